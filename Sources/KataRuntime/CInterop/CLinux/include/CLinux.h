@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// The umbrella of the C target: Linux calls that glibc's Swift overlay lacks, and all code between fork and exec.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include "kernel.h"
+#include "spawn.h"
+
+#endif

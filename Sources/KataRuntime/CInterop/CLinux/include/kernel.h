@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Thin wrappers of system calls without a glibc 2.17 function. Each returns -1 with errno, ENOSYS on older kernels.
+#ifndef CLINUX_KERNEL_H
+#define CLINUX_KERNEL_H
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+/// errno of the calling thread.
+int cl_errno(void);
+/// environ(7).
+char **cl_environment(void);
+/// open(2) without varargs.
+int cl_open(const char *path, int flags, mode_t mode);
+/// openat(2) without varargs.
+int cl_openat(int directory, const char *path, int flags, mode_t mode);
+/// openat2(2) with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS: `path` cannot leave `directory`.
+int cl_open_in_root(int directory, const char *path, uint64_t flags, uint64_t mode);
+/// rename(2).
+int cl_rename(const char *from, const char *to);
+/// pidfd_open(2).
+int cl_pidfd_open(pid_t pid);
+/// pidfd_send_signal(2) without siginfo.
+int cl_pidfd_send_signal(int pidfd, int signal);
+/// pipe2(2) with O_CLOEXEC.
+int cl_pipe(int ends[2]);
+/// fcntl(2) with one integer argument.
+int cl_fcntl(int fd, int command, int argument);
+/// prctl(2) with one integer argument.
+int cl_prctl(int option, unsigned long argument);
+/// waitid(2) for one pid. Reaps it; the exit code, or 128 + signal with `*signaled` set. Returns 0 or -1.
+int cl_wait(pid_t pid, int *status, int *signaled);
+/// sendmsg(2) of `size` bytes with `count` descriptors as SCM_RIGHTS (at most CL_MAX_RIGHTS).
+ssize_t cl_send_rights(int socket, const void *bytes, size_t size, const int *fds, size_t count);
+/// recvmsg(2) of up to `size` bytes; received descriptors are close-on-exec; *count holds capacity, then the number received.
+ssize_t cl_receive_rights(int socket, void *bytes, size_t size, int *fds, size_t *count);
+/// The peer's credentials (SO_PEERCRED).
+int cl_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
+
+enum { CL_MAX_RIGHTS = 16 };
+
+/// O_PATH, which the headers hide without _GNU_SOURCE.
+extern const int CL_O_PATH;
+/// CLONE_NEWNS.
+extern const int CL_CLONE_NEWNS;
+/// unshare(2).
+int cl_unshare(int flags);
+
+#endif

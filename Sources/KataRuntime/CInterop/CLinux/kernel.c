@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel.h"
+
+#include <stdio.h>
+
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+// linux/openat2.h is younger than the oldest headers this may be built with.
+struct cl_open_how {
+    uint64_t flags, mode, resolve;
+};
+enum { CL_RESOLVE_NO_MAGICLINKS = 0x02, CL_RESOLVE_IN_ROOT = 0x10 };
+
+int cl_errno(void) { return errno; }
+
+char **cl_environment(void) { return environ; }
+
+int cl_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
+int cl_openat(int directory, const char *path, int flags, mode_t mode) { return openat(directory, path, flags, mode); }
+
+int cl_open_in_root(int directory, const char *path, uint64_t flags, uint64_t mode) {
+    struct cl_open_how how = {
+        .flags = flags,
+        .mode = (flags & (O_CREAT | __O_TMPFILE)) ? mode : 0,
+        .resolve = CL_RESOLVE_NO_MAGICLINKS | CL_RESOLVE_IN_ROOT,
+    };
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int cl_rename(const char *from, const char *to) { return rename(from, to); }
+
+int cl_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int cl_pidfd_send_signal(int pidfd, int signal) { return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0); }
+
+int cl_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+const int CL_O_PATH = O_PATH;
+const int CL_CLONE_NEWNS = CLONE_NEWNS;
+
+int cl_unshare(int flags) { return unshare(flags); }
+
+int cl_fcntl(int fd, int command, int argument) { return fcntl(fd, command, argument); }
+
+int cl_prctl(int option, unsigned long argument) { return prctl(option, argument, 0UL, 0UL, 0UL); }
+
+int cl_wait(pid_t pid, int *status, int *signaled) {
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0) return -1;
+    *signaled = info.si_code != CLD_EXITED;
+    *status = info.si_status;
+    return 0;
+}
+
+ssize_t cl_send_rights(int socket, const void *bytes, size_t size, const int *fds, size_t count) {
+    if (count > CL_MAX_RIGHTS) {
+        errno = EINVAL;
+        return -1;
+    }
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int) * CL_MAX_RIGHTS)];
+    } control;
+    struct iovec vector = {.iov_base = (void *)bytes, .iov_len = size};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+    if (count > 0) {
+        memset(&control, 0, sizeof control);
+        message.msg_control = control.space;
+        message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+        memcpy(CMSG_DATA(header), fds, sizeof(int) * count);
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+ssize_t cl_receive_rights(int socket, void *bytes, size_t size, int *fds, size_t *count) {
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int) * CL_MAX_RIGHTS)];
+    } control;
+    struct iovec vector = {.iov_base = bytes, .iov_len = size};
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    size_t capacity = *count, kept = 0;
+    *count = 0;
+    if (received < 0) return -1;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        size_t sent = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < sent; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof fd);
+            if (kept < capacity)
+                fds[kept++] = fd;
+            else
+                close(fd);
+        }
+    }
+    *count = kept;
+    return received;
+}
+
+int cl_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0) return -1;
+    *pid = credentials.pid;
+    *uid = credentials.uid;
+    *gid = credentials.gid;
+    return 0;
+}
