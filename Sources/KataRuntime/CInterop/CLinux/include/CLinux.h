@@ -3,6 +3,8 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "agent_boot.h"
+#include "agent_container.h"
 #include "kernel.h"
 #include "spawn.h"
 
