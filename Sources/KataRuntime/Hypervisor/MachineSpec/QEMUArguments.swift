@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The numbers that our descriptors have in QEMU's process.
+public struct QEMUDescriptors: Sendable, Equatable {
+    /// Sockets, connected before QEMU starts: nothing listens, so nobody else can connect.
+    public var monitor: CInt
+    public var console: CInt
+    public var agent: CInt
+    /// /dev/vhost-vsock with the context id already set.
+    public var vsock: CInt
+
+    public init(monitor: CInt, console: CInt, agent: CInt, vsock: CInt) {
+        self.monitor = monitor
+        self.console = console
+        self.agent = agent
+        self.vsock = vsock
+    }
+
+    public static let standard = QEMUDescriptors(monitor: 3, console: 4, agent: 5, vsock: 6)
+}
+
+extension MachineSpec {
+    /// QEMU's argv, the program first (qemu-system(1)).
+    public func qemuArguments(descriptors: QEMUDescriptors = .standard) -> [String] {
+        var arguments = [emulator.string]
+        arguments += ["-name", "\(Self.escaped(name)),debug-threads=on", "-uuid", uuid]
+        arguments += ["-no-user-config", "-nodefaults", "-display", "none", "-no-reboot"]
+        if let seccompPolicy { arguments += ["-sandbox", seccompPolicy] }
+        if start == .paused { arguments.append("-S") }
+        arguments += board
+        arguments += ["-chardev", "socket,id=monitor,fd=\(descriptors.monitor)", "-mon", "chardev=monitor,mode=control"]
+        arguments += ["-chardev", "socket,id=console,fd=\(descriptors.console)", "-serial", "chardev:console"]
+        arguments += agentDevices(descriptors)
+        arguments += randomDevices + shareDevices + rootPortDevices + boot
+        return arguments
+    }
+
+    /// Under TCG the cache of translated code grows to 1 GiB unless it is bounded, beside the guest's own memory;
+    /// a kernel boots as fast with 32 MiB.
+    private static let translationCacheMiB = 64
+
+    private var board: [String] {
+        let acceleration =
+            switch accelerator {
+            case .kvm: "kvm"
+            case .tcg: "tcg,tb-size=\(Self.translationCacheMiB)"
+            }
+        let layout = "sockets=\(processors.maximum),cores=1,threads=1,maxcpus=\(processors.maximum)"
+        var size = "size=\(memory.sizeMiB)M"
+        if let growth = memory.growth { size += ",slots=\(growth.slots),maxmem=\(growth.maximumMiB)M" }
+        // The backend's id names the RAM block in a saved template, whatever kind of backend a clone then uses.
+        return [
+            "-machine", "\(type.rawValue),memory-backend=ram,usb=off,sata=off,smbus=off,vmport=off,dump-guest-core=off",
+            "-accel", acceleration, "-cpu", cpuModel, "-smp", "cpus=\(processors.count),\(layout)", "-m", size,
+            "-object", "memory-backend-ram,id=ram,size=\(memory.sizeMiB)M",
+        ]
+    }
+
+    private func agentDevices(_ descriptors: QEMUDescriptors) -> [String] {
+        switch agentTransport {
+        case .serial:
+            [
+                "-device", "virtio-serial-pci,id=serial,\(PCILayout.address(PCILayout.serial)),disable-legacy=on,max_ports=4",
+                "-chardev", "socket,id=agent,fd=\(descriptors.agent)",
+                "-device", "virtserialport,bus=serial.0,nr=1,chardev=agent,name=\(AgentTransport.serialPortName)",
+            ]
+        case .vsock(let contextID):
+            [
+                "-device",
+                "vhost-vsock-pci,id=vsock,\(PCILayout.address(PCILayout.vsock)),disable-legacy=on,"
+                    + "guest-cid=\(contextID),vhostfd=\(descriptors.vsock)",
+            ]
+        }
+    }
+
+    private var randomDevices: [String] {
+        [
+            "-object", "rng-random,id=random,filename=\(Self.escaped(randomSource.string))",
+            "-device", "virtio-rng-pci,rng=random,\(PCILayout.address(PCILayout.random)),disable-legacy=on",
+        ]
+    }
+
+    /// multidevs=remap keeps inode numbers of different host file systems below the share apart.
+    private var shareDevices: [String] {
+        guard let share = sharedDirectory else { return [] }
+        let path = Self.escaped(share.path.string)
+        return [
+            "-fsdev", "local,id=share,path=\(path),security_model=none,multidevs=remap",
+            "-device",
+            "virtio-9p-pci,fsdev=share,mount_tag=\(Self.escaped(share.tag)),"
+                + "\(PCILayout.address(PCILayout.sharedDirectory)),disable-legacy=on",
+        ]
+    }
+
+    private var rootPortDevices: [String] {
+        (0..<max(0, rootPorts)).flatMap { index in
+            let address = PCILayout.address(PCILayout.firstRootPort + index)
+            return ["-device", "pcie-root-port,id=rp\(index),\(address),chassis=\(index + 1),slot=\(index + 1)"]
+        }
+    }
+
+    private var boot: [String] {
+        var arguments = ["-kernel", kernel.path.string]
+        if let initrd = kernel.initrd { arguments += ["-initrd", initrd.string] }
+        return arguments + ["-append", kernel.commandLine.text]
+    }
+
+    /// A comma ends a QEMU option's value; two stand for one.
+    static func escaped(_ value: String) -> String {
+        value.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+    }
+}
