@@ -93,6 +93,16 @@ public enum FileSystem {
         }
     }
 
+    /// mkdir(2); false when something with that name is there already.
+    public static func makeNewDirectory(_ path: FilePath, mode: UInt32 = 0o755) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try syscall("mkdir", path.string) { path.withPlatformString { mkdir($0, mode) } }
+            return true
+        } catch  where error.errno == .fileExists {
+            return false
+        }
+    }
+
     /// The names in a directory, sorted by bytes, without "." and "..".
     public static func list(_ path: FilePath) throws(SystemError) -> [String] {
         try list(OwnedFD.open(path, O_RDONLY | O_DIRECTORY), path.string)
@@ -122,6 +132,13 @@ public enum FileSystem {
             path.withPlatformString { readlink($0, &buffer, Int(PATH_MAX)) }
         }
         return String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// rename(2): replaces a file, or an empty directory by a directory.
+    public static func rename(_ path: FilePath, to target: FilePath) throws(SystemError) {
+        try syscall("rename", target.string) {
+            path.withPlatformString { from in target.withPlatformString { cl_rename(from, $0) } }
+        }
     }
 
     public static func remove(_ path: FilePath) throws(SystemError) {

@@ -2,6 +2,7 @@
 #include "kernel.h"
 
 #include <stdio.h>
+#include <sys/signalfd.h>
 
 #ifndef SYS_openat2
 #define SYS_openat2 437
@@ -123,3 +124,84 @@ int cl_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid) {
     *gid = credentials.gid;
     return 0;
 }
+
+int cl_leave_mount_namespace(void) {
+    if (unshare(CLONE_NEWNS) < 0) return -1;
+    return mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
+}
+
+int cl_bind_mount(const char *source, const char *target, int read_only) {
+    if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0) return -1;
+    if (!read_only) return 0;
+    // A bind mount takes MS_RDONLY only from a remount, which must repeat the flags that are locked on it.
+    struct statfs status;
+    unsigned long kept = 0;
+    if (statfs(target, &status) == 0) kept = (unsigned long)status.f_flags & (MS_NOSUID | MS_NODEV | MS_NOEXEC);
+    if (mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | kept, NULL) == 0) return 0;
+    int error = errno;
+    umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW);
+    errno = error;
+    return -1;
+}
+
+int cl_detach_mount(const char *target) { return umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW); }
+
+int cl_signal_descriptor(const int *signals, size_t count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int cl_next_signal(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t got = read(descriptor, &info, sizeof info);
+    if (got == (ssize_t)sizeof info) return (int)info.ssi_signo;
+    if (got >= 0) errno = EIO;
+    return -1;
+}
+
+static int unix_address(const char *path, struct sockaddr_un *address) {
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    if (strlen(path) >= sizeof address->sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address->sun_path, path);
+    return 0;
+}
+
+static int close_keeping_errno(int fd) {
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+int cl_unix_listen(const char *path) {
+    struct sockaddr_un address;
+    if (unix_address(path, &address) < 0) return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    // fchmod on the unbound socket decides the mode of the name that bind makes.
+    if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 64) < 0)
+        return close_keeping_errno(fd);
+    return fd;
+}
+
+int cl_unix_connect(const char *path) {
+    struct sockaddr_un address;
+    if (unix_address(path, &address) < 0) return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) return close_keeping_errno(fd);
+    return fd;
+}
+
+int cl_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }

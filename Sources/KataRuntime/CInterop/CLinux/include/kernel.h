@@ -60,6 +60,23 @@ int cl_wait(pid_t pid, int *status, int *signaled);
 ssize_t cl_send_rights(int socket, const void *bytes, size_t size, const int *fds, size_t count);
 /// recvmsg(2) of up to `size` bytes; received descriptors are close-on-exec; *count holds capacity, then the number received.
 ssize_t cl_receive_rights(int socket, void *bytes, size_t size, int *fds, size_t *count);
+/// Leaves the mount namespace of the caller for a copy that receives its later mounts and gives none back (MS_SLAVE).
+/// Only the calling thread moves: call it before there is a second one.
+int cl_leave_mount_namespace(void);
+/// Recursive bind mount of `source` on `target`; with `read_only` not zero the new mount itself is read-only.
+int cl_bind_mount(const char *source, const char *target, int read_only);
+/// umount2(2) with MNT_DETACH | UMOUNT_NOFOLLOW.
+int cl_detach_mount(const char *target);
+/// signalfd(2) for the `count` signals, which are blocked in the calling thread; close-on-exec.
+int cl_signal_descriptor(const int *signals, size_t count);
+/// The number of the next signal of a signalfd, or -1.
+int cl_next_signal(int descriptor);
+/// A listening unix stream socket at `path` (at most 107 bytes, else ENAMETOOLONG), mode 0600; close-on-exec.
+int cl_unix_listen(const char *path);
+/// A unix stream socket connected to `path`; close-on-exec.
+int cl_unix_connect(const char *path);
+/// accept4(2) with SOCK_CLOEXEC.
+int cl_accept(int listener);
 /// The peer's credentials (SO_PEERCRED).
 int cl_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
 
