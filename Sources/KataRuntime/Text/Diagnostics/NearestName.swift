@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The candidate that `name` was most likely meant to be, or nil when none is near enough.
+///
+/// Near enough is at most one edit (insert, delete, replace, swap of neighbours) for each three characters, at least one; case and the
+/// difference of `-` and `_` cost nothing. The first of equally near candidates wins.
+public func nearestName(to name: String, in candidates: some Sequence<String>) -> String? {
+    let wanted = folded(name)
+    let limit = max(1, wanted.count / 3)
+    var best: (candidate: String, distance: Int)?
+    for candidate in candidates where candidate != name {
+        let other = folded(candidate)
+        // A difference in length is a lower bound of the distance.
+        guard abs(other.count - wanted.count) <= limit else { continue }
+        let distance = editDistance(wanted, other)
+        if distance <= limit, distance < best?.distance ?? Int.max { best = (candidate, distance) }
+    }
+    return best?.candidate
+}
+
+/// `, did you mean 'x'?` for the end of a message, or nothing.
+public func suggestion(for name: String, in candidates: some Sequence<String>) -> String {
+    guard let nearest = nearestName(to: name, in: candidates) else { return "" }
+    return ", did you mean '\(nearest)'?"
+}
+
+private func folded(_ name: String) -> [Unicode.Scalar] {
+    // A name of a kilobyte is no misspelt key, and the distance costs its square.
+    name.lowercased().unicodeScalars.prefix(128).map { $0 == "-" ? "_" : $0 }
+}
+
+/// Optimal string alignment distance.
+private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+    var beforeLast = [Int](repeating: 0, count: b.count + 1)
+    var last = Array(0...b.count)
+    for i in 0..<a.count {
+        var row = [i + 1] + [Int](repeating: 0, count: b.count)
+        for j in 0..<b.count {
+            let replaced = last[j] + (a[i] == b[j] ? 0 : 1)
+            row[j + 1] = min(replaced, last[j + 1] + 1, row[j] + 1)
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                row[j + 1] = min(row[j + 1], beforeLast[j - 1] + 1)
+            }
+        }
+        beforeLast = last
+        last = row
+    }
+    return last[b.count]
+}

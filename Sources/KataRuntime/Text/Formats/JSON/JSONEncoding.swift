@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import SystemPackage
+
+/// The JSON of a value: keys sorted by their bytes, so that equal values give equal bytes; `pretty` indents by two spaces and ends with a
+/// line feed. Not-a-number and the infinities throw, as JSON has no spelling for them. A `FilePath` is written as a string.
+public func encodeJSON(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
+    let slot = JSONSlot(path: [])
+    try slot.encode(value)
+    var out: [UInt8] = []
+    slot.tree.write(into: &out, indentation: pretty ? 0 : nil)
+    if pretty { out.append(0x0A) }
+    return out
+}
+
+/// Hands out containers that fill one slot.
+struct JSONTreeEncoder: Encoder {
+    let slot: JSONSlot
+
+    var codingPath: [any CodingKey] { slot.path }
+
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+        KeyedEncodingContainer(JSONKeyedEncoding<Key>(slot: slot.asObject()))
+    }
+
+    func unkeyedContainer() -> any UnkeyedEncodingContainer { JSONUnkeyedEncoding(slot: slot.asArray()) }
+
+    func singleValueContainer() -> any SingleValueEncodingContainer { JSONSingleValueEncoding(slot: slot) }
+}
+
+/// The place of one value in the tree being built; containers share it by reference, as `Encoder` requires.
+final class JSONSlot {
+    private enum Content {
+        case empty
+        case leaf(JSONTree)
+        case array([JSONSlot])
+        case object([String: JSONSlot])
+    }
+
+    let path: [any CodingKey]
+    private var content = Content.empty
+
+    init(path: [any CodingKey]) { self.path = path }
+
+    /// What was encoded; a value that encoded nothing is an empty object.
+    var tree: JSONTree {
+        switch content {
+        case .empty: .object([])
+        case .leaf(let tree): tree
+        case .array(let slots): .array(slots.map(\.tree))
+        case .object(let slots): .object(slots.map { ($0.key, $0.value.tree) })
+        }
+    }
+
+    var elementCount: Int { if case .array(let slots) = content { slots.count } else { 0 } }
+
+    func fill(_ tree: JSONTree) { content = .leaf(tree) }
+
+    func fill(float value: some BinaryFloatingPoint & LosslessStringConvertible) throws {
+        guard value.isFinite else {
+            throw EncodingError.invalidValue(value, .init(codingPath: path, debugDescription: "\(value) has no spelling in JSON"))
+        }
+        fill(.number(value.description))
+    }
+
+    func encode(_ value: some Encodable) throws {
+        if let file = value as? FilePath {
+            fill(.string(file.string))
+        } else {
+            try value.encode(to: JSONTreeEncoder(slot: self))
+        }
+    }
+
+    /// An `encode(to:)` may ask for the same container again and goes on filling it.
+    func asObject() -> JSONSlot {
+        if case .object = content { return self }
+        content = .object([:])
+        return self
+    }
+
+    func asArray() -> JSONSlot {
+        if case .array = content { return self }
+        content = .array([])
+        return self
+    }
+
+    func member(_ key: some CodingKey) -> JSONSlot {
+        let slot = JSONSlot(path: path + [key])
+        guard case .object(var slots) = content else { preconditionFailure("a keyed container outlived its object") }
+        content = .empty  // so that the dictionary is changed in place
+        slots[key.stringValue] = slot
+        content = .object(slots)
+        return slot
+    }
+
+    func element() -> JSONSlot {
+        guard case .array(var slots) = content else { preconditionFailure("an unkeyed container outlived its array") }
+        let slot = JSONSlot(path: path + [JSONKey(slots.count)])
+        content = .empty
+        slots.append(slot)
+        content = .array(slots)
+        return slot
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A TOML 1.0 text with the place of every key, value and comment.
+public struct TOMLDocument: Sendable {
+    /// The bytes that were read.
+    public let source: SourceText
+    /// The table that the document is.
+    public let root: TOMLTable
+    /// Every comment, in source order, also those that belong to no entry.
+    public let comments: [TOMLComment]
+
+    /// Reads a document and reports all its problems: after one, reading goes on with the next line that can be a statement.
+    ///
+    /// `partial` of the result holds what could be read beside errors; it is nil only when the bytes are not UTF-8.
+    public static func parse(_ source: SourceText) -> Parsed<TOMLDocument> {
+        var reader = TOMLReader(source)
+        return reader.read()
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension TOMLReader {
+    /// Any value; `depth` counts the tables and arrays around it.
+    mutating func value(depth: Int) throws(SyntaxProblem) -> TOMLValue {
+        let start = cursor.position
+        guard depth < ReadingLimits.depth else {
+            throw problem(.tomlTooDeep, "more than \(ReadingLimits.depth) tables or arrays inside each other")
+        }
+        switch cursor.byte {
+        case UInt8(ascii: "\""):
+            let text = cursor.starts(with: "\"\"\"") ? try multilineBasicString() : try basicString()
+            return TOMLValue(.string(text), range: cursor.range(from: start))
+        case UInt8(ascii: "'"):
+            let text = cursor.starts(with: "'''") ? try multilineLiteralString() : try literalString()
+            return TOMLValue(.string(text), range: cursor.range(from: start))
+        case UInt8(ascii: "["):
+            return try array(depth: depth)
+        case UInt8(ascii: "{"):
+            return try inlineTable(depth: depth)
+        case nil, 0x0A, 0x0D, UInt8(ascii: "#"):
+            throw SyntaxProblem(code: .tomlValue, message: "a value is missing", range: SourceRange(at: start))
+        default:
+            return try bareValue()
+        }
+    }
+
+    private mutating func array(depth: Int) throws(SyntaxProblem) -> TOMLValue {
+        let start = cursor.position
+        cursor.advance()
+        var elements: [TOMLValue] = []
+        while true {
+            try skipTrivia()
+            if cursor.take(UInt8(ascii: "]")) { break }
+            if cursor.byte == UInt8(ascii: ",") { throw problem(.tomlArray, "expected a value in the array, found ','") }
+            guard !cursor.atEnd else { throw unclosedArray(start) }
+            elements.append(try value(depth: depth + 1))
+            try skipTrivia()
+            if cursor.take(UInt8(ascii: ",")) { continue }
+            if cursor.take(UInt8(ascii: "]")) { break }
+            guard !cursor.atEnd else { throw unclosedArray(start) }
+            throw problem(
+                .tomlArray, "expected ',' or ']' in the array that starts at line \(start.line), found \(describe(cursor))")
+        }
+        return TOMLValue(.array(elements), range: cursor.range(from: start))
+    }
+
+    private func unclosedArray(_ start: SourcePosition) -> SyntaxProblem {
+        let bracket = SourcePosition(line: start.line, column: start.column + 1, offset: start.offset + 1)
+        return SyntaxProblem(code: .tomlArray, message: "the array is not closed", range: SourceRange(start: start, end: bracket))
+    }
+
+    private mutating func inlineTable(depth: Int) throws(SyntaxProblem) -> TOMLValue {
+        let start = cursor.position
+        cursor.advance()
+        let table = TOMLTableBuilder(.inline, range: SourceRange(at: start), depth: depth)
+        skipBlanks()
+        if !cursor.take(UInt8(ascii: "}")) {
+            repeat {
+                skipBlanks()
+                if cursor.byte == UInt8(ascii: "}") {
+                    throw problem(.tomlInlineTable, "a comma must not stand before the end of an inline table")
+                }
+                _ = try keyValue(in: table)
+                skipBlanks()
+            } while cursor.take(UInt8(ascii: ","))
+            guard cursor.take(UInt8(ascii: "}")) else {
+                let isBroken = cursor.byte == 0x0A || cursor.byte == 0x0D || cursor.byte == UInt8(ascii: "#")
+                let rule = isBroken ? ": an inline table stands on one line" : ""
+                throw problem(.tomlInlineTable, "expected ',' or '}' in the inline table, found \(describe(cursor))\(rule)")
+            }
+        }
+        table.range = cursor.range(from: start)
+        return TOMLValue(.table(table.frozen), range: table.range)
+    }
+
+    /// Numbers, booleans and dates.
+    private mutating func bareValue() throws(SyntaxProblem) -> TOMLValue {
+        let start = cursor.position
+        cursor.advance(while: isBare)
+        if cursor.offset == start.offset {
+            throw problem(.tomlValue, "expected a value, found \(describe(cursor))")
+        }
+        // A blank may stand for the T between date and time.
+        if cursor.offset - start.offset == 10, cursor.bytes[start.offset + 4] == UInt8(ascii: "-"), cursor.byte == 0x20,
+            let hour = cursor.peek(1), isDigit(hour), cursor.peek(3) == UInt8(ascii: ":")
+        {
+            cursor.advance()
+            cursor.advance(while: isBare)
+        }
+        do throws(TOMLScalarProblem) {
+            return TOMLValue(try TOMLScalar.kind(of: cursor.bytes[start.offset..<cursor.offset]), range: cursor.range(from: start))
+        } catch {
+            throw SyntaxProblem(code: error.code, message: error.message, range: cursor.range(from: start))
+        }
+    }
+}
+
+private func isBare(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: ":"): true
+    // Not part of any value, but part of what the user took for one: the message should show the whole word.
+    case UInt8(ascii: "/"), UInt8(ascii: "%"): true
+    default: isLetter(byte) || isDigit(byte) || byte >= 0x80
+    }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads TOML 1.0, statement by statement.
+struct TOMLReader {
+    let source: SourceText
+    var cursor: ByteCursor
+    private var diagnostics: [Diagnostic] = []
+    private var comments: [TOMLComment] = []
+    /// Comment lines since the last blank line or statement.
+    private var pending: [TOMLComment] = []
+    private let root: TOMLTableBuilder
+    /// The table that the last header opened.
+    private var current: TOMLTableBuilder
+    /// The start of the line that was last entered inside an array.
+    private var lineStart: ByteCursor
+
+    init(_ source: SourceText) {
+        self.source = source
+        self.cursor = ByteCursor(source.bytes)
+        self.lineStart = cursor
+        let whole = SourceRange(start: .start, end: source.position(at: source.bytes.count))
+        self.root = TOMLTableBuilder(.root, range: whole, depth: 0)
+        self.current = root
+    }
+
+    mutating func read() -> Parsed<TOMLDocument> {
+        if let offset = firstInvalidUTF8(in: source.bytes) {
+            let utf16 = source.bytes.starts(with: [0xFF, 0xFE]) || source.bytes.starts(with: [0xFE, 0xFF])
+            let message = utf16 ? "the file is UTF-16, TOML must be UTF-8" : "invalid UTF-8 in TOML text"
+            report(SyntaxProblem(code: .tomlNotUTF8, message: message, range: SourceRange(at: source.position(at: offset))))
+            return Parsed(value: nil, diagnostics: diagnostics)
+        }
+        while !cursor.atEnd, diagnostics.count < ReadingLimits.diagnostics {
+            let start = cursor.offset
+            do throws(SyntaxProblem) {
+                try statement()
+            } catch {
+                report(error)
+                resynchronise(behind: start)
+            }
+        }
+        if diagnostics.count >= ReadingLimits.diagnostics {
+            report(
+                SyntaxProblem(
+                    code: .tomlGivenUp, message: "too many problems, the rest is not read", range: SourceRange(at: cursor.position)))
+        }
+        return Parsed(value: TOMLDocument(source: source, root: root.frozen, comments: comments), diagnostics: diagnostics)
+    }
+
+    mutating func report(_ problem: SyntaxProblem) {
+        diagnostics.append(
+            Diagnostic(severity: .error, code: problem.code, message: problem.message, path: source.path, range: problem.range))
+    }
+
+    /// One line, or as many as its value takes.
+    private mutating func statement() throws(SyntaxProblem) {
+        skipBlanks()
+        switch cursor.byte {
+        case nil:
+            return
+        case 0x0A, 0x0D:
+            pending = []
+            try newline()
+        case UInt8(ascii: "#"):
+            pending.append(try comment())
+            if !cursor.atEnd { try newline() }
+        case UInt8(ascii: "["):
+            try headerStatement()
+        default:
+            try keyStatement()
+        }
+    }
+
+    private mutating func headerStatement() throws(SyntaxProblem) {
+        let before = takePending()
+        let start = cursor.position
+        // Keys below a header that failed belong to no known table; they are read all the same.
+        current = TOMLTableBuilder(.header, range: SourceRange(at: start), depth: 0)
+        let (path, isArray) = try header()
+        let range = cursor.range(from: start)
+        let defined =
+            isArray
+            ? try TOMLDefinition.arrayHeader(path, range: range, in: root) : try TOMLDefinition.header(path, range: range, in: root)
+        current = defined.table
+        defined.owner.comment(at: defined.place, before: before)
+        if let behind = try lineEnd(behind: "a table header") {
+            defined.owner.comment(at: defined.place, behind: behind)
+        }
+    }
+
+    private mutating func keyStatement() throws(SyntaxProblem) {
+        let before = takePending()
+        let (owner, place) = try keyValue(in: current)
+        owner.comment(at: place, before: before)
+        if let behind = try lineEnd(behind: "a value") {
+            owner.comment(at: place, behind: behind)
+        }
+    }
+
+    /// `key = value`, set in `table`; inline tables use it too.
+    mutating func keyValue(in table: TOMLTableBuilder) throws(SyntaxProblem) -> (owner: TOMLTableBuilder, place: Int) {
+        let path = try keyPath()
+        guard cursor.take(UInt8(ascii: "=")) else {
+            throw problem(.tomlKey, "expected '=' behind the key, found \(describe(cursor))")
+        }
+        skipBlanks()
+        let value = try value(depth: table.depth + path.count)
+        let owner = try TOMLDefinition.owner(of: path, in: table)
+        return (owner, try TOMLDefinition.set(path[path.count - 1], to: value, in: owner))
+    }
+
+    private mutating func takePending() -> [TOMLComment] {
+        defer { pending = [] }
+        return pending
+    }
+
+    /// To the next line that can be a statement: the next one, or inside a broken array the first that does not look like an element.
+    private mutating func resynchronise(behind start: Int) {
+        pending = []
+        guard lineStart.offset > start else { return cursor.skipLine() }
+        cursor = lineStart
+        while !cursor.atEnd, !looksLikeStatement() { cursor.skipLine() }
+    }
+
+    private mutating func looksLikeStatement() -> Bool {
+        let saved = cursor
+        defer { cursor = saved }
+        skipBlanks()
+        do throws(SyntaxProblem) {
+            if cursor.byte == UInt8(ascii: "[") {
+                _ = try header()
+                skipBlanks()
+                return cursor.atEnd || cursor.byte == 0x0A || cursor.byte == 0x0D || cursor.byte == UInt8(ascii: "#")
+            }
+            _ = try keyPath()
+            return cursor.byte == UInt8(ascii: "=")
+        } catch {
+            return false
+        }
+    }
+}
+
+// MARK: - Blanks, line ends, comments
+
+extension TOMLReader {
+    mutating func skipBlanks() {
+        cursor.advance { $0 == 0x20 || $0 == 0x09 }
+    }
+
+    /// Blanks, line ends and comments, as arrays have them between their elements.
+    mutating func skipTrivia() throws(SyntaxProblem) {
+        while true {
+            skipBlanks()
+            switch cursor.byte {
+            case 0x0A, 0x0D:
+                try newline()
+                lineStart = cursor
+            case UInt8(ascii: "#"):
+                _ = try comment()
+            default:
+                return
+            }
+        }
+    }
+
+    mutating func newline() throws(SyntaxProblem) {
+        if cursor.byte == 0x0D, cursor.peek(1) != 0x0A {
+            throw problem(.tomlControl, "a carriage return must be followed by a line feed")
+        }
+        cursor.advance { $0 == 0x0D }
+        cursor.advance()
+    }
+
+    /// What must stand behind a statement: nothing, or a comment.
+    private mutating func lineEnd(behind what: String) throws(SyntaxProblem) -> TOMLComment? {
+        skipBlanks()
+        let found = cursor.byte == UInt8(ascii: "#") ? try comment() : nil
+        guard cursor.atEnd || cursor.byte == 0x0A || cursor.byte == 0x0D else {
+            throw problem(.tomlTrailing, "expected the end of the line behind \(what), found \(describe(cursor))")
+        }
+        if !cursor.atEnd { try newline() }
+        return found
+    }
+
+    private mutating func comment() throws(SyntaxProblem) -> TOMLComment {
+        let start = cursor.position
+        cursor.advance { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+        if let byte = cursor.byte, byte != 0x0A, byte != 0x0D {
+            throw problem(.tomlControl, "control characters are not allowed in a comment")
+        }
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        let text = cursor.bytes[(start.offset + 1)..<cursor.offset].drop(while: isBlank)
+        let kept = text.dropLast(text.reversed().prefix(while: isBlank).count)
+        let comment = TOMLComment(text: String(decoding: kept, as: UTF8.self), range: cursor.range(from: start))
+        comments.append(comment)
+        return comment
+    }
+
+    /// A problem with the one character here.
+    func problem(_ code: DiagnosticCode, _ message: String) -> SyntaxProblem {
+        var next = cursor
+        next.advance()
+        let end = cursor.byte == 0x0A ? cursor.position : next.position
+        return SyntaxProblem(code: code, message: message, range: SourceRange(start: cursor.position, end: end))
+    }
+}
