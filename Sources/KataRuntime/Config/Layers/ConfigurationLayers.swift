@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import KataSystem
+public import KataText
+public import SystemPackage
+
+/// Reads the configuration file and its drop-ins from the host.
+public struct ConfigurationLayers: Sendable {
+    /// Recognises a document of a system before Kata and translates it; nil when it is not one.
+    public typealias LegacyTranslation = @Sendable (SourceText, TOMLDocument) -> Parsed<TOMLDocument>?
+
+    /// What reading came to: texts for showing findings, findings, and a configuration when no finding is an error.
+    public struct Outcome: Sendable {
+        /// The configuration file as it was named; nil when none was found.
+        public let file: FilePath?
+        /// The text of each file that was read, by the path that diagnostics name.
+        public let sources: [FilePath: SourceText]
+        /// The configuration and all findings.
+        public let result: Parsed<ResolvedConfiguration>
+    }
+
+    private var sources: [FilePath: SourceText] = [:]
+    private var documents: [TOMLDocument] = []
+    private var diagnostics: [Diagnostic] = []
+
+    /// Finds the file as Kata does, and lays the drop-ins of `config.d` beside it over it.
+    ///
+    /// - Parameters:
+    ///   - path: what `--config` named.
+    ///   - environment: looked up for `KATA_CONF_FILE`.
+    ///   - translateLegacy: asked about the configuration file, not about drop-ins. The translated document's source must have a
+    ///     path of its own when its text is not the file's.
+    public static func load(
+        path: FilePath?, environment: [String: String], standardPaths: [FilePath] = ConfigurationSearch.standardPaths,
+        translateLegacy: LegacyTranslation = { _, _ in nil }
+    ) -> Outcome {
+        var layers = ConfigurationLayers()
+        switch ConfigurationSearch(path: path, environment: environment, standardPaths: standardPaths).locate() {
+        case .nothing(let passed):
+            layers.diagnostics.append(
+                Diagnostic(
+                    severity: .error, code: ConfigDiagnostics.noFile, message: "no configuration file was found",
+                    notes: passed.map { "\($0.path): \($0.reason)" }))
+            return Outcome(file: nil, sources: [:], result: Parsed(value: nil, diagnostics: layers.diagnostics))
+        case .file(let named, let resolved):
+            layers.readBase(named, translateLegacy)
+            layers.readDropIns(beside: resolved)
+            return layers.outcome(named)
+        }
+    }
+
+    private func outcome(_ file: FilePath) -> Outcome {
+        let isComplete = !diagnostics.contains { $0.severity == .error }
+        let resolved = ResolvedConfiguration.resolve(documents, isComplete: isComplete)
+        let all = Parsed(value: resolved.partial, diagnostics: diagnostics + resolved.diagnostics)
+        return Outcome(file: file, sources: sources, result: all)
+    }
+
+    private mutating func readBase(_ path: FilePath, _ translateLegacy: LegacyTranslation) {
+        guard let document = parse(path) else { return }
+        guard let translation = translateLegacy(document.source, document) else {
+            documents.append(document)
+            return
+        }
+        diagnostics.append(
+            Diagnostic(
+                severity: .note, code: ConfigDiagnostics.legacyFile, message: "legacy configuration, translated in memory", path: path))
+        diagnostics += translation.diagnostics
+        guard let translated = translation.partial else { return }
+        if sources[translated.source.path] == nil { sources[translated.source.path] = translated.source }
+        documents.append(translated)
+    }
+
+    private mutating func readDropIns(beside file: FilePath) {
+        let directory = file.removingLastComponent().appending("config.d")
+        let names: [String]
+        do throws(SystemError) {
+            guard try FileSystem.targetStatus(directory) != nil else { return }
+            names = try FileSystem.list(directory)
+        } catch {
+            reportUnreadable(directory, error)
+            return
+        }
+        for name in names {
+            let path = directory.appending(name)
+            guard name.hasSuffix(".toml") else {
+                diagnostics.append(
+                    Diagnostic(
+                        severity: .warning, code: ConfigDiagnostics.notADropIn,
+                        message: "not read: the name of a drop-in ends in .toml", path: path))
+                continue
+            }
+            if let document = parse(path) { documents.append(document) }
+        }
+    }
+
+    /// The document, even one with errors, so that what can be read of it is checked as well.
+    private mutating func parse(_ path: FilePath) -> TOMLDocument? {
+        do throws(SystemError) {
+            // Kata's largest template has 40 KiB; a file beyond the bound is not a configuration.
+            let source = SourceText(path: path, bytes: try FileSystem.read(path, limit: 4 << 20))
+            sources[path] = source
+            let parsed = TOMLDocument.parse(source)
+            diagnostics += parsed.diagnostics
+            return parsed.partial
+        } catch {
+            reportUnreadable(path, error)
+            return nil
+        }
+    }
+
+    private mutating func reportUnreadable(_ path: FilePath, _ error: SystemError) {
+        diagnostics.append(
+            Diagnostic(
+                severity: .error, code: ConfigDiagnostics.unreadable, message: "cannot be read: \(errorChain(error))", path: path))
+    }
+}
