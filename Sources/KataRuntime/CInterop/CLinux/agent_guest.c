@@ -59,6 +59,10 @@ int cl_interface_up(const char *name) {
     return result;
 }
 
+int cl_poll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int cl_event_descriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
 int cl_poll_control(int poll, int operation, int fd, uint32_t events, uint64_t token) {
     struct epoll_event event = {.events = events, .data.u64 = token};
     return epoll_ctl(poll, operation, fd, &event);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One step of a container process at a time, between clone3(2) and execve(2): system calls and the stack, nothing else.
+#include "agent_boot.h"
 #include "agent_steps.h"
 
 #include <errno.h>
@@ -176,6 +177,7 @@ int cl_run_step(const struct cl_step *step, struct cl_step_state *state) {
     case CL_STEP_UNSHARE: return unshare((int)step->number);
     case CL_STEP_HOST_NAME: return sethostname(step->data, strlen(step->data));
     case CL_STEP_DOMAIN_NAME: return setdomainname(step->data, strlen(step->data));
+    case CL_STEP_LOOPBACK_UP: return cl_interface_up("lo");
     case CL_STEP_SESSION: return setsid() < 0 ? -1 : 0;
     case CL_STEP_FILE_MASK: umask((mode_t)step->number); return 0;
     case CL_STEP_DIRECTORY: return chdir(step->target);

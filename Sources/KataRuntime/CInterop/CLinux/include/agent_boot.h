@@ -26,6 +26,10 @@ int cl_child_signals(void);
 int cl_uevent_socket(void);
 /// Sets IFF_UP on the interface.
 int cl_interface_up(const char *name);
+/// epoll_create1(2), close-on-exec.
+int cl_poll_create(void);
+/// A close-on-exec non-blocking eventfd(2) at zero.
+int cl_event_descriptor(void);
 /// epoll_ctl(2) with `token` as data.
 int cl_poll_control(int poll, int operation, int fd, uint32_t events, uint64_t token);
 /// The token of an event from epoll_wait(2), which C packs.

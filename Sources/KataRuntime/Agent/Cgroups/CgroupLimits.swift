@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Resource limits of a container in the terms of the runtime-spec; nil and 0 mean that nothing was said.
+package struct CgroupLimits: Sendable {
+    package var memory: Int64 = 0
+    package var memoryReservation: Int64 = 0
+    /// Memory and swap together, as cgroup v1 counted.
+    package var memoryAndSwap: Int64 = 0
+    package var cpuShares: UInt64 = 0
+    package var cpuQuota: Int64 = 0
+    package var cpuPeriod: UInt64 = 0
+    package var cpus = ""
+    package var memoryNodes = ""
+    package var processes: Int64 = 0
+    package var hugePages: [(pageSize: String, limit: UInt64)] = []
+    /// Files of the group written verbatim, from the runtime-spec's `unified`.
+    package var unified: [(file: String, value: String)] = []
+
+    package init() {}
+
+    /// One cgroup2 file to write.
+    package struct Setting: Sendable, Equatable {
+        package let file: String
+        package let value: String
+        /// The kernel may lack the file (swap accounting, hugetlb) and the limit is then met without it.
+        package let isOptional: Bool
+
+        init(_ file: String, _ value: String, optional: Bool = false) {
+            self.file = file
+            self.value = value
+            isOptional = optional
+        }
+    }
+
+    /// cgroup2 files and values in the order in which they are written (kernel: admin-guide/cgroup-v2).
+    package var settings: [Setting] {
+        var settings: [Setting] = []
+        if memory != 0 { settings.append(Setting("memory.max", Self.amount(memory))) }
+        if memoryReservation != 0 { settings.append(Setting("memory.low", Self.amount(memoryReservation))) }
+        if let swap { settings.append(Setting("memory.swap.max", swap, optional: true)) }
+        if let weight { settings.append(Setting("cpu.weight", "\(weight)")) }
+        if cpuQuota != 0 || cpuPeriod != 0 {
+            let quota = cpuQuota > 0 ? "\(cpuQuota)" : "max"
+            settings.append(Setting("cpu.max", "\(quota) \(cpuPeriod == 0 ? 100_000 : cpuPeriod)"))
+        }
+        if !cpus.isEmpty { settings.append(Setting("cpuset.cpus", cpus)) }
+        if !memoryNodes.isEmpty { settings.append(Setting("cpuset.mems", memoryNodes)) }
+        if processes != 0 { settings.append(Setting("pids.max", Self.amount(processes))) }
+        for page in hugePages { settings.append(Setting("hugetlb.\(page.pageSize).max", "\(page.limit)", optional: true)) }
+        for entry in unified { settings.append(Setting(entry.file, entry.value)) }
+        return settings
+    }
+
+    private static func amount(_ value: Int64) -> String { value < 0 ? "max" : "\(value)" }
+
+    /// cgroup2 counts swap by itself.
+    private var swap: String? {
+        if memoryAndSwap < 0 { return "max" }
+        if memoryAndSwap == 0 || memory <= 0 || memoryAndSwap < memory { return nil }
+        return "\(memoryAndSwap - memory)"
+    }
+
+    /// Shares 2…262144 to weight 1…10000, linearly, as runc and systemd do.
+    private var weight: UInt64? {
+        if cpuShares == 0 { return nil }
+        return 1 + (min(max(cpuShares, 2), 262_144) - 2) * 9999 / 262_142
+    }
+}

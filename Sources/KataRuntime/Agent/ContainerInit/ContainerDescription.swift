@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SystemPackage
+
+/// What a process of a container is to be, read from a runtime-spec `process`.
+package struct ProcessDescription: Sendable, Equatable {
+    package var arguments: [String] = []
+    package var environment = ProcessEnvironment([])
+    package var workingDirectory: FilePath = "/"
+    package var user: UInt32 = 0
+    package var group: UInt32 = 0
+    package var additionalGroups: [UInt32] = []
+    package var capabilities = CapabilitySets()
+    package var limits: [ResourceLimit] = []
+    package var noNewPrivileges = false
+    package var outOfMemoryScoreAdjustment: Int64?
+
+    package init() {}
+}
+
+/// A mount of the runtime-spec. Sources of bind mounts are paths of the guest.
+package struct MountDescription: Sendable, Equatable {
+    package let source: String
+    package let destination: FilePath
+    package let type: String
+    package let options: MountOptions
+
+    /// - Parameter destination: taken from the root when it is relative, as runc does.
+    package init(source: String, destination: String, type: String, options: [String]) {
+        var parsed = MountOptions(parsing: options)
+        if type == "bind" && !parsed.isBind { parsed.flags |= MountOptions(parsing: ["bind"]).flags }
+        self.source = source
+        self.destination = FilePath("/").pushing(FilePath(destination).lexicallyNormalized().removingRootForContainer())
+        self.type = type
+        self.options = parsed
+    }
+}
+
+/// A device node to make in the container.
+package struct DeviceDescription: Sendable, Equatable {
+    /// File type and permission bits as for mknod(2).
+    package let mode: UInt32
+    package let path: FilePath
+    package let device: UInt64
+    package let user: UInt32
+    package let group: UInt32
+
+    package init(path: FilePath, mode: UInt32, major: UInt64, minor: UInt64, user: UInt32 = 0, group: UInt32 = 0) {
+        self.path = path
+        self.mode = mode
+        self.user = user
+        self.group = group
+        // gnu_dev_makedev(3).
+        device = (minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12) | ((major & ~0xfff) << 32)
+    }
+}
+
+/// A container as the agent builds it, read from a runtime-spec document.
+package struct ContainerDescription: Sendable {
+    /// The root file system, a path of the guest.
+    package var root: FilePath
+    package var isRootReadOnly = false
+    /// A propagation flag of the root mount; the container's mounts are private without it.
+    package var rootPropagation: UInt?
+    /// A network namespace of its own instead of the guest's.
+    package var hasOwnNetwork = false
+    package var hostName = ""
+    package var domainName = ""
+    package var mounts: [MountDescription] = []
+    package var devices: [DeviceDescription] = []
+    package var maskedPaths: [FilePath] = []
+    package var readOnlyPaths: [FilePath] = []
+    /// sysctl(8) names with dots and their values, sorted by name.
+    package var kernelParameters: [(name: String, value: String)] = []
+    package var process = ProcessDescription()
+
+    package init(root: FilePath) { self.root = root }
+}
+
+extension FilePath {
+    fileprivate func removingRootForContainer() -> FilePath {
+        var path = self
+        path.root = nil
+        return path
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import SystemPackage
+
+/// The steps of a container's first process, in order: everything is decided here, and the child only acts.
+///
+/// Mounts are made after pivot_root, so that no symbolic link in an image leads out of it; the sources of bind mounts are
+/// taken from the guest as detached trees before.
+package struct ContainerPlan: Sendable, Equatable {
+    package private(set) var steps: [ContainerStep] = []
+    private var slotCount = 0
+
+    package init(of container: ContainerDescription) {
+        let isDeviceDirectoryBound = container.mounts.contains { $0.destination == "/dev" && $0.options.isBind }
+        steps.append(.session)
+        steps += ProcessPlan.preparation(of: container.process)
+        steps.append(.unshare(namespaces: CL_NEW_CGROUP))
+        if container.hasOwnNetwork { steps.append(.loopbackUp) }
+        if !container.hostName.isEmpty { steps.append(.hostName(container.hostName)) }
+        if !container.domainName.isEmpty { steps.append(.domainName(container.domainName)) }
+        for parameter in container.kernelParameters {
+            let file = parameter.name.split(separator: ".").joined(separator: "/")
+            steps.append(.writeFile(FilePath("/proc/sys/\(file)"), parameter.value))
+        }
+        steps.append(.propagation("/", flags: UInt(MS_PRIVATE | MS_REC)))
+        let bindSlots = addBindSources(container.mounts)
+        let maskSlots = addMaskSources(container.maskedPaths)
+        steps.append(.enterRoot(container.root))
+        for (index, mount) in container.mounts.enumerated() { add(mount, slot: bindSlots[index]) }
+        if !isDeviceDirectoryBound { addDevices(container.devices) }
+        addLateDeviceFlags(container.mounts)
+        addProtection(of: container, maskSlots: maskSlots)
+        steps += ProcessPlan.identity(of: container.process)
+        steps += [.awaitStart, .execute(container.process.arguments.first ?? "")]
+    }
+
+    /// Slots that CLinux's interpreter must have.
+    package var usedSlots: Int { slotCount }
+
+    private mutating func addSlot(_ path: FilePath, recursive: Bool) -> Int {
+        steps.append(.cloneTree(path, slot: slotCount, recursive: recursive))
+        slotCount += 1
+        return slotCount - 1
+    }
+
+    private mutating func addBindSources(_ mounts: [MountDescription]) -> [Int?] {
+        var slots: [Int?] = []
+        for mount in mounts {
+            slots.append(
+                mount.options.isBind ? addSlot(FilePath(mount.source), recursive: mount.options.isRecursive) : nil)
+        }
+        return slots
+    }
+
+    /// The guest's own /dev/null: the one in the image may be anything.
+    private mutating func addMaskSources(_ paths: [FilePath]) -> [Int] {
+        var slots: [Int] = []
+        for _ in paths { slots.append(addSlot("/dev/null", recursive: false)) }
+        return slots
+    }
+
+    private mutating func add(_ mount: MountDescription, slot: Int?) {
+        let destination = mount.destination
+        if let slot {
+            steps.append(.makeTarget(destination, slot: slot))
+            steps.append(.attachTree(destination, slot: slot, source: mount.source))
+            if mount.options.bindFlags != 0 || mount.options.cleared != 0 {
+                steps.append(.remount(destination, flags: mount.options.bindFlags, cleared: mount.options.cleared))
+            }
+        } else {
+            // A link at /proc or /sys would have the masks below laid over something else.
+            let following = !["proc", "sysfs"].contains(mount.type)
+            steps.append(.makeDirectory(destination, mode: 0o755, following: following))
+            // The container's cgroup namespace makes its own group the root of this mount.
+            let isCgroup = mount.type == "cgroup" || mount.type == "cgroup2"
+            let data = isCgroup ? "" : mount.options.data.joined(separator: ",")
+            // Device nodes are still to be made in /dev; its read-only flag comes after them.
+            let late = destination == "/dev" ? UInt(MS_RDONLY) : 0
+            steps.append(
+                .mount(
+                    source: mount.source.isEmpty ? mount.type : mount.source, destination,
+                    type: isCgroup ? "cgroup2" : mount.type, flags: mount.options.flags & ~late, data: data))
+        }
+        if mount.options.recursiveAttributes != 0 {
+            steps.append(.remountAll(destination, attributes: mount.options.recursiveAttributes))
+        }
+        for flags in mount.options.propagation { steps.append(.propagation(destination, flags: flags)) }
+    }
+
+    private mutating func addDevices(_ devices: [DeviceDescription]) {
+        steps.append(.makeDirectory("/dev", mode: 0o755, following: true))
+        var made: Set<FilePath> = []
+        for device in devices + Self.defaultDevices where made.insert(device.path).inserted {
+            let directory = device.path.removingLastComponent()
+            if directory != "/dev" { steps.append(.makeDirectory(directory, mode: 0o755, following: true)) }
+            steps.append(.makeNode(device))
+        }
+        for (path, target) in Self.deviceLinks { steps.append(.makeLink(path, target: target)) }
+    }
+
+    private mutating func addLateDeviceFlags(_ mounts: [MountDescription]) {
+        for mount in mounts where mount.destination == "/dev" && !mount.options.isBind {
+            if mount.options.flags & UInt(MS_RDONLY) != 0 {
+                steps.append(.remount("/dev", flags: mount.options.flags, cleared: 0))
+            }
+        }
+    }
+
+    private mutating func addProtection(of container: ContainerDescription, maskSlots: [Int]) {
+        for path in container.readOnlyPaths { steps.append(.readOnly(path)) }
+        for (path, slot) in zip(container.maskedPaths, maskSlots) { steps.append(.mask(path, slot: slot)) }
+        // As runc does, and before the root may become read-only.
+        steps.append(.makeDirectory(container.process.workingDirectory, mode: 0o755, following: true))
+        if container.isRootReadOnly { steps.append(.remount("/", flags: UInt(MS_RDONLY), cleared: 0)) }
+        if let flags = container.rootPropagation { steps.append(.propagation("/", flags: flags)) }
+    }
+
+    /// runtime-spec config-linux.md, "Default Devices".
+    private static let defaultDevices: [DeviceDescription] = [
+        ("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0),
+    ].map { name, major, minor in
+        DeviceDescription(
+            path: FilePath("/dev/\(name)"), mode: UInt32(S_IFCHR) | 0o666, major: major, minor: minor)
+    }
+
+    private static let deviceLinks: [(FilePath, String)] = [
+        ("/dev/ptmx", "pts/ptmx"), ("/dev/fd", "/proc/self/fd"), ("/dev/stdin", "/proc/self/fd/0"),
+        ("/dev/stdout", "/proc/self/fd/1"), ("/dev/stderr", "/proc/self/fd/2"),
+    ]
+}
+
+/// The steps that every process of a container takes, the first one and later ones.
+package enum ProcessPlan {
+    /// The steps of a process that joins a running container.
+    package static func joining(_ process: ProcessDescription) -> [ContainerStep] {
+        // /proc/self/oom_score_adj is written while the guest's /proc is still in sight.
+        [.session] + preparation(of: process)
+            + [.joinContainer(namespaces: CL_NEW_MOUNT | CL_NEW_IPC | CL_NEW_UTS | CL_NEW_CGROUP | CL_NEW_NETWORK)]
+            + identity(of: process) + [.execute(process.arguments.first ?? "")]
+    }
+
+    static func preparation(of process: ProcessDescription) -> [ContainerStep] {
+        var steps: [ContainerStep] = process.limits.map(ContainerStep.limit)
+        if let adjustment = process.outOfMemoryScoreAdjustment {
+            steps.append(.writeFile("/proc/self/oom_score_adj", "\(adjustment)"))
+        }
+        return steps
+    }
+
+    /// From root with all capabilities to who the process is to be; the order is capabilities(7)'s.
+    static func identity(of process: ProcessDescription) -> [ContainerStep] {
+        let program = process.arguments.first ?? ""
+        var steps: [ContainerStep] = [
+            .ownStreams(user: process.user), .fileMask(0o022), .workingDirectory(process.workingDirectory),
+            .bound(process.capabilities.bounding), .groups(process.additionalGroups), .group(process.group),
+            .user(process.user), .capabilities(process.capabilities), .ambient(process.capabilities.ambient),
+        ]
+        if process.noNewPrivileges { steps.append(.noNewPrivileges) }
+        steps.append(.findProgram(program, candidates: process.environment.candidates(for: program)))
+        return steps
+    }
+}
