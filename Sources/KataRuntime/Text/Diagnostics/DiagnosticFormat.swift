@@ -32,6 +32,12 @@ public func render(
 }
 
 extension String {
+    /// The text as far as a message should quote it: what a hostile file calls a key may be a megabyte.
+    var clipped: String {
+        let head = unicodeScalars.prefix(80)
+        return head.endIndex == unicodeScalars.endIndex ? self : String(head) + "…"
+    }
+
     /// The text with control characters spelled out, so that a hostile file cannot drive the reader's terminal.
     var withVisibleControls: String {
         guard unicodeScalars.contains(where: \.isTerminalControl) else { return self }

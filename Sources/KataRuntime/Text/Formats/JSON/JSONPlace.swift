@@ -33,14 +33,14 @@ struct JSONPlace {
 
     func float<Number: BinaryFloatingPoint & LosslessStringConvertible>(_ type: Number.Type) throws(DecodingError) -> Number {
         guard case .number(let text) = value.kind else { throw mismatch(type, "a number") }
-        guard let number = Number(text), number.isFinite else { throw corrupted("\(text.prefix(40)) is out of range") }
+        guard let number = Number(text), number.isFinite else { throw corrupted("\(text.clipped) is out of range") }
         return number
     }
 
     func integer<Number: FixedWidthInteger>(_ type: Number.Type) throws(DecodingError) -> Number {
         guard case .number(let text) = value.kind else { throw mismatch(type, "an integer") }
         guard let number = exactInteger(text, as: type) else {
-            throw corrupted("\(text.prefix(40)) is not an integer from \(Number.min) to \(Number.max)")
+            throw corrupted("\(text.clipped) is not an integer from \(Number.min) to \(Number.max)")
         }
         return number
     }

@@ -67,7 +67,7 @@ struct JSONReader {
             let found = describe(cursor)
             throw problem(.jsonSyntax, "expected a value, found \(found)")
         case let word:
-            let message = "expected a value, found '\(word.prefix(40))'\(suggestion(for: word, in: ["true", "false", "null"]))"
+            let message = "expected a value, found '\(word.clipped)'\(suggestion(for: word, in: ["true", "false", "null"]))"
             throw SyntaxProblem(code: .jsonSyntax, message: message, range: cursor.range(from: start))
         }
     }
@@ -101,7 +101,8 @@ struct JSONReader {
                 try refuseTrailingComma(before: UInt8(ascii: "}"), in: "an object")
                 let member = try member(depth: depth)
                 if let earlier = seen.updateValue(member.keyRange.start, forKey: member.key) {
-                    let message = "key '\(member.key)' occurs twice in one object, the last one counts (first at line \(earlier.line))"
+                    let message =
+                        "key '\(member.key.clipped)' occurs twice in one object, the last one counts (first at line \(earlier.line))"
                     report(.jsonDuplicateKey, .warning, message, member.keyRange)
                 }
                 members.append(member)
@@ -121,7 +122,7 @@ struct JSONReader {
         let keyRange = cursor.range(from: start)
         skipSpace()
         guard cursor.take(UInt8(ascii: ":")) else {
-            throw problem(.jsonSyntax, "expected ':' behind the key '\(key.prefix(40))', found \(describe(cursor))")
+            throw problem(.jsonSyntax, "expected ':' behind the key '\(key.clipped)', found \(describe(cursor))")
         }
         skipSpace()
         return JSONMember(key: key, keyRange: keyRange, value: try value(depth: depth + 1))

@@ -66,7 +66,7 @@ enum TOMLDefinition {
         if let place = owner.place(of: part) {
             let line = owner.entries[place].part.range.start.line
             throw SyntaxProblem(
-                code: .tomlDuplicateKey, message: "key '\(part.text)' is set twice (first at line \(line))", range: part.range)
+                code: .tomlDuplicateKey, message: "key '\(part.text.clipped)' is set twice (first at line \(line))", range: part.range)
         }
         return owner.add(.init(part: part, content: .value(value)))
     }
@@ -109,12 +109,12 @@ enum TOMLDefinition {
             case .table: "a table"
             case .tables: "an array of tables"
             }
-        let message = "'\(part.text)' is \(found) since line \(line), it cannot be \(wanted) here"
+        let message = "'\(part.text.clipped)' is \(found) since line \(line), it cannot be \(wanted) here"
         return SyntaxProblem(code: .tomlRedefinition, message: message, range: part.range)
     }
 
     private static func redefined(_ part: TOMLKeyPart, _ entry: TOMLTableBuilder.Entry, _ what: String) -> SyntaxProblem {
-        let message = "table '\(part.text)' \(what) (first at line \(entry.part.range.start.line))"
+        let message = "table '\(part.text.clipped)' \(what) (first at line \(entry.part.range.start.line))"
         return SyntaxProblem(code: .tomlRedefinition, message: message, range: part.range)
     }
 }

@@ -26,7 +26,7 @@ enum TOMLScalar {
             }
             let near = suggestion(for: text, in: ["true", "false"])
             let hint = near.isEmpty ? "; a string needs quotes" : near
-            throw TOMLScalarProblem(code: .tomlValue, message: "'\(text.prefix(60))' is not a value\(hint)")
+            throw TOMLScalarProblem(code: .tomlValue, message: "'\(text.clipped)' is not a value\(hint)")
         }
     }
 
