@@ -29,7 +29,7 @@ struct ELF64 {
         let tableOffset = Self.number(bytes, at: 32, width: 8)
         let entrySize = Self.number(bytes, at: 54, width: 2)
         let count = Self.number(bytes, at: 56, width: 2)
-        guard machine == 62, entrySize >= 56, tableOffset <= UInt64(bytes.count),
+        guard machine == 62, count == 0 || entrySize >= 56, tableOffset <= UInt64(bytes.count),
             count * entrySize <= UInt64(bytes.count) - tableOffset
         else { return nil }
         segments = (0..<count).map { index in
