@@ -41,6 +41,7 @@ struct ValueCheck {
         guard let problem = key.type.problem(with: value) else { return true }
         var notes: [String] = []
         if case .string(let text) = value, let hint = key.hints[text] { notes = [hint] }
+        if case .partly(let built, _) = key.availability { notes.append(Self.list(built)) }
         diagnostics.append(
             Diagnostic(
                 severity: .error, code: ConfigDiagnostics.notAllowed, message: "'\(key.name)' \(problem)", path: origin.path,
@@ -48,11 +49,15 @@ struct ValueCheck {
         return false
     }
 
+    private static func list(_ built: [ConfigValue]) -> String {
+        "built: " + built.map(\.tomlText).joined(separator: ", ")
+    }
+
     private mutating func reportUnbuilt(
         _ key: ConfigKey, _ value: ConfigValue, _ origin: ValueOrigin, built: [ConfigValue], refused: Bool
     ) {
         let assignment = "\(key.name) = \(value.tomlText)"
-        let instead = "built: " + built.map(\.tomlText).joined(separator: ", ")
+        let instead = Self.list(built)
         if refused {
             diagnostics.append(
                 Diagnostic(

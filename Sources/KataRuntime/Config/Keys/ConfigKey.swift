@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One key of the unified configuration, as data: what reads, checks, shows, explains or translates keys asks here.
-public struct ConfigKey: Sendable, Hashable {
+public struct ConfigKey: Sendable, Hashable, CustomStringConvertible {
     /// Where the key stands.
     public let table: ConfigTable
     /// Its name in that table.
@@ -47,6 +47,15 @@ public struct ConfigKey: Sendable, Hashable {
 
     /// `hypervisor.qemu.path`: names one key among all.
     public var dottedName: String { "\(table.rawValue).\(name)" }
+
+    /// Table and name are one of a kind, so hashing the rest would only cost time.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(table)
+        hasher.combine(name)
+    }
+
+    /// The dotted name.
+    public var description: String { dottedName }
 
     /// Every key of every table.
     public static let all: [ConfigKey] = ConfigTable.allCases.flatMap(\.keys)

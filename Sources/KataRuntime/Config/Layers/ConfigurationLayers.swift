@@ -21,6 +21,8 @@ public struct ConfigurationLayers: Sendable {
     private var sources: [FilePath: SourceText] = [:]
     private var documents: [TOMLDocument] = []
     private var diagnostics: [Diagnostic] = []
+    /// Everything that was looked at, in the order in which its findings are reported.
+    private var order: [FilePath] = []
 
     /// Finds the file as Kata does, and lays the drop-ins of `config.d` beside it over it.
     ///
@@ -51,11 +53,12 @@ public struct ConfigurationLayers: Sendable {
     private func outcome(_ file: FilePath) -> Outcome {
         let isComplete = !diagnostics.contains { $0.severity == .error }
         let resolved = ResolvedConfiguration.resolve(documents, isComplete: isComplete)
-        let all = Parsed(value: resolved.partial, diagnostics: diagnostics + resolved.diagnostics)
-        return Outcome(file: file, sources: sources, result: all)
+        let all = (diagnostics + resolved.diagnostics).inOrder(of: order)
+        return Outcome(file: file, sources: sources, result: Parsed(value: resolved.partial, diagnostics: all))
     }
 
     private mutating func readBase(_ path: FilePath, _ translateLegacy: LegacyTranslation) {
+        order.append(path)
         guard let document = parse(path) else { return }
         guard let translation = translateLegacy(document.source, document) else {
             documents.append(document)
@@ -67,6 +70,7 @@ public struct ConfigurationLayers: Sendable {
         diagnostics += translation.diagnostics
         guard let translated = translation.partial else { return }
         if sources[translated.source.path] == nil { sources[translated.source.path] = translated.source }
+        order.append(translated.source.path)
         documents.append(translated)
     }
 
@@ -82,6 +86,7 @@ public struct ConfigurationLayers: Sendable {
         }
         for name in names {
             let path = directory.appending(name)
+            order.append(path)
             guard name.hasSuffix(".toml") else {
                 diagnostics.append(
                     Diagnostic(

@@ -22,6 +22,15 @@ public struct EffectiveValue: Sendable, Hashable {
     /// Where lower layers gave other values, the lowest first.
     public let overridden: [ValueOrigin]
 
+    /// Whether this value does here what Kata documents; false for whatever is not built, not for QEMU, or retired.
+    public var hasEffect: Bool {
+        switch key.availability {
+        case .built: true
+        case .partly(let built, _): value.map(built.contains) ?? false
+        case .unbuilt, .foreign, .retired: false
+        }
+    }
+
     /// The place of the key in the uppermost layer that has it.
     public var origin: ValueOrigin? {
         switch source {

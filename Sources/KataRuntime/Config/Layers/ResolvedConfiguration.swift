@@ -8,7 +8,7 @@ public struct ResolvedConfiguration: Sendable {
     public let configuration: KataConfiguration
     /// The files, the lowest layer first.
     public let layers: [FilePath]
-    /// Every key that has a value, in the order of the key tables; keys without effect too when a layer has them.
+    /// In the order of the key tables: every key that is built at least in part, and every other one that a layer has.
     public let values: [EffectiveValue]
 
     /// Checks documents, lays them over each other and decodes the result; the lowest layer comes first.
@@ -27,7 +27,7 @@ public struct ResolvedConfiguration: Sendable {
         guard isComplete, !diagnostics.contains(where: { $0.severity == .error }) else {
             return Parsed(value: nil, diagnostics: diagnostics)
         }
-        let shown = values.all.filter { $0.origin != nil || ($0.value != nil && $0.key.hasEffect) }
+        let shown = values.all.filter { $0.origin != nil || ($0.value != nil && $0.key.isBuilt) }
         let resolved = ResolvedConfiguration(configuration: KataConfiguration(checked: values), layers: layers, values: shown)
         return Parsed(value: resolved, diagnostics: diagnostics)
     }
@@ -35,7 +35,7 @@ public struct ResolvedConfiguration: Sendable {
 
 extension ConfigKey {
     /// Whether at least one value of the key does something.
-    var hasEffect: Bool {
+    var isBuilt: Bool {
         switch availability {
         case .built, .partly: true
         case .unbuilt, .foreign, .retired: false

@@ -21,6 +21,15 @@ extension ConfigValue {
 }
 
 extension String {
+    /// The text without what would end a comment or is not allowed in one; file names may hold anything.
+    var tomlComment: String {
+        var text = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            text.append(scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? "\u{FFFD}" : scalar)
+        }
+        return String(text)
+    }
+
     /// A TOML basic string: quotes, backslashes and control characters escaped.
     fileprivate var tomlString: String {
         var text = "\""
@@ -31,7 +40,7 @@ extension String {
             case "\n": text += "\\n"
             case "\t": text += "\\t"
             case "\r": text += "\\r"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: text.unicodeScalars.append(scalar)

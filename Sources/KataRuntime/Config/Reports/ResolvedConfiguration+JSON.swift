@@ -38,7 +38,7 @@ private struct ShowReport: Encodable {
                 }
             origin = effective.origin.map(Place.init)
             overridden = effective.overridden.map(Place.init)
-            hasEffect = effective.key.hasEffect
+            hasEffect = effective.hasEffect
         }
     }
 

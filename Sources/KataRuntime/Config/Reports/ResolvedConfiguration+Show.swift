@@ -21,7 +21,7 @@ extension ResolvedConfiguration {
     private var tomlText: String {
         var text = layers.isEmpty ? "# no file: defaults only\n" : ""
         for (index, layer) in layers.enumerated() {
-            text += index == 0 ? "# file: \(layer)\n" : "# drop-in: \(layer)\n"
+            text += index == 0 ? "# file: \(layer.string.tomlComment)\n" : "# drop-in: \(layer.string.tomlComment)\n"
         }
         for table in ConfigTable.allCases {
             let lines = values.filter { $0.key.table == table }.map(\.tomlLine)
@@ -33,10 +33,10 @@ extension ResolvedConfiguration {
 }
 
 extension EffectiveValue {
-    /// `key = value # origin`; behind a comment sign when the key has no effect.
+    /// `key = value # origin`; behind a comment sign when it has no effect.
     fileprivate var tomlLine: String {
         let assignment = "\(key.name) = \(value?.tomlText ?? "\"\"")"
-        return "\(key.hasEffect ? "" : "# ")\(assignment) # \(originText)"
+        return "\(hasEffect ? "" : "# ")\(assignment) # \(originText.tomlComment)"
     }
 
     /// Where the value comes from, as people read it.
@@ -49,7 +49,8 @@ extension EffectiveValue {
             }
         if !overridden.isEmpty { text += ", over " + overridden.reversed().map(\.lineReference).joined(separator: ", ") }
         switch key.availability {
-        case .built, .partly: break
+        case .built: break
+        case .partly: text += hasEffect ? "" : "; not built yet"
         case .unbuilt: text += "; not built yet"
         case .foreign: text += "; not for QEMU"
         case .retired: text += "; retired"
