@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import KataText
+
+// The values of Clear Containers' keys that mean something else today, and what is said about it.
+extension ClearContainersV3 {
+    static let machineTypes: [ValueChoice] = [
+        ValueChoice("q35", "q35"),
+        ValueChoice("pc", "q35", Remark(.machineType, .warning, "devices are hot-plugged to PCIe root ports, which pc has not got")),
+        ValueChoice("pc-lite", "q35", Remark(.machineType, .warning, "only QEMU builds for Clear Containers know pc-lite")),
+    ]
+
+    static let internetworkingModels: [ValueChoice] = [
+        ValueChoice("macvtap", "macvtap"),
+        ValueChoice("default", "macvtap", Remark(.modelSpeltOut, .note, "Clear Containers resolved \"default\" to macvtap")),
+        ValueChoice("", "macvtap", Remark(.modelSpeltOut, .note, "Clear Containers took \"\" for its default, macvtap")),
+        ValueChoice(
+            "bridged", "tcfilter",
+            Remark(.internetworking, .warning, "Kata dropped bridged in 1.10; tcfilter joins the same interfaces, macvlan and ipvlan too")),
+        ValueChoice(
+            "enlightened", "tcfilter", Remark(.internetworking, .warning, "Kata dropped enlightened in 1.10; tcfilter is its default")),
+    ]
+
+    /// Parameters that chose or steered the guest of Clear Containers, which ran systemd from a root image on an NVDIMM.
+    static let guestParameters: [WordRule] = {
+        let otherInit = Remark(.guestParameter, .warning, "the guest's init is the agent in the initrd, not systemd")
+        let otherRoot = Remark(.guestParameter, .warning, "the guest's root is the initrd, not an image on an NVDIMM")
+        let ownNetwork = Remark(.guestParameter, .warning, "the agent sets the guest's network and host name")
+        return [
+            WordRule("init", nil, otherInit), WordRule("systemd.*", nil, otherInit), WordRule("root", nil, otherRoot),
+            WordRule("rootflags", nil, otherRoot), WordRule("rootfstype", nil, otherRoot), WordRule("ip", nil, ownNetwork),
+        ]
+    }()
+
+    /// `-machine` options that QEMU builds for Clear Containers had; upstream spells the same as properties, or has no such thing.
+    static let machineOptions: [WordRule] = {
+        let spelling = Remark(.machineOption, .warning, "upstream QEMU spells it so")
+        let missing = Remark(.machineOption, .warning, "upstream QEMU has no such machine option")
+        return [
+            WordRule("nosmm", "smm=off", spelling), WordRule("nosmbus", "smbus=off", spelling),
+            WordRule("nosata", "sata=off", spelling), WordRule("nopit", "pit=off", spelling),
+            WordRule("static-prt", nil, missing), WordRule("nofw", nil, missing),
+        ]
+    }()
+
+    static let replacedHypervisor = Remark(
+        .assetReplaced, .note, "qemu-lite and the QEMU of that time lack what q35 sandboxes need; the distribution's QEMU is used")
+    static let replacedKernel = Remark(
+        .assetReplaced, .note, "the guest kernel has to fit the initrd that holds the agent; Clear Containers' booted an image")
+    static let replacedImage = Remark(
+        .assetReplaced, .note, "Clear Containers' image holds cc-agent, which does not speak Kata's protocol; the initrd holds the agent")
+
+    static let everyHostCPU = Remark(
+        .everyHostCPU, .warning,
+        "a negative number gives each sandbox every CPU of the host; the packaged file said -1 up to 3.0.21, so this may be no one's choice"
+    )
+    static let tooLittleMemory = Remark(.memoryRaised, .warning, "Clear Containers took 2048 MiB when fewer than 8 were asked for")
+    static let memoryIsNotLocked = Remark(
+        .behaviourLost, .warning, "Kata reads it up to 2.3 only; guest memory is not locked, so the host may swap it out in any case")
+
+    static let noProxy = Remark(.keyDropped, .note, "there is no proxy: the shim talks to the agent itself")
+    static let ownShim = Remark(.keyDropped, .note, "the shim is part of the runtime and logs with it")
+    static let noPauseBinary = Remark(.keyDropped, .note, "a sandbox is kept by the agent, not by a pause program")
+    static let noLogFile = Remark(.keyDropped, .note, "the engine says where to log, with --log")
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+public import KataConfig
+public import KataText
+
+/// One thing that a legacy document says.
+public enum LegacyStatement: Sendable {
+    /// A known key with a value that its system took.
+    case setting(LegacySetting)
+    /// A known key with a value that its system refused.
+    case refused(LegacyKey, SourceRange)
+    /// A key or table that its system read past.
+    case stranger(LegacyKey, SourceRange)
+}
+
+/// A known key with a value of its type.
+public struct LegacySetting: Sendable {
+    /// What becomes of the key.
+    public let rule: KeyRule
+    /// The value.
+    public let value: ConfigValue
+    /// The key in the document.
+    public let keyRange: SourceRange
+    /// The value in the document.
+    public let valueRange: SourceRange
+}

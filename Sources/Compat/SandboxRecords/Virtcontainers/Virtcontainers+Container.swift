@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import KataText
+internal import SystemPackage
+
+extension Virtcontainers {
+    /// Holds the whole specification as text, which is the only faithful record of it.
+    static let specificationKey = "com.github.containers.virtcontainers.pkg.oci.config"
+    static let bundleKey = "com.github.containers.virtcontainers.pkg.oci.bundle_path"
+    static let containerTypeKey = "com.github.containers.virtcontainers.pkg.oci.container_type"
+}
+
+extension RecordReading {
+    /// The containers that the sandbox lists, then those that only have a directory.
+    mutating func containers(
+        _ place: Place, _ configuration: Part, _ contents: Contents, _ processes: inout [RecordedProcess]
+    ) -> [LegacyContainer] {
+        var containers: [LegacyContainer] = []
+        var seen: Set<FilePath.Component> = []
+        for listed in parts("Containers", of: configuration) {
+            let range = listed.value["ID"]?.range
+            guard let text = text("ID", of: listed), let name = component(text, in: listed.file, range) else { continue }
+            if seen.insert(name).inserted {
+                containers.append(container(name, place, listed, contents, &processes))
+            }
+        }
+        for name in contents.containers where !seen.contains(name) {
+            containers.append(container(name, place, nil, contents, &processes))
+        }
+        return containers
+    }
+
+    private mutating func container(
+        _ name: FilePath.Component, _ place: Place, _ listed: Part?, _ contents: Contents, _ processes: inout [RecordedProcess]
+    ) -> LegacyContainer {
+        let id = LegacyContainerID(rawValue: name.string)
+        let run = place.run.appending(name)
+        let file = place.configuration.appending(name).appending("config.json")
+        // The container's own file is the newer one: the sandbox's is not written again when a container changes.
+        let own = document(file, limit: Virtcontainers.Limits.configuration)
+        if own == nil, listed == nil {
+            report(.leftOver, .warning, "container '\(id)' of sandbox \(place.id) has a directory and no configuration", file)
+        }
+        let part = own ?? listed
+        let process = document(run.appending("process.json"), limit: Virtcontainers.Limits.state)
+        let noted = text("StartTime", of: process)
+        if let shim = self.process(.shim, "Pid", of: process, container: id, noted: noted) { processes.append(shim) }
+        var annotations = table("Annotations", of: part)
+        let spec = annotations.removeValue(forKey: Virtcontainers.specificationKey)
+        let state = document(run.appending("state.json"), limit: Virtcontainers.Limits.state)
+        return LegacyContainer(
+            id: id, state: self.state(of: state, hasRunDirectory: contents.hasRunDirectory),
+            isSandboxContainer: annotations[Virtcontainers.containerTypeKey] == "pod_sandbox",
+            bundle: annotations[Virtcontainers.bundleKey].flatMap(usablePath), rootfs: path("RootFs", of: part),
+            isRootfsReadOnly: flag("ReadonlyRootfs", of: part),
+            spec: spec.map { SourceText(path: FilePath("\(file.string)#spec"), text: $0) }, annotations: annotations,
+            mounts: mounts(run, part), devices: devices(run))
+    }
+
+    /// What was mounted is in a file of its own; the configuration has what was asked for.
+    private mutating func mounts(_ run: FilePath, _ part: Part?) -> [LegacyMount] {
+        let limit = Virtcontainers.Limits.containers
+        let recorded = document(run.appending("mounts.json"), limit: Virtcontainers.Limits.state)
+        let found =
+            recorded.flatMap { file in file.value.array.map { objects($0, "mounts", file, limit: limit) } } ?? parts("Mounts", of: part)
+        return found.compactMap { mount in
+            guard let destination = path("Destination", of: mount) else { return nil }
+            return LegacyMount(
+                source: text("Source", of: mount) ?? "", destination: destination, type: text("Type", of: mount) ?? "",
+                options: texts("Options", of: mount), hostPath: path("HostPath", of: mount), isReadOnly: flag("ReadOnly", of: mount))
+        }
+    }
+
+    private mutating func devices(_ run: FilePath) -> [LegacyDevice] {
+        guard let file = document(run.appending("devices.json"), limit: Virtcontainers.Limits.state) else { return [] }
+        return objects(file.value.array ?? [], "devices", file, limit: Virtcontainers.Limits.containers).compactMap { device in
+            let node = part("DeviceInfo", of: part("Data", of: device))
+            guard let hostPath = path("HostPath", of: node), let containerPath = path("ContainerPath", of: node) else { return nil }
+            return LegacyDevice(
+                type: text("Type", of: device) ?? "", hostPath: hostPath, containerPath: containerPath,
+                major: number("Major", of: node) ?? 0, minor: number("Minor", of: node) ?? 0)
+        }
+    }
+
+    /// Who made the sandbox: Kubernetes' engines sign the specification, docker has its hook and directories.
+    mutating func owner(_ containers: [LegacyContainer], _ hooks: [LegacyHook], _ bundle: FilePath?) -> LegacyOwner {
+        let signatures: [(String, LegacyOwner)] = [
+            ("io.kubernetes.cri.container-type", .containerd), ("io.kubernetes.cri-o.ContainerType", .crio),
+            ("io.kubernetes.docker.type", .dockershim),
+        ]
+        for container in containers {
+            guard let spec = container.spec, let root = JSONDocument.parse(spec).partial?.root else { continue }
+            let keys = Set(root["annotations"]?.object?.map(\.key) ?? [])
+            if let owner = signatures.first(where: { keys.contains($0.0) })?.1 { return owner }
+        }
+        let isHook = hooks.contains { $0.arguments.contains("libnetwork-setkey") }
+        let directories = ["/run/docker", "/var/run/docker", "/var/lib/docker"].map { FilePath($0) }
+        let isBundle = bundle.map { bundle in directories.contains { bundle.starts(with: $0) } } ?? false
+        return isHook || isBundle ? .docker : .unknown
+    }
+}

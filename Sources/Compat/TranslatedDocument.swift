@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+public import KataConfig
+public import KataText
+
+/// A document of the unified format in the order in which it is written.
+public struct TranslatedDocument: Sendable, Equatable {
+    /// Said at the top, one line each.
+    public let preface: [String]
+    /// The tables that have something to say.
+    public let tables: [Table]
+    /// One `[table]`.
+    public struct Table: Sendable, Equatable {
+        /// Which one.
+        public let table: ConfigTable
+        /// In the order of the legacy document, then what was added.
+        public let entries: [Entry]
+    }
+
+    /// One `key = value` with the comment above it.
+    public struct Entry: Sendable, Equatable {
+        /// The key.
+        public let key: TargetKey
+        /// The value.
+        public let value: ConfigValue
+        /// Where it comes from, one line each.
+        public let comments: [String]
+    }
+
+    /// The value that is written for a key, if one is.
+    public func value(of key: TargetKey) -> ConfigValue? {
+        tables.first { $0.table == key.table }?.entries.first { $0.key == key }?.value
+    }
+}
+
+extension TranslatedDocument {
+    /// The document as TOML, each key with its comment above it.
+    public var emission: TOMLEmission {
+        var root = TOMLEmission.Table()
+        for table in tables {
+            for entry in table.entries {
+                root.set(at: table.table.path, TOMLEmission.Entry(entry.key.name, entry.value.emission, above: entry.comments))
+            }
+        }
+        return TOMLEmission(root: root, preface: preface)
+    }
+}
+
+extension ConfigValue {
+    var emission: TOMLEmission.Value {
+        switch self {
+        case .boolean(let value): .boolean(value)
+        case .string(let text): .string(text)
+        case .integer(let number): .integer(number)
+        case .number(let number): .float(number)
+        case .strings(let list): .array(list.map { .string($0) })
+        case .tables(let list):
+            .tables(list.map { pairs in TOMLEmission.Table(pairs.map { TOMLEmission.Entry($0.name, .string($0.text)) }) })
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+public import KataConfig
+public import KataText
+public import SystemPackage
+
+/// A legacy document in the unified format, with the account of how it came about.
+public struct Translation: Sendable {
+    /// What the document was read as.
+    public let dialect: Dialect.ID
+    /// The legacy document.
+    public let source: SourceText
+    /// The unified document; it leaves out what was refused.
+    public let document: TranslatedDocument
+    /// What became of every key of the legacy document, in its order, then the defaults that were written out.
+    public let provenance: [Provenance]
+    /// Findings in the order of the legacy document, then those that have no place in it.
+    public let diagnostics: [Diagnostic]
+
+    /// Whether the legacy runtime would have refused the document; the translation is then only good for reporting.
+    public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+}
+
+/// What happened to one key on the way.
+public struct Provenance: Sendable, Equatable {
+    /// The verdict.
+    public enum Fate: String, Sendable, Codable, CaseIterable {
+        case carried
+        case mapped
+        case replaced
+        case dropped
+        case refused
+        /// Written out although the legacy document does not say it, because today's default is another.
+        case defaulted
+        /// The legacy runtime read past it.
+        case unknown
+    }
+
+    /// The key in the legacy document, as the dialect spells it; nil for what no key said.
+    public let source: LegacyKey?
+    /// Where its value stands in the legacy document; nil for what no key said.
+    public let range: SourceRange?
+    /// Today's key; nil when none takes it.
+    public let target: TargetKey?
+    /// The verdict.
+    public let fate: Fate
+    /// The legacy value; nil when it has no type that any key has.
+    public let before: ConfigValue?
+    /// The value now; nil when none is written.
+    public let after: ConfigValue?
+    /// Why it is not simply carried.
+    public let reason: String?
+}
+
+/// Our file that stands in for one of the legacy system.
+public enum AssetRole: String, Sendable, Codable, CaseIterable {
+    case hypervisor
+    case kernel
+    case initrd
+}
+
+/// Where the files lie that stand in for those of the legacy system.
+public struct TargetAssets: Sendable, Hashable {
+    /// The QEMU binary.
+    public let hypervisor: FilePath
+    /// The guest kernel.
+    public let kernel: FilePath
+    /// The initrd with the agent.
+    public let initrd: FilePath
+
+    /// All three: the legacy system's own cannot be used.
+    public init(hypervisor: FilePath, kernel: FilePath, initrd: FilePath) {
+        self.hypervisor = hypervisor
+        self.kernel = kernel
+        self.initrd = initrd
+    }
+
+    /// The file that has that role.
+    public subscript(role: AssetRole) -> FilePath {
+        switch role {
+        case .hypervisor: hypervisor
+        case .kernel: kernel
+        case .initrd: initrd
+        }
+    }
+}

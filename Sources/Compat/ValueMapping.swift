@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How the values of a key change.
+public enum ValueMapping: Sendable {
+    /// Only these texts are allowed.
+    case choices([ValueChoice])
+    /// An integer below a bound stands for another one.
+    case raised(below: Int64, to: Int64, Remark)
+    /// An integer of this range is worth a remark and stays.
+    case remarked(ClosedRange<Int64>, Remark)
+    /// A text of words, some of which change.
+    case words(separator: Character, [WordRule])
+}
+
+/// One allowed text of a key.
+public struct ValueChoice: Sendable {
+    /// The legacy text.
+    public let from: String
+    /// Today's.
+    public let to: String
+    /// What is said when it is used; nil when nothing changes.
+    public let remark: Remark?
+
+    /// A text that becomes another.
+    public init(_ from: String, _ to: String, _ remark: Remark? = nil) {
+        self.from = from
+        self.to = to
+        self.remark = remark
+    }
+}
+
+/// What becomes of some words of a text.
+public struct WordRule: Sendable {
+    /// The word, or what stands before its `=`; a final `*` matches any ending.
+    public let name: String
+    /// What takes the word's place; nil when nothing does.
+    public let replacement: String?
+    /// What is said when the word occurs.
+    public let remark: Remark
+
+    /// A word that changes.
+    public init(_ name: String, _ replacement: String?, _ remark: Remark) {
+        self.name = name
+        self.replacement = replacement
+        self.remark = remark
+    }
+}
