@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a guest agent does for its host: the part of Kata's `grpc.AgentService` that this runtime speaks.
+///
+/// Every method may throw `TTRPCStatus`; other errors arrive as UNKNOWN with their chain of causes. A call is cancelled with its
+/// connection. Methods of Kata's that are missing here are answered with UNIMPLEMENTED.
+package protocol AgentService: Sendable {
+    func createSandbox(_ request: WireCreateSandboxRequest) async throws
+    func destroySandbox(_ request: WireDestroySandboxRequest) async throws
+    func createContainer(_ request: WireCreateContainerRequest) async throws
+    func startContainer(_ request: WireStartContainerRequest) async throws
+    func removeContainer(_ request: WireRemoveContainerRequest) async throws
+    func execProcess(_ request: WireExecProcessRequest) async throws
+    func signalProcess(_ request: WireSignalProcessRequest) async throws
+    func waitProcess(_ request: WireWaitProcessRequest) async throws -> WireWaitProcessResponse
+    func writeStdin(_ request: WireWriteStreamRequest) async throws -> WireWriteStreamResponse
+    func readStdout(_ request: WireReadStreamRequest) async throws -> WireReadStreamResponse
+    func readStderr(_ request: WireReadStreamRequest) async throws -> WireReadStreamResponse
+    func closeStdin(_ request: WireCloseStdinRequest) async throws
+    func ttyWinResize(_ request: WireTtyWinResizeRequest) async throws
+    func getGuestDetails(_ request: WireGuestDetailsRequest) async throws -> WireGuestDetailsResponse
+}
+
+/// The methods of `AgentService` by their names on the wire.
+enum AgentMethod: String, CaseIterable {
+    static let service = "grpc.AgentService"
+
+    case createSandbox = "CreateSandbox"
+    case destroySandbox = "DestroySandbox"
+    case createContainer = "CreateContainer"
+    case startContainer = "StartContainer"
+    case removeContainer = "RemoveContainer"
+    case execProcess = "ExecProcess"
+    case signalProcess = "SignalProcess"
+    case waitProcess = "WaitProcess"
+    case writeStdin = "WriteStdin"
+    case readStdout = "ReadStdout"
+    case readStderr = "ReadStderr"
+    case closeStdin = "CloseStdin"
+    case ttyWinResize = "TtyWinResize"
+    case getGuestDetails = "GetGuestDetails"
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+
+// The generated messages hold bytes as Foundation's Data; these spare their users the import.
+
+extension WireWriteStreamRequest {
+    package var bytes: [UInt8] {
+        get { Array(data) }
+        set { data = Data(newValue) }
+    }
+}
+
+extension WireReadStreamResponse {
+    package init(bytes: [UInt8]) {
+        self.init()
+        data = Data(bytes)
+    }
+
+    package var bytes: [UInt8] { Array(data) }
+}
+
+/// The longest part of a standard stream in one call: longer ones would hold up the other calls on the connection.
+package let streamPayloadLimit = 64 << 10

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwiftProtobuf
+
+/// What a shim does for the commands of `kata-runtime`: the private service `kataswift.shim.v1.Tasks`.
+///
+/// Every method may throw `TTRPCStatus`; other errors arrive as UNKNOWN with their chain of causes. A command that goes away cancels its call.
+package protocol TasksService: Sendable {
+    func create(_ request: WireCreateTaskRequest) async throws
+    func start(_ request: WireStartTaskRequest) async throws
+    func exec(_ request: WireExecTaskRequest) async throws
+    func kill(_ request: WireKillTaskRequest) async throws
+    func delete(_ request: WireDeleteTaskRequest) async throws -> WireTaskExit
+    func wait(_ request: WireWaitTaskRequest) async throws -> WireTaskExit
+    func state(_ request: WireTaskStateRequest) async throws -> WireTaskStateResponse
+    func timings(_ request: WireTimingsRequest) async throws -> WireTimingsResponse
+    func shutdown(_ request: WireShutdownRequest) async throws
+}
+
+/// The methods of `TasksService` by their names on the wire.
+enum TasksMethod: String, CaseIterable {
+    static let service = "kataswift.shim.v1.Tasks"
+
+    case create = "Create"
+    case start = "Start"
+    case exec = "Exec"
+    case kill = "Kill"
+    case delete = "Delete"
+    case wait = "Wait"
+    case state = "State"
+    case timings = "Timings"
+    case shutdown = "Shutdown"
+}
+
+extension TTRPCServer {
+    /// Answers `kataswift.shim.v1.Tasks` with `tasks`.
+    package func register(tasks: some TasksService) {
+        register(.create) { (request: WireCreateTaskRequest) in
+            try await tasks.create(request)
+            return WireCreateTaskResponse()
+        }
+        register(.start) { (request: WireStartTaskRequest) in
+            try await tasks.start(request)
+            return WireStartTaskResponse()
+        }
+        register(.exec) { (request: WireExecTaskRequest) in
+            try await tasks.exec(request)
+            return WireExecTaskResponse()
+        }
+        register(.kill) { (request: WireKillTaskRequest) in
+            try await tasks.kill(request)
+            return WireKillTaskResponse()
+        }
+        register(.delete, tasks.delete)
+        register(.wait, tasks.wait)
+        register(.state, tasks.state)
+        register(.timings, tasks.timings)
+        register(.shutdown) { (request: WireShutdownRequest) in
+            try await tasks.shutdown(request)
+            return WireShutdownResponse()
+        }
+    }
+
+    private func register<Request: Message, Response: Message>(
+        _ method: TasksMethod, _ handler: @escaping @Sendable (Request) async throws -> Response
+    ) {
+        register(service: TasksMethod.service, method: method.rawValue, handler)
+    }
+}
