@@ -54,10 +54,10 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// C0, DEL, C1, line and paragraph separators, and the marks that reverse the direction of writing.
+    /// C0, DEL, C1, line and paragraph separators, and the marks that reverse the direction of writing or show nothing.
     var isTerminalControl: Bool {
         switch value {
-        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF: true
         default: false
         }
     }

@@ -93,14 +93,14 @@ struct JSONReader {
         let start = cursor.position
         cursor.advance()
         var members: [JSONMember] = []
-        var seen: [String: SourcePosition] = [:]
+        var seen: [ExactName: SourcePosition] = [:]
         skipSpace()
         if !cursor.take(UInt8(ascii: "}")) {
             repeat {
                 skipSpace()
                 try refuseTrailingComma(before: UInt8(ascii: "}"), in: "an object")
                 let member = try member(depth: depth)
-                if let earlier = seen.updateValue(member.keyRange.start, forKey: member.key) {
+                if let earlier = seen.updateValue(member.keyRange.start, forKey: ExactName(member.key)) {
                     let message =
                         "key '\(member.key.clipped)' occurs twice in one object, the last one counts (first at line \(earlier.line))"
                     report(.jsonDuplicateKey, .warning, message, member.keyRange)
@@ -169,6 +169,9 @@ func isLetter(_ byte: UInt8) -> Bool {
 func describe(_ cursor: ByteCursor) -> String {
     guard let byte = cursor.byte else { return "the end of the text" }
     if byte == 0x0A || byte == 0x0D && cursor.peek(1) == 0x0A { return "the end of the line" }
-    let character = String(decoding: cursor.bytes[cursor.offset..<min(cursor.offset + 4, cursor.bytes.count)], as: UTF8.self)
-    return "'\(String(String.UnicodeScalarView(character.unicodeScalars.prefix(1))))'"
+    let text = String(decoding: cursor.bytes[cursor.offset..<min(cursor.offset + 4, cursor.bytes.count)], as: UTF8.self)
+    guard let scalar = text.unicodeScalars.first, !scalar.isTerminalControl else {
+        return "the character U+\(String(text.unicodeScalars.first?.value ?? 0, radix: 16, uppercase: true))"
+    }
+    return "'\(scalar)'"
 }

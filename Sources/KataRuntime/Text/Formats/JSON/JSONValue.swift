@@ -40,7 +40,7 @@ public struct JSONValue: Sendable {
     public var isNull: Bool { if case .null = kind { true } else { false } }
 
     /// The member of an object; of equal keys the last one counts.
-    public func member(_ key: String) -> JSONMember? { object?.last { $0.key == key } }
+    public func member(_ key: String) -> JSONMember? { object?.last { sameScalars($0.key, key) } }
 
     /// The value of a member of an object; of equal keys the last one counts.
     public subscript(key: String) -> JSONValue? { member(key)?.value }
@@ -79,6 +79,6 @@ public struct JSONMember: Sendable {
 func exactInteger<Number: FixedWidthInteger>(_ text: String, as type: Number.Type) -> Number? {
     if let number = Number(text) { return number }
     // 1.0 and 1e3 are integers too, but from 2^53 on a double no longer tells one from its neighbour.
-    guard let double = Double(text), abs(double) <= 9_007_199_254_740_992 else { return nil }
+    guard let double = Double(text), abs(double) < 9_007_199_254_740_992 else { return nil }
     return Number(exactly: double)
 }

@@ -102,14 +102,17 @@ enum TOMLDefinition {
 
     private static func taken(_ part: TOMLKeyPart, _ entry: TOMLTableBuilder.Entry, _ wanted: String) -> SyntaxProblem {
         let line = entry.part.range.start.line
-        let found =
-            switch entry.content {
-            case .value(let value) where value.table != nil: "an inline table, which cannot be extended,"
-            case .value(let value): value.typeName
-            case .table: "a table"
-            case .tables: "an array of tables"
-            }
-        let message = "'\(part.text.clipped)' is \(found) since line \(line), it cannot be \(wanted) here"
+        let message: String
+        switch entry.content {
+        case .value(let value) where value.table != nil:
+            message = "'\(part.text.clipped)' is an inline table since line \(line) and cannot be extended"
+        case .value(let value):
+            message = "'\(part.text.clipped)' is \(value.typeName) since line \(line), it cannot be \(wanted) here"
+        case .table:
+            message = "'\(part.text.clipped)' is a table since line \(line), it cannot be \(wanted) here"
+        case .tables:
+            message = "'\(part.text.clipped)' is an array of tables since line \(line), it cannot be \(wanted) here"
+        }
         return SyntaxProblem(code: .tomlRedefinition, message: message, range: part.range)
     }
 

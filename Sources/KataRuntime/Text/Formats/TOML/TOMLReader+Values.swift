@@ -58,20 +58,31 @@ extension TOMLReader {
         if !cursor.take(UInt8(ascii: "}")) {
             repeat {
                 skipBlanks()
+                try refuseLineBreak()
                 if cursor.byte == UInt8(ascii: "}") {
                     throw problem(.tomlInlineTable, "a comma must not stand before the end of an inline table")
                 }
                 _ = try keyValue(in: table)
                 skipBlanks()
             } while cursor.take(UInt8(ascii: ","))
+            try refuseLineBreak()
             guard cursor.take(UInt8(ascii: "}")) else {
-                let isBroken = cursor.byte == 0x0A || cursor.byte == 0x0D || cursor.byte == UInt8(ascii: "#")
-                let rule = isBroken ? ": an inline table stands on one line" : ""
-                throw problem(.tomlInlineTable, "expected ',' or '}' in the inline table, found \(describe(cursor))\(rule)")
+                throw problem(.tomlInlineTable, "expected ',' or '}' in the inline table, found \(describe(cursor))")
             }
         }
         table.range = cursor.range(from: start)
         return TOMLValue(.table(table.frozen), range: table.range)
+    }
+
+    private mutating func refuseLineBreak() throws(SyntaxProblem) {
+        switch cursor.byte {
+        case nil, 0x0A, 0x0D, UInt8(ascii: "#"):
+            let found = problem(.tomlInlineTable, "an inline table must end on the line where it starts")
+            // Its further lines are no statements.
+            enterNextLine()
+            throw found
+        default: return
+        }
     }
 
     /// Numbers, booleans and dates.

@@ -11,7 +11,7 @@ struct TOMLReader {
     private let root: TOMLTableBuilder
     /// The table that the last header opened.
     private var current: TOMLTableBuilder
-    /// The start of the line that was last entered inside an array.
+    /// The start of the line that was last entered inside a value.
     private var lineStart: ByteCursor
 
     init(_ source: SourceText) {
@@ -161,6 +161,12 @@ extension TOMLReader {
                 return
             }
         }
+    }
+
+    /// Marks the next line as one inside a value, where reading goes on after a problem only with what looks like a statement.
+    mutating func enterNextLine() {
+        cursor.skipLine()
+        lineStart = cursor
     }
 
     mutating func newline() throws(SyntaxProblem) {

@@ -47,6 +47,10 @@ enum TOMLScalar {
             }
             return .integer(try integer(unsigned.dropFirst(2), radix: radix, whole: word))
         }
+        if unsigned.first == UInt8(ascii: "0"), let letter = unsigned.dropFirst().first, radix(of: letter | 0x20) != nil, letter & 0x20 == 0
+        {
+            throw TOMLScalarProblem(code: .tomlNumber, message: "the prefixes 0x, 0o and 0b are written in lower case")
+        }
         let isFloat = unsigned.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
         if isFloat { return .float(try float(word, unsigned: unsigned)) }
         if unsigned.first == UInt8(ascii: "0"), unsigned.count > 1 {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import KataText
+import SystemPackage
+import Testing
+
+private func parsed(_ text: String) throws -> TOMLDocument {
+    try #require(TOMLDocument.parse(SourceText(path: "t", text: text)).value)
+}
+
+private func place(_ range: SourceRange?) -> String? {
+    range.map { "\($0.start.line):\($0.start.column)-\($0.end.line):\($0.end.column)" }
+}
+
+@Suite("TOML positions and comments")
+struct TOMLPositionTests {
+    @Test(
+        "keys and values know their line and column, in scalars",
+        arguments: [
+            ("a = 1\n", ["a"], "1:1-1:2", "1:5-1:6"),
+            ("\n\n  key =  \"value\" # c\n", ["key"], "3:3-3:6", "3:10-3:17"),
+            ("x.\"é\".z = [1]\n", ["x", "é"], "1:3-1:6", "1:3-1:6"),
+            ("x.\"é\".z = [1]\n", ["x", "é", "z"], "1:7-1:8", "1:11-1:14"),
+            ("s = \"é😀\"\r\nb = 2\r\n", ["b"], "2:1-2:2", "2:5-2:6"),
+            ("s = \"é😀\"\r\nb = 2\r\n", ["s"], "1:1-1:2", "1:5-1:9"),
+            ("\u{FEFF}a = 1\n", ["a"], "1:1-1:2", "1:5-1:6"),
+            ("[t]\n[t.u]\nk = '''\nx'''\n", ["t", "u", "k"], "3:1-3:2", "3:5-4:5"),
+            ("[t]\n[ t . u ]\nk = 1\n", ["t", "u"], "2:7-2:8", "2:1-2:10"),
+            ("[[p]]\na = 1\n[[p]]\n", ["p"], "1:3-1:4", "1:1-1:6"),
+            ("t = { k = 1 }\n", ["t", "k"], "1:7-1:8", "1:11-1:12"),
+        ])
+    func positions(text: String, path: [String], key: String, value: String) throws {
+        let entry = try parsed(text).root.entry(at: path)
+        #expect(place(entry?.keyRange) == key)
+        #expect(place(entry?.value.range) == value)
+    }
+
+    @Test("offsets cut the value out of the bytes, whatever stands before it")
+    func offsets() throws {
+        let document = try parsed("\u{FEFF}# é\r\n[a.\"ü\"]\r\nb = [ 'x', \"é\" ] # 😀\r\nc = 0x1F\r\n")
+        let table = try #require(document.root.value(at: ["a", "ü"])?.table)
+        #expect(document.source.text(of: try #require(table["b"]).range) == "[ 'x', \"é\" ]")
+        #expect(document.source.text(of: try #require(table["c"]).range) == "0x1F")
+        #expect(document.source.text(of: table.range) == "[a.\"ü\"]")
+        #expect(document.comments.map { document.source.text(of: $0.range) } == ["# é", "# 😀"])
+    }
+
+    @Test("entries stand in source order, not sorted")
+    func order() throws {
+        let document = try parsed("z = 1\na = 2\n[m]\n[b]\n[m.y]\n[m.c]\n")
+        #expect(document.root.keys == ["z", "a", "m", "b"])
+        #expect(document.root["m"]?.table?.keys == ["y", "c"])
+    }
+
+    @Test("comment lines directly above and the comment behind belong to an entry; a blank line parts them")
+    func comments() throws {
+        let document = try parsed(
+            """
+            # of the file
+
+            #  first
+            #second
+            a = 1 # behind a
+            # lost
+
+            b = [ # inside
+              1, # after one
+            ] # behind b
+            # of the table
+            [t] # behind t
+            #default = 5
+            c = 2
+            # at the end
+            """)
+        func comments(_ path: [String]) -> [String] {
+            let entry = document.root.entry(at: path)
+            return (entry?.commentsBefore.map(\.text) ?? []) + ["|", entry?.commentBehind?.text ?? ""]
+        }
+        #expect(comments(["a"]) == ["first", "second", "|", "behind a"])
+        #expect(comments(["b"]) == ["|", "behind b"])
+        #expect(comments(["t"]) == ["of the table", "|", "behind t"])
+        #expect(comments(["t", "c"]) == ["default = 5", "|", ""])
+        #expect(document.comments.count == 12)
+        #expect(document.comments.last.map { place($0.range) } == "15:1-15:13")
+    }
+
+    @Test("a table says how it was written")
+    func origins() throws {
+        let root = try parsed("a.b = 1\nc = {}\n[d.e]\n[[f]]\n").root
+        #expect(root.origin == .root)
+        #expect(root["a"]?.table?.origin == .dotted)
+        #expect(root["c"]?.table?.origin == .inline)
+        #expect(root["d"]?.table?.origin == .implicit)
+        #expect(root.value(at: ["d", "e"])?.table?.origin == .header)
+        #expect(root["f"]?.array?.first?.table?.origin == .header)
+    }
+}
