@@ -13,8 +13,6 @@ package struct CgroupLimits: Sendable {
     package var memoryNodes = ""
     package var processes: Int64 = 0
     package var hugePages: [(pageSize: String, limit: UInt64)] = []
-    /// Files of the group written verbatim, from the runtime-spec's `unified`.
-    package var unified: [(file: String, value: String)] = []
 
     package init() {}
 
@@ -47,7 +45,6 @@ package struct CgroupLimits: Sendable {
         if !memoryNodes.isEmpty { settings.append(Setting("cpuset.mems", memoryNodes)) }
         if processes != 0 { settings.append(Setting("pids.max", Self.amount(processes))) }
         for page in hugePages { settings.append(Setting("hugetlb.\(page.pageSize).max", "\(page.limit)", optional: true)) }
-        for entry in unified { settings.append(Setting(entry.file, entry.value)) }
         return settings
     }
 

@@ -65,7 +65,6 @@ package struct ContainerDescription: Sendable {
     /// A network namespace of its own instead of the guest's.
     package var hasOwnNetwork = false
     package var hostName = ""
-    package var domainName = ""
     package var mounts: [MountDescription] = []
     package var devices: [DeviceDescription] = []
     package var maskedPaths: [FilePath] = []

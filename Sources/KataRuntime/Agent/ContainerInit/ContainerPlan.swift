@@ -18,7 +18,6 @@ package struct ContainerPlan: Sendable, Equatable {
         steps.append(.unshare(namespaces: CL_NEW_CGROUP))
         if container.hasOwnNetwork { steps.append(.loopbackUp) }
         if !container.hostName.isEmpty { steps.append(.hostName(container.hostName)) }
-        if !container.domainName.isEmpty { steps.append(.domainName(container.domainName)) }
         for parameter in container.kernelParameters {
             let file = parameter.name.split(separator: ".").joined(separator: "/")
             steps.append(.writeFile(FilePath("/proc/sys/\(file)"), parameter.value))

@@ -27,7 +27,6 @@ package enum ContainerStep: Sendable, Equatable {
     case mask(FilePath, slot: Int)
     case readOnly(FilePath)
     case hostName(String)
-    case domainName(String)
     case loopbackUp
     case session
     case ownStreams(user: UInt32)
@@ -67,7 +66,6 @@ extension ContainerStep: CustomStringConvertible {
         case .mask(let path, _): "mask path '\(path)'"
         case .readOnly(let path): "make path '\(path)' read-only"
         case .hostName(let name): "set host name '\(name)'"
-        case .domainName(let name): "set domain name '\(name)'"
         case .loopbackUp: "set up interface 'lo'"
         case .session: "start a session"
         case .ownStreams(let user): "give the standard streams to user \(user)"

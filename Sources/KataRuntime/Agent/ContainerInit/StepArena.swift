@@ -66,9 +66,6 @@ struct StepArena: ~Copyable {
         case .hostName(let name):
             result.kind = CL_STEP_HOST_NAME.rawValue
             result.data = constant(name)
-        case .domainName(let name):
-            result.kind = CL_STEP_DOMAIN_NAME.rawValue
-            result.data = constant(name)
         case .loopbackUp: result.kind = CL_STEP_LOOPBACK_UP.rawValue
         case .session: result.kind = CL_STEP_SESSION.rawValue
         case .workingDirectory(let path):

@@ -2,10 +2,8 @@
 
 internal import CLinux
 internal import KataSystem
+internal import KataWire
 internal import SystemPackage
-
-/// Largest payload of one stream message: what a pipe holds, and small enough for frames of other calls to pass between.
-let streamPayloadLimit = 1 << 16
 
 /// The agent's end of a process's standard output or error.
 ///

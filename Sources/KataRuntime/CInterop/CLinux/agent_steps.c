@@ -176,7 +176,6 @@ int cl_run_step(const struct cl_step *step, struct cl_step_state *state) {
     case CL_STEP_JOIN: return setns(step->descriptor, (int)step->number);
     case CL_STEP_UNSHARE: return unshare((int)step->number);
     case CL_STEP_HOST_NAME: return sethostname(step->data, strlen(step->data));
-    case CL_STEP_DOMAIN_NAME: return setdomainname(step->data, strlen(step->data));
     case CL_STEP_LOOPBACK_UP: return cl_interface_up("lo");
     case CL_STEP_SESSION: return setsid() < 0 ? -1 : 0;
     case CL_STEP_FILE_MASK: umask((mode_t)step->number); return 0;

@@ -26,7 +26,6 @@ enum cl_step_kind {
     CL_STEP_MASK,             ///< hides `target` behind slot `descriptor` (a file) or an empty read-only tmpfs (a directory)
     CL_STEP_READ_ONLY,        ///< binds `target` on itself, read-only; a missing one is skipped
     CL_STEP_HOST_NAME,        ///< sethostname(2) `data`
-    CL_STEP_DOMAIN_NAME,      ///< setdomainname(2) `data`
     CL_STEP_LOOPBACK_UP,      ///< sets the interface `lo` up
     CL_STEP_SESSION,          ///< setsid(2)
     CL_STEP_OWN_STREAMS,      ///< fchown(2) of 0, 1 and 2 to user `number`

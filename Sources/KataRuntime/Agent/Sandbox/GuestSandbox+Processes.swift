@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import KataSystem
+internal import SystemPackage
+
+extension GuestSandbox {
+    /// Which output of a process.
+    package enum OutputStream: Sendable {
+        case output, error
+    }
+
+    /// Starts one more process in a container.
+    package func execute(_ exec: String, in id: String, process: ProcessDescription) async throws {
+        let container = try container(id)
+        guard !exec.isEmpty, exec != id else { throw AgentFailure.invalid("add a process to container '\(id)': no exec id") }
+        guard !container.first.hasEnded else { throw AgentFailure.processEnded(container: id, exec: "") }
+        try container.replaceEnded(exec)
+        var process = process
+        process.environment.provideHome(of: process.user, passwordFile: passwordFile(of: container))
+        let launch = ProcessLaunch(
+            name: "\(id)/\(exec)", steps: ProcessPlan.joining(process), arguments: process.arguments,
+            environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd)
+        let launched = try start(launch, in: container.cgroup.directory)
+        container.later[exec] = launched.process
+        guard case .failed(let step, let errno) = try await launched.report.next(loop: loop, isolation: self) else { return }
+        _ = await launched.process.exitStatus(isolation: self)
+        launched.process.closeStreams()
+        container.later[exec] = nil
+        throw AgentFailure.step(step, errno)
+    }
+
+    /// - Parameter exec: empty or the container's id for the first process; SIGKILL then reaches every process of the container.
+    package func signal(_ number: Int32, exec: String, in id: String) throws {
+        let container = try container(id)
+        let isFirst = exec.isEmpty || exec == id
+        if isFirst && number == SIGKILL { return try container.cgroup.killAll() }
+        let process = try container.process(exec)
+        if process.hasEnded {
+            // Killing what is dead already is no failure.
+            guard number == SIGKILL else { throw AgentFailure.processEnded(container: id, exec: exec) }
+            return
+        }
+        do throws(SystemError) {
+            try process.signal(number)
+        } catch {
+            if error.errno == .noSuchProcess { throw AgentFailure.processEnded(container: id, exec: exec) }
+            throw error
+        }
+    }
+
+    /// - Returns: exit code, or 128 + signal; at once for a process that has ended.
+    package func wait(exec: String, in id: String) async throws -> Int32 {
+        let container = try container(id)
+        let status = try await container.process(exec).exitStatus(isolation: self)
+        container.markWaited(exec)
+        return status
+    }
+
+    /// - Returns: at most 64 KiB; empty at end of file.
+    package func read(_ stream: OutputStream, upTo count: Int, exec: String, in id: String) async throws -> [UInt8] {
+        let container = try container(id)
+        let process = try container.process(exec)
+        let pipe =
+            switch stream {
+            case .output: process.output
+            case .error: process.error
+            }
+        let bytes = try await pipe.read(upTo: count, isolation: self)
+        if bytes.isEmpty { container.forgetDrained(exec) }
+        return bytes
+    }
+
+    /// Returns when the process's pipe has taken all bytes.
+    package func writeInput(_ bytes: [UInt8], exec: String, in id: String) async throws {
+        try await container(id).process(exec).input.write(bytes, isolation: self)
+    }
+
+    package func closeInput(exec: String, in id: String) throws {
+        try container(id).process(exec).input.close()
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+package import KataSystem
+internal import SystemPackage
+
+/// All that the agent holds: the sandbox's storages, its containers and their processes. It lives on the agent's loop thread,
+/// so that a child is in the table of processes before its end can be seen.
+package actor GuestSandbox {
+    nonisolated let loop: AgentLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    let log: ConsoleLog
+    private var id: String?
+    private var storages = StorageMounts()
+    var containers: [String: Container] = [:]
+    /// Ids of containers whose creation has not ended yet.
+    var creating: Set<String> = []
+    var processes: [pid_t: ContainerProcess] = [:]
+
+    package init(loop: AgentLoop, log: ConsoleLog) {
+        self.loop = loop
+        self.log = log
+    }
+
+    /// Names the guest and mounts the sandbox's storages.
+    package func create(id: String, hostName: String, dns: [String], storages plans: [StoragePlan]) throws {
+        guard self.id == nil else { throw AgentFailure.sandboxExists(id) }
+        if !hostName.isEmpty { try syscall("sethostname", hostName) { sethostname(hostName, hostName.utf8.count) } }
+        if !dns.isEmpty {
+            try FileSystem.makeDirectory("/etc")
+            try AtomicFile.write(Array((dns.joined(separator: "\n") + "\n").utf8), to: "/etc/resolv.conf", mode: 0o644)
+        }
+        do {
+            try storages.add(plans)
+        } catch {
+            // The mount that failed is the one to report.
+            _ = try? storages.unmountAll()
+            throw error
+        }
+        self.id = id
+        log.write(.info, "sandbox created", ["sandbox": .text(id)])
+    }
+
+    /// Ends everything; what cannot be undone is reported, and the rest is undone all the same.
+    package func destroy() async throws {
+        var failure: (any Error)?
+        for container in containers.values {
+            do { try await remove(container, seconds: 10) } catch { failure = failure ?? error }
+        }
+        do { try storages.unmountAll() } catch { failure = failure ?? error }
+        sync()
+        id = nil
+        if let failure { throw failure }
+    }
+
+    func container(_ id: String) throws(AgentFailure) -> Container {
+        guard let container = containers[id] else { throw .unknownContainer(id) }
+        if case .removing = container.phase { throw .unknownContainer(id) }
+        return container
+    }
+
+    /// Collects ended children for ever: processes of containers and orphans alike.
+    ///
+    /// - Parameter signals: signalfd of SIGCHLD, blocked in every thread.
+    package func reap(signals: SharedFD) async {
+        while true {
+            collectEnded()
+            _ = await loop.ready(signals.raw, .readable)
+            // Only that there was a signal matters, not how often: all ended children are collected.
+            _ = try? signals.read(upTo: 4096)
+        }
+    }
+
+    private func collectEnded() {
+        while true {
+            var status: Int32 = 0
+            let pid = waitpid(-1, &status, WNOHANG)
+            guard pid > 0 else { return }
+            let signal = status & 0x7f
+            processes.removeValue(forKey: pid)?.end(status: signal == 0 ? (status >> 8) & 0xff : 128 + signal)
+        }
+    }
+
+    /// Starts a process and puts it into the table at once.
+    func start(_ launch: ProcessLaunch, in cgroup: borrowing OwnedFD) throws(SystemError) -> LaunchedProcess {
+        let launched = try launch.start(in: cgroup, loop: loop)
+        processes[launched.process.pid] = launched.process
+        return launched
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+package import KataWire
+internal import SystemPackage
+
+/// What the host asks for, as values that the agent's plans take; what this agent does not have is refused here.
+extension ContainerDescription {
+    package init(_ spec: WireSpec) throws {
+        guard spec.hasProcess, spec.hasRoot, spec.root.path.hasPrefix("/") else {
+            throw AgentFailure.invalid("read container specification: no process or no absolute root path")
+        }
+        self.init(root: FilePath(spec.root.path))
+        isRootReadOnly = spec.root.readonly
+        hostName = spec.hostname
+        process = try ProcessDescription(spec.process)
+        mounts = spec.mounts.map {
+            MountDescription(source: $0.source, destination: $0.destination, type: $0.type, options: $0.options)
+        }
+        try read(spec.linux)
+    }
+
+    private mutating func read(_ linux: WireLinux) throws {
+        maskedPaths = linux.maskedPaths.map { FilePath($0) }
+        readOnlyPaths = linux.readonlyPaths.map { FilePath($0) }
+        kernelParameters = linux.sysctl.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+        for parameter in kernelParameters where parameter.name.contains("/") || parameter.name.contains("..") {
+            throw AgentFailure.invalid("read kernel parameter '\(parameter.name)': not a name with dots")
+        }
+        devices = try linux.devices.map(DeviceDescription.init)
+        if !linux.rootfsPropagation.isEmpty {
+            guard let flags = MountOptions.propagations[linux.rootfsPropagation] else {
+                throw AgentFailure.invalid("read root propagation '\(linux.rootfsPropagation)': no such kind")
+            }
+            rootPropagation = flags
+        }
+        for namespace in linux.namespaces {
+            guard namespace.path.isEmpty else {
+                throw AgentFailure.invalid("join \(namespace.type) namespace '\(namespace.path)': a host path has no meaning in the guest")
+            }
+            switch namespace.type {
+            case "pid", "mount", "ipc", "uts", "cgroup": break
+            case "network": hasOwnNetwork = true
+            default: throw AgentFailure.unsupported("make a \(namespace.type) namespace")
+            }
+        }
+    }
+
+    /// Parts of the specification that are accepted and have no effect.
+    package static func unapplied(in spec: WireSpec) -> [String] {
+        var names: [String] = []
+        if spec.linux.hasSeccomp { names.append("seccomp profile") }
+        if !spec.process.apparmorProfile.isEmpty { names.append("apparmor profile") }
+        if !spec.process.selinuxLabel.isEmpty || !spec.linux.mountLabel.isEmpty { names.append("selinux label") }
+        if !spec.linux.resources.devices.isEmpty { names.append("device access rules") }
+        if spec.linux.resources.hasBlockIo { names.append("block I/O limits") }
+        return names
+    }
+}
+
+extension ProcessDescription {
+    package init(_ process: WireProcess) throws {
+        self.init()
+        guard !process.terminal else { throw AgentFailure.unsupported("start a process on a terminal") }
+        guard !process.args.isEmpty, process.cwd.hasPrefix("/") else {
+            throw AgentFailure.invalid("read process: no arguments or no absolute working directory")
+        }
+        arguments = process.args
+        environment = ProcessEnvironment(process.env)
+        workingDirectory = FilePath(process.cwd)
+        user = process.user.uid
+        group = process.user.gid
+        additionalGroups = process.user.additionalGids
+        capabilities.bounding = try CapabilitySets.mask(of: process.capabilities.bounding)
+        capabilities.effective = try CapabilitySets.mask(of: process.capabilities.effective)
+        capabilities.inheritable = try CapabilitySets.mask(of: process.capabilities.inheritable)
+        capabilities.permitted = try CapabilitySets.mask(of: process.capabilities.permitted)
+        capabilities.ambient = try CapabilitySets.mask(of: process.capabilities.ambient)
+        limits = try process.rlimits.map { limit in
+            try ResourceLimit(type: limit.type, soft: limit.soft, hard: limit.hard)
+        }
+        noNewPrivileges = process.noNewPrivileges
+        // proto3 cannot tell zero from nothing said, and zero is what the agent's children have.
+        outOfMemoryScoreAdjustment = process.oomscoreAdj == 0 ? nil : process.oomscoreAdj
+    }
+}
+
+extension DeviceDescription {
+    fileprivate init(_ device: WireLinuxDevice) throws {
+        let types: [String: UInt32] = ["c": UInt32(S_IFCHR), "u": UInt32(S_IFCHR), "b": UInt32(S_IFBLK), "p": UInt32(S_IFIFO)]
+        guard let type = types[device.type], device.path.hasPrefix("/"), device.major >= 0, device.minor >= 0 else {
+            throw AgentFailure.invalid("read device '\(device.path)' of type '\(device.type)': not a device")
+        }
+        let permissions = device.fileMode & 0o7777
+        self.init(
+            path: FilePath(device.path).lexicallyNormalized(), mode: type | (permissions == 0 ? 0o666 : permissions),
+            major: UInt64(device.major), minor: UInt64(device.minor), user: device.uid, group: device.gid)
+    }
+}
+
+extension CgroupLimits {
+    package init(_ resources: WireLinuxResources) {
+        self.init()
+        memory = resources.memory.limit
+        memoryReservation = resources.memory.reservation
+        memoryAndSwap = resources.memory.swap
+        cpuShares = resources.cpu.shares
+        cpuQuota = resources.cpu.quota
+        cpuPeriod = resources.cpu.period
+        cpus = resources.cpu.cpus
+        memoryNodes = resources.cpu.mems
+        processes = resources.pids.limit
+        hugePages = resources.hugepageLimits.map { (pageSize: $0.pagesize, limit: $0.limit) }
+    }
+}
+
+extension StorageDescription {
+    package init(_ storage: WireStorage) throws {
+        guard !storage.hasFsGroup else {
+            throw AgentFailure.unsupported("mount storage at '\(storage.mountPoint)' with a group")
+        }
+        self.init(
+            driver: storage.driver, source: storage.source, fileSystem: storage.fstype, options: storage.options,
+            mountPoint: FilePath(storage.mountPoint))
+    }
+}
