@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# The work is done by the scripts in .ci/.
+
+.PHONY: demo test guest-kernel build release lint deps clean
+
+# From a legacy host's tree to a container in a virtual machine.
+demo:
+	@.ci/demo
+
+# Every test that this machine can run, and the totals.
+test:
+	@.ci/test
+
+# The tuned guest kernel into the cache; some ten minutes.
+guest-kernel:
+	@.ci/guest-kernel
+
+# Debug build of everything.
+build:
+	@swift build
+
+# Static binaries in .build/release.
+release:
+	@.ci/release
+
+lint:
+	@.ci/lint
+
+# Debian packages that build and run need.
+deps:
+	@.ci/deps
+
+# What was built here; kernels in the cache stay.
+clean:
+	@rm -rf .build
