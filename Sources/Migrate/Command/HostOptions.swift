@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import KataSystem
+internal import Migrate
+internal import SystemPackage
+
+/// Which host is looked at.
+struct HostOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Look at a copied tree instead of this machine.", valueName: "dir"))
+    var root = "/"
+
+    @Option(
+        help: ArgumentHelp(
+            "What ran on the host of the copied tree: processes.txt, mounts.txt, sockets.txt, units.txt.", valueName: "dir"))
+    var hostFacts: String?
+
+    func view() throws -> HostView {
+        let facts: HostFacts
+        if let hostFacts {
+            guard try FileSystem.targetStatus(FilePath(hostFacts))?.kind == .directory else {
+                throw CommandError.noFacts(FilePath(hostFacts))
+            }
+            facts = .saved(in: FilePath(hostFacts))
+        } else {
+            facts = root == "/" ? .live() : .unknown
+        }
+        return try HostView(root: FilePath(root), facts: facts)
+    }
+}
+
+/// In which form a report is printed.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+/// What a command line asks for and the host refuses.
+enum CommandError: FaultyError {
+    case noFacts(FilePath)
+    case noLegacyConfiguration(root: FilePath, looked: [FilePath])
+    case occupied(FilePath)
+    case unknownDialect(String, known: [String])
+    case untranslatable(FilePath)
+
+    var fault: Fault { .user }
+
+    var description: String {
+        switch self {
+        case .noFacts(let path): "read host facts from '\(path)': there is no such directory"
+        case .noLegacyConfiguration(let root, let looked):
+            "find an old configuration below '\(root)': there is none at \(looked.map(\.string).joined(separator: ", ")); "
+                + "name the file: kata-migrate convert FILE"
+        case .occupied(let path): "write '\(path)': there is a file already; --force replaces it"
+        case .unknownDialect(let name, let known): "read dialect '\(name)': the dialects are \(known.joined(separator: ", "))"
+        case .untranslatable(let path): "convert '\(path)': it has errors"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import KataSystem
+
+/// The command without a verb: it only says what verbs there are.
+struct KataMigrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kata-migrate",
+        abstract: "Finds what old container runtimes left on a host, and says how it becomes a configuration of today.",
+        discussion: "All verbs of this version only read: nothing on the host is changed.",
+        version: "kata-migrate 0.1.0",
+        subcommands: [ScanCommand.self, PlanCommand.self, ConvertCommand.self, DialectsCommand.self])
+
+    /// Runs the verb of a command line and ends the process.
+    static func run(_ arguments: [String]) -> Never {
+        let command: any ParsableCommand
+        do {
+            command = try parseAsRoot(Array(arguments.dropFirst()))
+        } catch {
+            end(refusing: error)
+        }
+        do {
+            var command = command
+            try command.run()
+            end(.done)
+        } catch let code as ExitCode {
+            end(code)
+        } catch let error as any FaultyError {
+            StandardStream.error.write("kata-migrate: \(errorChain(error))\n")
+            end(.failed)
+        } catch {
+            end(refusing: error)
+        }
+    }
+
+    /// Help and version are no failures; anything else that the parser throws is a wrong command line.
+    private static func end(refusing error: any Error) -> Never {
+        let message = fullMessage(for: error)
+        if exitCode(for: error).isSuccess {
+            StandardStream.output.write(message + "\n")
+            end(.done)
+        }
+        StandardStream.error.write(message + "\n")
+        end(.usage)
+    }
+
+    private static func end(_ code: ExitCode) -> Never {
+        exit(withError: code)
+    }
+}
+
+/// What the process ends with; the numbers are documented for scripts.
+extension ExitCode {
+    static let done = ExitCode(0)
+    static let failed = ExitCode(1)
+    static let usage = ExitCode(2)
+    /// `plan --detailed-exitcode`: there is something to do. The same number as `usage`, as terraform has made customary.
+    static let changesPending = ExitCode(2)
+    static let blocked = ExitCode(3)
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Migrate
+internal import SystemPackage
+
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Say step by step how a host would be moved over. Changes nothing.")
+
+    @OptionGroup var host: HostOptions
+
+    @Option(help: ArgumentHelp("Where the new runtime is, or will be, installed.", valueName: "dir"))
+    var prefix = "/usr/local"
+
+    @Option(help: "What becomes of sandboxes that run.")
+    var running: RunningChoice?
+
+    @Option(help: "How to print it.")
+    var format = ReportFormat.text
+
+    @Flag(name: .customLong("detailed-exitcode"), help: "End with 2 when there is something to do, with 3 when the preflight blocks it.")
+    var detailedExitCode = false
+
+    func run() throws {
+        let view = try host.view()
+        let plan = Plan(for: HostScan(of: view), on: view, layout: TargetLayout(prefix: FilePath(prefix)), running: running)
+        StandardStream.output.write(format == .json ? plan.json : plan.text)
+        guard detailedExitCode else { return }
+        if plan.isBlocked { throw ExitCode.blocked }
+        if !plan.steps.isEmpty { throw ExitCode.changesPending }
+    }
+}
+
+extension RunningChoice: ExpressibleByArgument {}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Migrate
+
+struct ScanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scan", abstract: "List what of an old runtime there is on a host. Changes nothing.")
+
+    @OptionGroup var host: HostOptions
+
+    @Option(help: "How to print it.")
+    var format = ReportFormat.text
+
+    func run() throws {
+        let scan = HostScan(of: try host.view())
+        StandardStream.output.write(format == .json ? scan.json : scan.text)
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import SystemPackage
+
+extension Planner {
+    mutating func planSandbox(_ sandbox: FoundSandbox) {
+        guard sandbox.mayRun else { return planStopped(sandbox, after: []) }
+        switch running {
+        case nil: ask(about: sandbox)
+        case .leave:
+            leftRunning.append(sandbox)
+            leftInPlace.append(Leftover(what: "sandbox \(sandbox.id)", why: "it runs, and is to be left"))
+        case .drain, .recreate:
+            let drain = planDrain(sandbox)
+            planStopped(sandbox, after: [.init(step: drain, why: "its records are in use as long as it runs")])
+            if running == .recreate { waiting.append(sandbox) }
+        }
+    }
+
+    /// A record that says too little to move anything.
+    mutating func planBrokenRecord(_ record: BrokenRecord) {
+        preflight.append(.brokenRecord(record))
+        leftInPlace.append(Leftover(what: "sandbox record \(record.id)", why: "it cannot be read: \(record.reason)"))
+    }
+
+    /// What was stopped for the migration starts again.
+    mutating func planStart(_ sandbox: FoundSandbox) {
+        let id = sandbox.id.rawValue
+        let change: Change
+        switch sandbox.owner {
+        case .docker(let container): change = .startContainer(.docker, id: container.id)
+        case .nobody: change = .startSandbox(sandbox.id)
+        case .forgottenByDocker, .engine: return
+        }
+        let before: Step.ID = steps.contains { $0.id == .dockerRestart } ? .dockerRestart : .retirement(id)
+        steps.append(
+            Step(
+                id: .init(rawValue: "start-\(id)"), kind: .startContainer, object: id, reason: "it ran before the migration", hazards: [],
+                reliesOn: [], changes: [change], after: [.init(step: before, why: "before that the old runtime would start it")]))
+    }
+
+    private mutating func ask(about sandbox: FoundSandbox) {
+        preflight.append(.runningSandbox(sandbox))
+        let again =
+            switch sandbox.owner {
+            case .docker(let container): "docker start \(container.name)"
+            default: "kata-runtime start \(sandbox.id)"
+            }
+        decisions.append(
+            Decision(
+                sandbox: sandbox.id,
+                question: sandbox.liveness == .running
+                    ? "its VM runs, and a VM of the old system cannot be taken over"
+                    : "its record says that it runs, and the host's processes are not known",
+                answers: [
+                    .init(
+                        option: "--running recreate",
+                        consequence: "it is stopped, and started under the new runtime when the engine knows it"),
+                    .init(option: "--running drain", consequence: "it is stopped, and stays so until '\(again)'"),
+                    .init(option: "--running leave", consequence: "it goes on under the old runtime, whose files must stay"),
+                ]))
+    }
+
+    private mutating func planDrain(_ sandbox: FoundSandbox) -> Step.ID {
+        let id = Step.ID(rawValue: "drain-\(sandbox.id)")
+        var hazards: [Hazard] = [.stopsSandbox(sandbox.id)]
+        let change: Change
+        if case .docker(let container) = sandbox.owner {
+            hazards.append(.stopsContainers([container.name], comeBack: running == .recreate))
+            change = .stopContainer(.docker, id: container.id)
+        } else {
+            change = .stopSandbox(sandbox.id)
+        }
+        steps.append(
+            Step(
+                id: id, kind: .drainSandbox, object: sandbox.id.rawValue, reason: "a running VM of the old system cannot be taken over",
+                hazards: hazards, reliesOn: sandbox.observations, changes: [change], after: []))
+        drained.append(id)
+        return id
+    }
+
+    private mutating func planStopped(_ sandbox: FoundSandbox, after: [Step.Predecessor]) {
+        switch sandbox.owner {
+        case .docker(let container):
+            retire(
+                sandbox, after,
+                reason: "docker keeps container '\(container.name)' itself and has the new runtime create it anew at its next start")
+        case .forgottenByDocker:
+            retire(sandbox, after, reason: "docker made it and does not know it any more: nobody can start it")
+        case .engine(let owner):
+            preflight.append(.foreignOwner(sandbox.id, owner))
+            leftInPlace.append(
+                Leftover(what: "sandbox \(sandbox.id)", why: "it belongs to \(owner.rawValue), whose containers are not looked at"))
+        case .nobody: move(sandbox, after)
+        }
+    }
+
+    private mutating func retire(_ sandbox: FoundSandbox, _ after: [Step.Predecessor], reason: String) {
+        steps.append(
+            Step(
+                id: .retirement(sandbox.id.rawValue), kind: .retireRecords, object: sandbox.id.rawValue, reason: reason, hazards: [],
+                reliesOn: observed(sandbox.directories) + sandbox.observations, changes: sandbox.directories.map(Change.moveAway),
+                after: after))
+        drained.append(.retirement(sandbox.id.rawValue))
+        leaveNamespace(of: sandbox)
+    }
+
+    private mutating func move(_ sandbox: FoundSandbox, _ after: [Step.Predecessor]) {
+        for container in sandbox.record.containers {
+            guard container.spec != nil, let rootfs = container.rootfs, survey.look(at: rootfs)?.kind == .directory else {
+                preflight.append(.immovable(sandbox.id, container))
+                leftInPlace.append(Leftover(what: "sandbox \(sandbox.id)", why: "container \(container.id) cannot be made again"))
+                return
+            }
+        }
+        let roots = sandbox.record.containers.compactMap(\.rootfs)
+        let record = Change.coldRecord(layout.coldRecords.appending(sandbox.id.rawValue), of: sandbox.id)
+        steps.append(
+            Step(
+                id: .retirement(sandbox.id.rawValue), kind: .moveSandbox, object: sandbox.id.rawValue,
+                reason: "no engine owns it: it becomes a created container, whose VM boots at '\(layout.runtime) start \(sandbox.id)'",
+                hazards: [], reliesOn: observed(sandbox.directories + roots) + sandbox.observations,
+                changes: [record] + sandbox.directories.map(Change.moveAway), after: after))
+        drained.append(.retirement(sandbox.id.rawValue))
+        leaveNamespace(of: sandbox)
+    }
+
+    /// A namespace that is gone cannot be brought back by a rollback, so no step removes it.
+    private mutating func leaveNamespace(of sandbox: FoundSandbox) {
+        guard let namespace = sandbox.namespace else { return }
+        leftInPlace.append(
+            Leftover(
+                what: "network namespace \(namespace)", why: "the old runtime made it for sandbox \(sandbox.id) and nobody else removes it")
+        )
+    }
+}
+
+extension Step.ID {
+    fileprivate static func retirement(_ sandbox: String) -> Step.ID { Step.ID(rawValue: "sandbox-\(sandbox)") }
+}
+
+extension FoundSandbox {
+    /// Whether something would be lost if it were taken for stopped.
+    var mayRun: Bool {
+        switch (liveness, record.state) {
+        case (.running, _): true
+        case (.stopped, _): false
+        case (.unknown, .stopped), (.unknown, .lost): false
+        case (.unknown, _): true
+        }
+    }
+}

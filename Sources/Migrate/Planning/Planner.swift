@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import KataSystem
+internal import KataText
+internal import SystemPackage
+
+/// Makes a plan of a scan. It sees the host through a `HostView` only, so it cannot change it.
+struct Planner {
+    let scan: HostScan
+    let layout: TargetLayout
+    let running: RunningChoice?
+    /// For what the scan did not look at: the places where the new system goes.
+    var survey: Survey
+    var preflight: [Diagnostic] = []
+    var decisions: [Decision] = []
+    var steps: [Step] = []
+    var leftInPlace: [Leftover] = []
+    var translation: Translation?
+
+    /// The steps that must have ended before the old runtime is taken out of the engine's way.
+    var drained: [Step.ID] = []
+    /// What is to be started once the new runtime is in the engine's way.
+    var waiting: [FoundSandbox] = []
+    var leftRunning: [FoundSandbox] = []
+
+    init(scan: HostScan, view: HostView, layout: TargetLayout, running: RunningChoice?) {
+        self.scan = scan
+        self.layout = layout
+        self.running = running
+        survey = Survey(of: view)
+    }
+
+    /// - The configuration comes first: nobody reads it before the new runtime is called, and without it no container could start.
+    /// - Sandboxes are drained and moved while the engine still calls the old runtime, which alone can stop them.
+    /// - Then the engine is told of the new runtime, and what was stopped for the migration starts again.
+    /// - The old system's daemons go last: its VMs need them to the end.
+    mutating func plan() -> Plan {
+        planConfiguration()
+        for sandbox in scan.sandboxes { planSandbox(sandbox) }
+        for record in scan.brokenRecords { planBrokenRecord(record) }
+        planDocker()
+        for sandbox in waiting { planStart(sandbox) }
+        planUnits()
+        listLeftovers()
+        checkTarget()
+        preflight += survey.diagnostics
+        return Plan(
+            id: identifier(), root: scan.root, layout: layout, preflight: preflight, decisions: decisions, steps: steps,
+            leftInPlace: leftInPlace, translation: translation, sources: scan.sources.merging(survey.sources) { first, _ in first })
+    }
+
+    /// Twelve digits of the digest of all that the plan would do and relies on.
+    private func identifier() -> String {
+        var text = "\(layout.prefix)\n\(running?.rawValue ?? "")\n"
+        for step in steps {
+            text += "\(step.id.rawValue)\n"
+            for seen in step.reliesOn { text += "\(seen.path) \(seen.kind.rawValue) \(seen.digest ?? "") \(seen.modeDigits ?? "")\n" }
+            for change in step.changes { text += "\(change)\n" }
+        }
+        return String(SHA256.hexadecimal(of: Array(text.utf8)).prefix(12))
+    }
+
+    /// What the scan saw at these paths, or what is there now.
+    mutating func observed(_ paths: [FilePath]) -> [Observation] {
+        paths.compactMap { scan.observations[$0] ?? survey.look(at: $0) }
+    }
+
+    mutating func checkTarget() {
+        guard !steps.isEmpty else { return }
+        if !survey.exists(layout.runtime) { preflight.append(.missingRuntime(layout)) }
+        for role in AssetRole.allCases where !survey.exists(layout.assets[role]) {
+            preflight.append(.missingAsset(role, layout.assets[role]))
+        }
+        if scan.processes == nil, !scan.sandboxes.isEmpty { preflight.append(.unknownLiveness) }
+    }
+}
+
+extension Plan {
+    /// The plan for a host that was scanned; reads a little more of it, and changes nothing.
+    package init(for scan: HostScan, on view: HostView, layout: TargetLayout, running: RunningChoice? = nil) {
+        var planner = Planner(scan: scan, view: view, layout: layout, running: running)
+        self = planner.plan()
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import KataText
+internal import SystemPackage
+
+// What may stand against a plan. The codes and their explanations are in MigrationCodes.swift.
+extension Diagnostic {
+    static func runningSandbox(_ sandbox: FoundSandbox) -> Diagnostic {
+        let name =
+            switch sandbox.owner {
+            case .docker(let container): "sandbox \(sandbox.id) (docker container '\(container.name)')"
+            default: "sandbox \(sandbox.id)"
+            }
+        let pid = sandbox.processes.first { $0.role == .hypervisor }.map { ", pid \($0.process.pid)" } ?? ""
+        return Diagnostic(
+            severity: .error, code: "PRE001", message: "\(name) runs\(pid): say what becomes of it with --running leave, drain or recreate")
+    }
+
+    static func missingRuntime(_ layout: TargetLayout) -> Diagnostic {
+        Diagnostic(
+            severity: .error, code: "PRE002", message: "the new runtime is not installed", path: layout.runtime,
+            notes: ["install it there, or name its prefix with --prefix"])
+    }
+
+    static func missingAsset(_ role: AssetRole, _ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            severity: .warning, code: "PRE003", message: "the \(role.rawValue) that the configuration will name is not there", path: path)
+    }
+
+    static func occupiedTarget(_ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            severity: .error, code: "PRE004", message: "there is another configuration already", path: path,
+            notes: ["compare it with the output of 'kata-migrate convert -o -', and move one of them away"])
+    }
+
+    static func untranslatable(_ path: FilePath) -> Diagnostic {
+        Diagnostic(severity: .error, code: "PRE005", message: "has errors for which the old runtime refused it too", path: path)
+    }
+
+    static func uneditable(_ path: FilePath) -> Diagnostic {
+        Diagnostic(severity: .error, code: "PRE006", message: "registers a runtime twice in one place and is not edited", path: path)
+    }
+
+    static func restartStopsSandbox(_ id: LegacySandboxID) -> Diagnostic {
+        Diagnostic(
+            severity: .error, code: "PRE007", message: "sandbox \(id) is to be left running, and restarting docker would stop it",
+            notes: ["set \"live-restore\": true in daemon.json and reload docker first, or choose --running drain or recreate"])
+    }
+
+    static let unknownLiveness = Diagnostic(
+        severity: .warning, code: "PRE008", message: "it is not known which sandboxes run",
+        notes: ["those whose record does not say that they are stopped count as running"])
+
+    static func brokenRecord(_ record: BrokenRecord) -> Diagnostic {
+        Diagnostic(
+            severity: .warning, code: "PRE009", message: "the record of sandbox \(record.id) cannot be read and is left: \(record.reason)",
+            path: record.files.first)
+    }
+
+    static func foreignOwner(_ id: LegacySandboxID, _ owner: LegacyOwner) -> Diagnostic {
+        Diagnostic(severity: .warning, code: "PRE010", message: "sandbox \(id) belongs to \(owner.rawValue) and is left")
+    }
+
+    static func immovable(_ id: LegacySandboxID, _ container: LegacyContainer) -> Diagnostic {
+        let why =
+            container.spec == nil
+            ? "its record holds no OCI configuration" : "its root file system \(container.rootfs?.string ?? "") is not there"
+        return Diagnostic(severity: .warning, code: "PRE011", message: "sandbox \(id) is left: container \(container.id): \(why)")
+    }
+}

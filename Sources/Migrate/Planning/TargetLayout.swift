@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compat
+package import SystemPackage
+
+/// Where the new system has its things on the host.
+package struct TargetLayout: Sendable {
+    package let prefix: FilePath
+
+    /// - Parameter prefix: as given to `make install`.
+    package init(prefix: FilePath = "/usr/local") {
+        self.prefix = prefix
+    }
+
+    package var runtime: FilePath { prefix.appending("bin").appending("kata-runtime") }
+    /// Our runtime under the names of the old ones, apart from the directories that an engine searches.
+    package var legacyNames: FilePath { prefix.appending("libexec").appending("kata-swift").appending("legacy") }
+    package var configuration: FilePath { "/etc/kata-containers/configuration.toml" }
+    /// One directory for each container that waits for its first start.
+    package var coldRecords: FilePath { "/var/lib/kata-swift/sandboxes" }
+    /// One directory for each plan that was applied.
+    package var journals: FilePath { "/var/lib/kata-migrate" }
+
+    /// What takes the place of the old hypervisor and guest files.
+    package var assets: TargetAssets {
+        let share = prefix.appending("share").appending("kata-swift")
+        return TargetAssets(
+            hypervisor: "/usr/bin/qemu-system-x86_64", kernel: share.appending("vmlinuz"), initrd: share.appending("initrd.img"))
+    }
+}

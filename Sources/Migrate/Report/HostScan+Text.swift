@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import KataText
+internal import SystemPackage
+
+extension HostScan {
+    /// The scan for people.
+    package var text: String {
+        var report = ReportText()
+        report.heading("host \(root)" + (system.map { ": \($0.name)" } ?? ""))
+        guard !isEmpty else {
+            report.line("nothing of Clear Containers 3.0 was found")
+            writeFindings(to: &report)
+            return report.text
+        }
+        writeInstallation(to: &report)
+        writeConfigurations(to: &report)
+        if let docker { write(docker, to: &report) }
+        writeSandboxes(to: &report)
+        writeRunning(to: &report)
+        writeFindings(to: &report)
+        return report.text
+    }
+
+    private func writeInstallation(to report: inout ReportText) {
+        report.heading("Clear Containers \(version ?? "3.0")")
+        if let packages {
+            report.table(packages.map { ["package", $0.name, $0.version] })
+        } else {
+            report.line("packages: no database that can be read here")
+        }
+        report.table(files.map { [$0.role.rawValue, $0.seen.path.string + ($0.seen.target.map { " -> \($0)" } ?? "")] })
+    }
+
+    private func writeConfigurations(to report: inout ReportText) {
+        report.heading("configuration")
+        if configurations.isEmpty { report.line("none") }
+        report.table(configurations.map { [$0.path.string, $0.standing.rawValue, observations[$0.path].map(\.ownership) ?? ""] })
+    }
+
+    private func write(_ docker: DockerHost, to report: inout ReportText) {
+        report.heading("docker (\(docker.unit) \(docker.state.rawValue), data in \(docker.dataRoot))")
+        report.table(
+            docker.registrations.map { ["runtime", "\($0.runtimeName) = \($0.binaryPath)", "\($0.file):\($0.range.start.line)"] }
+                + docker.defaults.map { ["default", $0.runtimeName, "\($0.file):\($0.range.start.line)"] })
+        report.line("restarting it \(docker.keepsContainersRunning ? "leaves its containers running" : "stops its containers")")
+        report.table(
+            docker.containers.map {
+                ["container", $0.name, $0.id.abbreviated, $0.runtime ?? "default runtime", $0.isRunning ? "running" : "stopped"]
+            })
+    }
+
+    private func writeSandboxes(to report: inout ReportText) {
+        report.heading("sandboxes (\(sandboxes.count))")
+        report.table(
+            sandboxes.map {
+                [
+                    $0.id.rawValue.abbreviated, "\($0.liveness == .unknown ? "not known to run" : $0.liveness.rawValue)",
+                    "record: \($0.record.state.title)", $0.owner.title, "\($0.record.hypervisor.memoryMiB) MiB",
+                    $0.namespace.map { "owns \($0)" } ?? "",
+                ]
+            })
+        for record in brokenRecords { report.line("\(record.id.rawValue.abbreviated)  unreadable: \(record.reason)") }
+    }
+
+    private func writeRunning(to report: inout ReportText) {
+        report.heading("units")
+        report.table(units.map { [$0.name, $0.state.rawValue, $0.enabledBy.isEmpty ? "not enabled" : "enabled", $0.file.string] })
+        report.heading("processes")
+        if let processes {
+            report.table(
+                processes.map {
+                    [
+                        "\($0.process.pid)", $0.role.rawValue, $0.process.executable.string,
+                        $0.sandbox.map { "sandbox \($0.abbreviated)" } ?? "",
+                    ]
+                })
+        } else {
+            report.line("not known")
+        }
+        guard let strayMounts, !strayMounts.isEmpty else { return }
+        report.heading("mounts of no sandbox on record")
+        for mount in strayMounts { report.line(mount.string) }
+    }
+
+    private func writeFindings(to report: inout ReportText) {
+        guard !diagnostics.isEmpty else { return }
+        report.heading("findings")
+        report.verbatim(render(diagnostics, sources: sources, as: .text, tool: "kata-migrate"))
+    }
+}
+
+extension Observation {
+    /// `0640 0:0`.
+    var ownership: String {
+        guard let modeDigits, let owner, let group else { return "" }
+        return "\(modeDigits) \(owner):\(group)"
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import KataText
+
+/// The documentation of the codes that scans, plans and conversions report.
+package enum MigrationCodes {
+    package static let pages: [DiagnosticPage] = scan + conversion + preflight
+
+    private static let scan: [DiagnosticPage] = [
+        page(
+            "MIG001", "a file cannot be read", .warning,
+            "The system refused to read a file or directory that a scan looks at. The scan goes on without it, so something may be missing in the report.",
+            "Run as root, or give the user the right to read it."),
+        page(
+            "MIG002", "a path is not of the expected kind", .warning,
+            "Where a file of the old system should be there is something else, such as a directory or a fifo. It is not opened.",
+            "Look at what is there and move it away if it does not belong there."),
+        page(
+            "MIG003", "a fact about the host is not known", .note,
+            "A copied tree holds files only: what ran on the host cannot be told from it. Sandboxes then count as running unless their record says that they are stopped.",
+            "Save processes.txt, mounts.txt, sockets.txt and units.txt on the host and give their directory with --host-facts."),
+        page(
+            "MIG004", "a line of a saved listing cannot be read", .warning,
+            "A line of processes.txt, mounts.txt, sockets.txt or units.txt is not in the form that is expected there, and is left out.",
+            "Correct the line."),
+        page(
+            "MIG005", "a configuration that was never read", .warning,
+            "The packages of Clear Containers from 3.0.4 to 3.0.22 were built to look for their configuration in /usr/share/defaults only. A file below /etc never had an effect on such a host.",
+            "Check which of the two files says what you want. To use the other one, give it to 'kata-migrate convert'."),
+        page(
+            "MIG006", "traces of a system that is not looked into", .note,
+            "Something of another runtime or engine is on the host. This scan neither reads nor changes it.",
+            "Nothing, unless you expected it to be moved too."),
+        page(
+            "MIG007", "docker's record of a container cannot be read", .warning,
+            "A file in docker's data directory is not the JSON that docker writes. The container is missing in the report.",
+            "See whether docker itself still knows the container: docker inspect."),
+        page(
+            "MIG008", "executables are hidden", .warning,
+            "The kernel shows the executable of a process to its owner and to root only. The others are judged by the first word of their command line, which a process chooses itself.",
+            "Run as root."),
+    ]
+
+    private static let conversion: [DiagnosticPage] = [
+        page(
+            "MIG020", "no dialect claims a file", .error,
+            "The file has no table or key by which a configuration of one of the old systems could be told, or it is already in the unified format.",
+            "Name the dialect with --dialect; 'kata-migrate dialects' lists those that can be read.")
+    ]
+
+    private static let preflight: [DiagnosticPage] = [
+        page(
+            "PRE001", "a running sandbox awaits a decision", .error,
+            "A VM of the old system cannot be taken over by the new one: its agent speaks another protocol.",
+            "Say what becomes of running sandboxes: --running leave, drain or recreate."),
+        page(
+            "PRE002", "the new runtime is not installed", .error,
+            "The plan would have an engine call a program that is not there.",
+            "Install the new runtime, or name the prefix of its installation with --prefix."),
+        page(
+            "PRE003", "a guest file is not there", .warning,
+            "The configuration will name a hypervisor, kernel or initrd that does not exist on the host yet, so no container could start.",
+            "Install it, or override the path in a drop-in below config.d before the plan is carried out."),
+        page(
+            "PRE004", "there is another configuration", .error,
+            "The file that the plan would write exists and says something else. It is not overwritten.",
+            "Compare the two and move one of them away."),
+        page(
+            "PRE005", "the old configuration has errors", .error,
+            "The old runtime would have refused its configuration, so it is not known what was meant.",
+            "Correct the errors that are reported for the file."),
+        page(
+            "PRE006", "a registration cannot be edited", .error,
+            "Two edits of one file overlap.",
+            "Simplify the registration by hand."),
+        page(
+            "PRE007", "a restart would stop a sandbox that is to be left", .error,
+            "Docker without live-restore stops its containers when it restarts, and it must restart to call the new runtime.",
+            "Turn live-restore on first, or choose --running drain or recreate."),
+        page(
+            "PRE008", "it is not known which sandboxes run", .warning,
+            "Without the host's processes the records are all there is, and the old runtime seldom corrected them.",
+            "Run on the host itself, or give saved listings with --host-facts."),
+        page(
+            "PRE009", "a sandbox record cannot be read", .warning,
+            "The record is damaged or hostile; nothing can be moved from it, and it stays where it is.",
+            "See what there is of it, and remove it by hand when nobody needs it."),
+        page(
+            "PRE010", "a sandbox belongs to an engine that is not looked into", .warning,
+            "Its containers are remembered by an engine whose registrations this version does not read.",
+            "Stop it with its engine and remove it there."),
+        page(
+            "PRE011", "a sandbox cannot be made again", .warning,
+            "A container is made again from its OCI configuration and its root file system, and one of them is missing.",
+            "Restore what is missing, or remove the record by hand."),
+    ]
+
+    private static func page(
+        _ code: DiagnosticCode, _ title: String, _ severity: Severity, _ explanation: String, _ remedy: String
+    ) -> DiagnosticPage {
+        DiagnosticPage(code: code, title: title, severity: severity, explanation: explanation, remedy: remedy)
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import SystemPackage
+
+extension Plan {
+    /// The plan as one JSON object; `version` counts changes that take something away or give it another meaning.
+    package var json: String {
+        ReportValue.object([
+            "version": .integer(1), "kind": .string("plan"), "id": .string(id), "root": .path(root), "prefix": .path(layout.prefix),
+            "journal": .path(journal), "changes": .integer(Int64(steps.count)), "isBlocked": .bool(isBlocked),
+            "preflight": .list(preflight, ReportValue.diagnostic),
+            "decisions": .list(decisions) { decision in
+                .object([
+                    "sandbox": .string(decision.sandbox.rawValue), "question": .string(decision.question),
+                    "answers": .list(decision.answers) {
+                        .object(["option": .string($0.option), "consequence": .string($0.consequence)])
+                    },
+                ])
+            },
+            "steps": .list(steps, value),
+            "translation": .list(translation?.diagnostics, ReportValue.diagnostic),
+            "leftInPlace": .list(leftInPlace) { .object(["what": .string($0.what), "why": .string($0.why)]) },
+        ]).rendered
+    }
+
+    private func value(_ step: Step) -> ReportValue {
+        .object([
+            "id": .string(step.id.rawValue), "kind": .string(step.kind.rawValue), "object": .string(step.object),
+            "reason": .string(step.reason), "hazards": .list(step.hazards, \.value),
+            "reliesOn": .list(step.reliesOn, ReportValue.observation),
+            "changes": .list(step.changes) { change in
+                var members = change.members
+                members["backup"] = .path(change.backedUp.map { backup(of: $0) })
+                return .object(members)
+            },
+            "after": .list(step.after) { .object(["step": .string($0.step.rawValue), "why": .string($0.why)]) },
+        ])
+    }
+}
+
+extension Hazard {
+    fileprivate var value: ReportValue {
+        switch self {
+        case .stopsContainers(let names, let comeBack):
+            .object(["kind": .string("stops containers"), "containers": .list(names, ReportValue.string), "comeBack": .bool(comeBack)])
+        case .stopsSandbox(let id): .object(["kind": .string("stops sandbox"), "sandbox": .string(id.rawValue)])
+        case .restartsEngine(let engine): .object(["kind": .string("restarts engine"), "engine": .string(engine.rawValue)])
+        }
+    }
+}
+
+extension Change {
+    fileprivate var members: [String: ReportValue] {
+        switch self {
+        case .create(let path, let bytes, let mode):
+            [
+                "act": .string("create"), "path": .path(path), "mode": .string("0" + String(mode, radix: 8)),
+                "digest": .string("sha256:" + SHA256.hexadecimal(of: bytes)), "text": .string(String(decoding: bytes, as: UTF8.self)),
+            ]
+        case .replace(let path, let before, let after):
+            [
+                "act": .string("replace"), "path": .path(path), "digest": .string("sha256:" + SHA256.hexadecimal(of: after)),
+                "difference": .list(LineDifference(from: before, to: after).lines, ReportValue.string),
+            ]
+        case .moveAway(let path): ["act": .string("move away"), "path": .path(path)]
+        case .removeLink(let path): ["act": .string("remove link"), "path": .path(path)]
+        case .coldRecord(let path, let id): ["act": .string("cold record"), "path": .path(path), "sandbox": .string(id.rawValue)]
+        case .reloadUnits: ["act": .string("reload units")]
+        case .restartUnit(let unit): ["act": .string("restart unit"), "unit": .string(unit)]
+        case .stopUnit(let unit): ["act": .string("stop unit"), "unit": .string(unit)]
+        case .stopContainer(let engine, let id):
+            ["act": .string("stop container"), "engine": .string(engine.rawValue), "container": .string(id)]
+        case .startContainer(let engine, let id):
+            ["act": .string("start container"), "engine": .string(engine.rawValue), "container": .string(id)]
+        case .stopSandbox(let id): ["act": .string("stop sandbox"), "sandbox": .string(id.rawValue)]
+        case .startSandbox(let id): ["act": .string("start sandbox"), "sandbox": .string(id.rawValue)]
+        }
+    }
+}

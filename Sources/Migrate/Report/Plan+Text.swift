@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import KataText
+internal import SystemPackage
+
+extension Plan {
+    /// The plan for people.
+    package var text: String {
+        var report = ReportText()
+        guard !steps.isEmpty || !decisions.isEmpty || !preflight.isEmpty else {
+            report.heading("nothing to do on \(root)")
+            writeLeftovers(to: &report)
+            return report.text
+        }
+        report.heading("plan \(id) for host \(root)")
+        report.table([
+            ["new runtime", layout.runtime.string], ["configuration", layout.configuration.string],
+            ["backups", journal.appending("backup").string],
+        ])
+        if !preflight.isEmpty {
+            report.heading("preflight: \(isBlocked ? "blocked" : "may go on")")
+            report.verbatim(render(preflight, sources: sources, as: .text, tool: "kata-migrate"))
+        }
+        for decision in decisions {
+            report.heading("to be decided: sandbox \(decision.sandbox.rawValue.abbreviated): \(decision.question)")
+            report.table(decision.answers.map { [$0.option, $0.consequence] })
+        }
+        report.heading("steps (\(steps.count))")
+        for (index, step) in steps.enumerated() { write(step, number: index + 1, to: &report) }
+        if let translation, !translation.diagnostics.isEmpty {
+            report.heading("translation of \(translation.source.path)")
+            report.verbatim(render(translation.diagnostics, sources: sources, as: .text, tool: "kata-migrate"))
+        }
+        writeLeftovers(to: &report)
+        return report.text
+    }
+
+    private func write(_ step: Step, number: Int, to report: inout ReportText) {
+        report.line("\(number). \(step.kind.rawValue) \(step.object.abbreviated)")
+        report.line("why: \(step.reason)", depth: 3)
+        report.line("hazard: \(step.hazards.isEmpty ? "none" : step.hazards.map(\.title).joined(separator: "; "))", depth: 3)
+        for (why, count) in step.after.countedByReason {
+            let numbers = step.after.filter { $0.why == why }.compactMap { predecessor in steps.firstIndex { $0.id == predecessor.step } }
+                .map { $0 + 1 }
+            let shown = count > 6 ? "\(count) steps" : numbers.map(String.init).joined(separator: ", ")
+            report.line("after \(shown): \(why)", depth: 3)
+        }
+        for change in step.changes {
+            report.line(change.title, depth: 3)
+            if case .replace(_, let before, let after) = change {
+                for line in LineDifference(from: before, to: after).lines { report.line(line, depth: 5) }
+            }
+            if let path = change.backedUp { report.line("backup: \(backup(of: path))", depth: 4) }
+        }
+        // A sandbox's record has a dozen files; the JSON names each.
+        let shown = step.reliesOn.count > 4 ? step.reliesOn.filter { $0.kind == .directory } : step.reliesOn
+        for seen in shown { report.line("relies on: \(seen.title)", depth: 3) }
+        if shown.count < step.reliesOn.count {
+            report.line("relies on: \(step.reliesOn.count - shown.count) files of its record", depth: 3)
+        }
+    }
+
+    private func writeLeftovers(to report: inout ReportText) {
+        guard !leftInPlace.isEmpty else { return }
+        report.heading("left in place")
+        report.table(leftInPlace.map { [$0.what, $0.why] })
+    }
+}
+
+extension [Step.Predecessor] {
+    /// Each reason once, in the order of its first mention.
+    fileprivate var countedByReason: [(why: String, count: Int)] {
+        reduce(into: []) { counted, predecessor in
+            if let index = counted.firstIndex(where: { $0.why == predecessor.why }) {
+                counted[index].count += 1
+            } else {
+                counted.append((predecessor.why, 1))
+            }
+        }
+    }
+}
+
+extension Hazard {
+    fileprivate var title: String {
+        switch self {
+        case .stopsContainers(let names, true): "stops \(names.joined(separator: ", ")), which come back"
+        case .stopsContainers(let names, false): "stops \(names.joined(separator: ", "))"
+        case .stopsSandbox(let id): "stops sandbox \(id.rawValue.abbreviated)"
+        case .restartsEngine(let engine): "restarts \(engine.rawValue)"
+        }
+    }
+}
+
+extension Observation {
+    fileprivate var title: String {
+        switch kind {
+        case .absent: "nothing at \(path)"
+        case .file:
+            "\(path)\(target.map { " -> \($0)" } ?? "") (\(digest.map { "sha256 \($0.prefix(12))…, " } ?? "")\(size ?? 0) bytes, \(ownership))"
+        default: "\(path) (\(kind.rawValue)\(mode == nil ? "" : ", \(ownership)"))"
+        }
+    }
+}
+
+extension Change {
+    fileprivate var title: String {
+        switch self {
+        case .create(let path, let bytes, let mode): "create \(path) (\(bytes.count) bytes, mode 0\(String(mode, radix: 8)))"
+        case .replace(let path, _, _): "edit \(path)"
+        case .moveAway(let path): "move \(path) into the backup"
+        case .removeLink(let path): "remove link \(path)"
+        case .coldRecord(let path, _): "write a record of a created container to \(path)"
+        case .reloadUnits: "have systemd read its units again"
+        case .restartUnit(let unit): "restart \(unit)"
+        case .stopUnit(let unit): "stop \(unit)"
+        case .stopContainer(let engine, let id): "\(engine.rawValue) stop \(id.abbreviated)"
+        case .startContainer(let engine, let id): "\(engine.rawValue) start \(id.abbreviated)"
+        case .stopSandbox(let id): "shut the VM of \(id.rawValue.abbreviated) down"
+        case .startSandbox(let id): "start \(id.rawValue.abbreviated) under the new runtime"
+        }
+    }
+}

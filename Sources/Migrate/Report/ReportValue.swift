@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KataText
+internal import SystemPackage
+
+/// A JSON value under construction, so that the shape of a report stands in one place instead of in every type that occurs in it.
+enum ReportValue: Encodable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case string(String)
+    case array([ReportValue])
+    /// Keys are sorted when it is written.
+    case object([String: ReportValue])
+
+    /// What is unknown or does not apply is null, and never left out, so that readers need not tell the two apart.
+    static func text(_ value: String?) -> ReportValue { value.map(ReportValue.string) ?? .null }
+    static func path(_ value: FilePath?) -> ReportValue { text(value?.string) }
+    static func number(_ value: (some BinaryInteger)?) -> ReportValue { value.map { .integer(Int64(clamping: $0)) } ?? .null }
+
+    static func list<Element>(_ values: some Sequence<Element>, _ each: (Element) -> ReportValue) -> ReportValue {
+        .array(values.map(each))
+    }
+
+    static func list<Element>(_ values: (some Sequence<Element>)?, _ each: (Element) -> ReportValue) -> ReportValue {
+        values.map { .array($0.map(each)) } ?? .null
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let values): try container.encode(values)
+        case .object(let members): try container.encode(members)
+        }
+    }
+
+    /// Indented by two spaces, with a line feed at its end.
+    var rendered: String {
+        do {
+            return String(decoding: try encodeJSON(self, pretty: true), as: UTF8.self)
+        } catch {
+            // encodeJSON refuses numbers that JSON cannot spell; there are none among the cases.
+            preconditionFailure("a report without floating point numbers could not be encoded: \(error)")
+        }
+    }
+}
+
+extension ReportValue {
+    static func diagnostic(_ diagnostic: Diagnostic) -> ReportValue {
+        .object([
+            "severity": .string(diagnostic.severity.rawValue), "code": .string(diagnostic.code.rawValue),
+            "message": .string(diagnostic.message), "path": .path(diagnostic.path), "line": .number(diagnostic.range?.start.line),
+            "column": .number(diagnostic.range?.start.column), "notes": .list(diagnostic.notes, ReportValue.string),
+        ])
+    }
+
+    static func observation(_ seen: Observation) -> ReportValue {
+        .object([
+            "path": .path(seen.path), "target": .path(seen.target), "kind": .string(seen.kind.rawValue),
+            "digest": .text(seen.digest.map { "sha256:" + $0 }), "size": .number(seen.size), "mode": .text(seen.modeDigits),
+            "owner": .number(seen.owner), "group": .number(seen.group),
+        ])
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compat
+package import KataText
+package import SystemPackage
+
+/// A configuration file of the old system.
+package struct ConfigurationFile: Sendable {
+    package enum Standing: String, Sendable {
+        /// The one that the old runtime reads.
+        case inUse = "in use"
+        /// A file that comes before it hides it.
+        case hidden
+        /// In a place that this build of the old runtime never looked at.
+        case neverRead = "never read"
+    }
+
+    package let path: FilePath
+    package let dialect: Dialect.ID
+    package let standing: Standing
+    package let source: SourceText
+
+    /// The files of a dialect where it looked for them, in its order.
+    static func found(of dialect: Dialect, packages: [InstalledPackage]?, by survey: inout Survey) -> [ConfigurationFile] {
+        var files: [(path: FilePath, source: SourceText)] = []
+        for path in dialect.searchPaths {
+            if let source = survey.source(path) { files.append((path, source)) }
+        }
+        let runtime = packages?.first { $0.name == "cc-runtime" || $0.name == "cc-runtime-bin" }
+        // Packages of these releases were built with SYSCONFDIR=/usr/share/defaults, so that /etc was not looked at.
+        let isMisbuilt = runtime?.release.map { (Release(3, 0, 4)..<Release(3, 0, 23)).contains($0) } ?? false
+        var isTaken = false
+        return files.map { path, source in
+            var standing = Standing.hidden
+            let used = files.first { $0.path.string.hasPrefix("/usr/share/defaults/") }?.path
+            if isMisbuilt, let runtime, let used, path.string.hasPrefix("/etc/") {
+                standing = .neverRead
+                survey.report(.deadConfiguration(path, version: runtime.version, used: used))
+            } else if !isTaken {
+                standing = .inUse
+                isTaken = true
+            }
+            return ConfigurationFile(path: path, dialect: dialect.id, standing: standing, source: source)
+        }
+    }
+}

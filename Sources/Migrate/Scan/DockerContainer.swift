@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KataText
+internal import SystemPackage
+
+/// A container as docker itself remembers it; it names its runtime, so the name must outlive the migration.
+package struct DockerContainer: Sendable, Equatable {
+    package let id: String
+    package let name: String
+    /// Nil: docker's default at the time it is started.
+    package let runtime: String?
+    package let isRunning: Bool
+    package let restartPolicy: String?
+
+    /// The containers below docker's data directory; one whose record cannot be read is reported and left out.
+    static func found(below dataRoot: FilePath, by survey: inout Survey) -> [DockerContainer] {
+        let directory = dataRoot.appending("containers")
+        var found: [DockerContainer] = []
+        for id in survey.names(in: directory) {
+            let place = directory.appending(id)
+            guard let state = document(place.appending("config.v2.json"), &survey),
+                let host = document(place.appending("hostconfig.json"), &survey)
+            else { continue }
+            let name = state["Name"]?.string ?? id
+            found.append(
+                DockerContainer(
+                    id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name,
+                    runtime: host["Runtime"]?.string.flatMap { $0.isEmpty ? nil : $0 },
+                    isRunning: state["State"]?["Running"]?.bool ?? false,
+                    restartPolicy: host["RestartPolicy"]?["Name"]?.string.flatMap { $0.isEmpty ? nil : $0 }))
+        }
+        return found
+    }
+
+    private static func document(_ path: FilePath, _ survey: inout Survey) -> JSONValue? {
+        guard let source = survey.source(path) else { return nil }
+        let parsed = JSONDocument.parse(source)
+        guard let document = parsed.value, document.root.object != nil else {
+            survey.report(.malformedEngineRecord(path, parsed.diagnostics.first?.message ?? "not an object"))
+            return nil
+        }
+        return document.root
+    }
+}

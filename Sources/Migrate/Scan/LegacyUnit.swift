@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SystemPackage
+
+/// A systemd unit of the old system.
+package struct LegacyUnit: Sendable, Equatable {
+    package let name: String
+    /// The unit file that systemd would use.
+    package let file: FilePath
+    /// Links below /etc/systemd/system that start it at boot.
+    package let enabledBy: [FilePath]
+    package let state: UnitStates.State
+
+    /// As systemd searches them, highest first (systemd.unit(5)).
+    static let directories: [FilePath] = [
+        "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
+    ]
+
+    /// Of Clear Containers 3.x; cc3-proxy is Clear Linux's name.
+    static let clearContainers3 = [
+        "cc-ksm-throttler.service", "cc-proxy.service", "cc-proxy.socket", "cc3-proxy.service", "cc3-proxy.socket", "vc-throttler.service",
+    ]
+
+    static func found(by survey: inout Survey) -> [LegacyUnit] {
+        var enabling: [String: [FilePath]] = [:]
+        let local: FilePath = "/etc/systemd/system"
+        for name in survey.names(in: local) where name.hasSuffix(".wants") || name.hasSuffix(".requires") {
+            for unit in survey.names(in: local.appending(name)) where clearContainers3.contains(unit) {
+                enabling[unit, default: []].append(local.appending(name).appending(unit))
+            }
+        }
+        return clearContainers3.compactMap { name in
+            guard let file = directories.lazy.map({ $0.appending(name) }).first(where: { survey.look(at: $0)?.kind == .file }) else {
+                return nil
+            }
+            _ = survey.read(file)
+            for link in enabling[name] ?? [] { survey.look(at: link) }
+            return LegacyUnit(
+                name: name, file: file, enabledBy: enabling[name] ?? [], state: survey.view.facts.units?.state(of: name) ?? .unknown)
+        }
+    }
+}

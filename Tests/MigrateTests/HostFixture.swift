@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import KataSystem
+import KataTestSupport
+import KataText
+@testable import Migrate
+import SystemPackage
+
+/// A host case of fixtures/hosts: files in tree/, and in tree.mtree what git does not keep.
+struct HostFixture {
+    let directory: FilePath
+
+    init(_ name: String) {
+        directory = Repository.fixtures.appending("hosts").appending(name)
+    }
+
+    static let clearContainersDocker = HostFixture("clear-containers-3.0-docker")
+
+    var facts: HostFacts { .saved(in: directory) }
+
+    func expected(_ name: String) throws -> String {
+        String(decoding: try FileSystem.read(directory.appending("expected").appending(name)), as: UTF8.self)
+    }
+
+    /// Runs `body` with the host's tree made anew in a temporary directory.
+    func withTree<Result>(_ body: (FilePath) throws -> Result) throws -> Result {
+        let root = FilePath("/tmp/kata-host.\(getpid()).\(UInt32.random(in: 0 ... .max))")
+        defer { _ = try? FileSystem.removeTree(root) }  // the test's own failure is the one to report
+        try materialise(at: root)
+        return try body(root)
+    }
+
+    /// Makes the tree: every entry of tree.mtree, with its kind, mode, owner (as root only) and time.
+    func materialise(at root: FilePath) throws {
+        try FileSystem.makeDirectory(root, mode: 0o700)
+        let text = String(decoding: try FileSystem.read(directory.appending("tree.mtree")), as: UTF8.self)
+        let entries = try text.split(separator: "\n").compactMap { try TreeEntry(line: $0) }
+        for entry in entries { try entry.create(below: root, from: directory.appending("tree")) }
+        // Deepest first: making an entry changes its directory's time, and a mode may forbid going in.
+        for entry in entries.reversed() { try entry.finish(below: root) }
+    }
+}
+
+/// A line of an mtree(5) specification, of the keywords that our fixtures use.
+private struct TreeEntry {
+    enum Kind: String { case dir, file, link, socket, fifo }
+    struct Malformed: Error { let line: String }
+
+    let path: String
+    let kind: Kind
+    let mode: mode_t
+    var owner: uid_t = 0
+    var group: gid_t = 0
+    var time: time_t = 0
+    var target = ""
+
+    init?(line: Substring) throws {
+        guard line.hasPrefix("./") else { return nil }
+        let words = line.split(separator: " ")
+        var values: [Substring: String] = [:]
+        for word in words.dropFirst() {
+            let parts = word.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { throw Malformed(line: String(line)) }
+            values[parts[0]] = Self.plain(parts[1])
+        }
+        guard let kind = values["type"].flatMap(Kind.init(rawValue:)), let mode = values["mode"].flatMap({ mode_t($0, radix: 8) }) else {
+            throw Malformed(line: String(line))
+        }
+        path = Self.plain(words[0].dropFirst(2))
+        self.kind = kind
+        self.mode = mode
+        owner = values["uid"].flatMap { uid_t($0) } ?? 0
+        group = values["gid"].flatMap { gid_t($0) } ?? 0
+        time = values["time"].flatMap { time_t($0.prefix { $0 != "." }) } ?? 0
+        target = values["link"] ?? ""
+    }
+
+    private static func plain(_ text: Substring) -> String {
+        let parts = text.split(separator: "\\", omittingEmptySubsequences: false)
+        return parts.dropFirst().reduce(String(parts[0])) { done, part in
+            let byte = UInt8(part.prefix(3), radix: 8) ?? UInt8(ascii: "?")
+            return done + String(UnicodeScalar(byte)) + part.dropFirst(3)
+        }
+    }
+
+    func create(below root: FilePath, from source: FilePath) throws {
+        let place = root.string + "/" + path
+        switch kind {
+        case .dir: try syscall("mkdir", place) { mkdir(place, 0o700) }
+        case .link: try syscall("symlink", place) { symlink(target, place) }
+        case .socket: try syscall("mknod", place) { mknod(place, S_IFSOCK | 0o600, 0) }
+        case .fifo: try syscall("mknod", place) { mknod(place, S_IFIFO | 0o600, 0) }
+        case .file:
+            let bytes = try FileSystem.read(FilePath(source.string + "/" + path))
+            let file = try OwnedFD.open(FilePath(place), O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+            try file.writeAll(bytes)
+        }
+    }
+
+    func finish(below root: FilePath) throws {
+        let place = root.string + "/" + path
+        if geteuid() == 0 { try syscall("lchown", place) { lchown(place, owner, group) } }
+        if kind != .link { try syscall("chmod", place) { chmod(place, mode) } }
+        let stamps = [timespec(tv_sec: time, tv_nsec: 0), timespec(tv_sec: time, tv_nsec: 0)]
+        try syscall("utimensat", place) { utimensat(AT_FDCWD, place, stamps, AT_SYMLINK_NOFOLLOW) }
+    }
+}
+
+/// Everything about a tree that a reader must not change: names, kinds, bytes, modes, owners, times.
+func fingerprint(of root: FilePath) throws -> [String] {
+    var lines: [String] = []
+    func walk(_ path: FilePath) throws {
+        guard let status = try FileSystem.status(path) else { return }
+        var line = "\(path) \(status.kind) \(String(status.mode, radix: 8)) \(status.owner):\(status.group) \(status.size)"
+        line += " \(status.modificationSeconds).\(status.modificationNanoseconds) \(status.inode)"
+        switch status.kind {
+        case .file: line += " " + SHA256.hexadecimal(of: try FileSystem.read(path))
+        case .symbolicLink: line += " " + (try FileSystem.readLink(path))
+        default: break
+        }
+        lines.append(line)
+        if status.kind == .directory { for name in try FileSystem.list(path) { try walk(path.appending(name)) } }
+    }
+    try walk(root)
+    return lines
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compat
+import Glibc
+import KataSystem
+import KataTestSupport
+import KataText
+@testable import Migrate
+import SystemPackage
+import Testing
+
+@Suite struct PlanTests {
+    private let host = HostFixture.clearContainersDocker
+    private let running = "5e0a7d41c96b38f2e17a90bd4cf3528610e7bb942d6ac8f05b19e3d7740c2f8a"
+
+    @Test func theHostIsPlannedAsExpected() throws {
+        try host.withTree { root in
+            let plan = try host.plan(root)
+            try host.expect(plan.text.withRoot(root), is: "plan.txt")
+            try host.expect(plan.json.withRoot(root), is: "plan.json")
+            try host.expect(try host.plan(root, running: .recreate).text.withRoot(root), is: "plan-recreate.txt")
+        }
+    }
+
+    @Test(arguments: [nil, RunningChoice.leave, .drain, .recreate])
+    func aPlanLeavesTheTreeAsItIs(choice: RunningChoice?) throws {
+        try host.withTree { root in
+            let before = try fingerprint(of: root)
+            _ = try host.plan(root, running: choice).json
+            #expect(try fingerprint(of: root) == before)
+        }
+    }
+
+    @Test func theReportIsJSON() throws {
+        try host.withTree { root in
+            let plan = try host.plan(root, running: .drain)
+            let value = try #require(JSONDocument.parse(SourceText(path: "plan.json", text: plan.json)).value?.root)
+            #expect(value["changes"]?.integer == Int64(plan.steps.count))
+            #expect(value["steps"]?.array?.count == plan.steps.count)
+        }
+    }
+
+    @Test func aPlanKeepsItsNameAsLongAsItSaysTheSame() throws {
+        let ids = try host.withTree { root in
+            let first = try host.plan(root).id
+            #expect(try host.plan(root).id == first)
+            try AtomicFile.write(
+                Array("[hypervisor.qemu]\ndefault_memory = 512\n[shim.cc]\n[proxy.cc]\n".utf8),
+                to: root.appending("etc/clear-containers/configuration.toml"))
+            return [first, try host.plan(root).id, try host.plan(root, running: .drain).id]
+        }
+        #expect(Set(ids).count == 3)
+        #expect(try host.withTree { try host.plan($0).id } == ids[0], "the place of the tree is no part of it")
+    }
+
+    @Test(arguments: [RunningChoice.leave, .drain, .recreate])
+    func everyStepComesAfterThoseItNames(choice: RunningChoice) throws {
+        try host.withTree { root in
+            let steps = try host.plan(root, running: choice).steps
+            for (index, step) in steps.enumerated() {
+                for predecessor in step.after {
+                    #expect(steps[..<index].contains { $0.id == predecessor.step }, "\(step.id) after \(predecessor.step)")
+                }
+            }
+            #expect(Set(steps.map(\.id)).count == steps.count)
+        }
+    }
+
+    @Test func everythingThatIsReplacedOrRemovedHasABackupAndAnObservation() throws {
+        try host.withTree { root in
+            let plan = try host.plan(root, running: .drain)
+            for step in plan.steps {
+                for path in step.changes.compactMap(\.backedUp) {
+                    #expect(plan.backup(of: path).string == "/var/lib/kata-migrate/\(plan.id)/backup\(path)")
+                    #expect(step.reliesOn.contains { $0.path == path && $0.kind != .absent }, "\(step.id) changes \(path)")
+                }
+                for case .replace(let path, _, _) in step.changes {
+                    #expect(step.reliesOn.contains { $0.path == path && $0.digest != nil })
+                }
+            }
+        }
+    }
+
+    @Test func theRegistrationChangesByThePathAlone() throws {
+        try host.withTree { root in
+            let plan = try host.plan(root, layout: TargetLayout(prefix: "/opt/kata"))
+            let step = try #require(plan.steps.first { $0.kind == .registerRuntime })
+            guard case .replace(_, let before, let after) = try #require(step.changes.first) else { throw Unexpected() }
+            let old = String(decoding: before, as: UTF8.self)
+            #expect(
+                String(decoding: after, as: UTF8.self)
+                    == old.replacing("=/usr/bin/cc-runtime", with: "=/opt/kata/libexec/kata-swift/legacy/cc-runtime"))
+            #expect(step.changes.count == 1, "the name stays, so daemon.json does")
+        }
+    }
+
+    @Test func whatRunsAwaitsADecision() throws {
+        try host.withTree { root in
+            let undecided = try host.plan(root)
+            #expect(undecided.isBlocked)
+            #expect(undecided.decisions.map(\.sandbox.rawValue) == [running])
+            #expect(undecided.preflight.contains { $0.code == "PRE001" })
+            for choice in RunningChoice.allCases {
+                let plan = try host.plan(root, running: choice)
+                #expect(plan.decisions.isEmpty)
+                #expect(!plan.preflight.contains { $0.code == "PRE001" })
+                #expect(plan.steps.contains { $0.kind == .drainSandbox } == (choice != .leave))
+                #expect(plan.steps.contains { $0.kind == .startContainer } == (choice == .recreate))
+            }
+        }
+    }
+
+    @Test func aSandboxThatIsLeftMustSurviveTheRestart() throws {
+        try host.withTree { root in
+            #expect(try host.plan(root, running: .leave).preflight.contains { $0.code == "PRE007" })
+            try AtomicFile.write(
+                Array("{\"live-restore\": true, \"default-runtime\": \"cc-runtime\"}".utf8), to: root.appending("etc/docker/daemon.json"))
+            let plan = try host.plan(root, running: .leave)
+            #expect(!plan.preflight.contains { $0.code == "PRE007" })
+            let units = plan.steps.filter { $0.kind == .retireUnit }.map(\.object)
+            #expect(units == ["cc-ksm-throttler.service"], "its proxy stays")
+        }
+    }
+
+    @Test func withoutFactsARecordedLifeCounts() throws {
+        try host.withTree { root in
+            let plan = try host.plan(root, facts: .unknown)
+            #expect(plan.decisions.map(\.sandbox.rawValue) == [running])
+            #expect(plan.preflight.contains { $0.code == "PRE008" })
+        }
+    }
+
+    @Test func aSandboxOfNobodyMovesOnlyIfItCanBeMadeAgain() throws {
+        try host.withTree { root in
+            let moved = try #require(try host.plan(root).steps.first { $0.kind == .moveSandbox })
+            #expect(moved.object == "nightly-report")
+            #expect(
+                moved.changes.first == .coldRecord("/var/lib/kata-swift/sandboxes/nightly-report", of: .init(rawValue: "nightly-report")))
+            try FileSystem.removeTree(root.appending("srv/oci/nightly-report"))
+            let plan = try host.plan(root)
+            #expect(!plan.steps.contains { $0.kind == .moveSandbox })
+            #expect(plan.preflight.contains { $0.code == "PRE011" })
+            #expect(plan.leftInPlace.contains { $0.what == "sandbox nightly-report" })
+        }
+    }
+
+    @Test func anOccupiedTargetIsNeverOverwritten() throws {
+        try host.withTree { root in
+            try FileSystem.makeDirectory(root.appending("etc/kata-containers"))
+            let target = root.appending("etc/kata-containers/configuration.toml")
+            try AtomicFile.write(Array("[runtime]\n".utf8), to: target)
+            let plan = try host.plan(root)
+            #expect(plan.preflight.contains { $0.code == "PRE004" && $0.severity == .error })
+            #expect(!plan.steps.contains { $0.kind == .writeConfiguration })
+        }
+    }
+
+    @Test func whatIsDoneIsNotPlannedAgain() throws {
+        try host.withTree { root in
+            for step in try host.plan(root, running: .drain).steps {
+                for change in step.changes {
+                    switch change {
+                    case .create(let path, let bytes, let mode):
+                        let place = root.pushing(path.removingRoot())
+                        try FileSystem.makeDirectory(place.removingLastComponent())
+                        try AtomicFile.write(bytes, to: place, mode: mode)
+                    case .replace(let path, _, let after): try AtomicFile.write(after, to: root.pushing(path.removingRoot()))
+                    case .moveAway(let path), .removeLink(let path): try FileSystem.removeTree(root.pushing(path.removingRoot()))
+                    default: break
+                    }
+                }
+            }
+            let states = UnitStates(known: ["docker.service": .active], otherServices: .inactive)
+            let after = try host.plan(root, facts: HostFacts(processes: [], mounts: [], sockets: [], units: states), running: .drain)
+            #expect(after.steps.map(\.id.rawValue) == [])
+            #expect(after.preflight.isEmpty)
+            #expect(after.text.hasPrefix("nothing to do"))
+        }
+    }
+
+    @Test func anEmptyHostNeedsNoPlan() async throws {
+        try await withTemporaryDirectory { root in
+            let view = try HostView(root: root, facts: HostFacts(processes: [], mounts: [], sockets: []))
+            let plan = Plan(for: HostScan(of: view), on: view, layout: TargetLayout())
+            #expect(plan.steps.isEmpty && plan.preflight.isEmpty)
+            #expect(plan.text == "nothing to do on \(root)\n")
+        }
+    }
+
+    @Test func theInstalledRuntimeAndItsFilesSatisfyThePreflight() throws {
+        try host.withTree { root in
+            let layout = TargetLayout()
+            for path in [layout.runtime, layout.assets.hypervisor, layout.assets.kernel, layout.assets.initrd] {
+                let place = root.pushing(path.removingRoot())
+                try FileSystem.makeDirectory(place.removingLastComponent())
+                try AtomicFile.write([], to: place, mode: 0o755)
+            }
+            let plan = try host.plan(root, running: .drain)
+            #expect(!plan.isBlocked, "\(plan.preflight.map(\.message))")
+        }
+    }
+}
+
+private struct Unexpected: Error {}

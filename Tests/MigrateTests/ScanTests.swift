@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compat
+import Glibc
+import KataSystem
+import KataTestSupport
+import KataText
+@testable import Migrate
+import SystemPackage
+import Testing
+
+@Suite struct ScanTests {
+    private let host = HostFixture.clearContainersDocker
+
+    @Test func theHostIsReportedAsExpected() throws {
+        try host.withTree { root in
+            let scan = try host.scan(root)
+            try host.expect(scan.text.withRoot(root), is: "scan.txt")
+            try host.expect(scan.json.withRoot(root), is: "scan.json")
+        }
+    }
+
+    @Test func aScanLeavesTheTreeAsItIs() throws {
+        try host.withTree { root in
+            let before = try fingerprint(of: root)
+            _ = try host.scan(root).json
+            #expect(try fingerprint(of: root) == before)
+        }
+    }
+
+    @Test func aScanSaysTheSameTwice() throws {
+        try host.withTree { root in
+            let first = try host.scan(root).json
+            #expect(try host.scan(root).json == first)
+        }
+    }
+
+    @Test func theReportIsJSON() throws {
+        try host.withTree { root in
+            let text = try host.scan(root).json
+            let root = try #require(JSONDocument.parse(SourceText(path: "scan.json", text: text)).value?.root)
+            #expect(root["version"]?.integer == 1)
+            #expect(root["sandboxes"]?.array?.count == 3)
+        }
+    }
+
+    @Test func withoutFactsNothingIsSaidToBeStopped() throws {
+        try host.withTree { root in
+            let scan = try host.scan(root, facts: .unknown)
+            #expect(scan.processes == nil)
+            #expect(scan.strayMounts == nil)
+            #expect(scan.sandboxes.map(\.liveness) == [.unknown, .unknown, .unknown])
+            #expect(scan.diagnostics.count { $0.code == "MIG003" } == 4)
+            #expect(scan.units.allSatisfy { $0.state == .unknown })
+        }
+    }
+
+    @Test func anythingThatRunsOfASandboxSpeaksForItsLife() throws {
+        try host.withTree { root in
+            let running = try #require(host.facts.processes).compactMap { LegacyProcess($0)?.sandbox != nil ? $0 : nil }
+            for process in running {
+                let scan = try host.scan(root, facts: HostFacts(processes: [process], sockets: []))
+                #expect(scan.sandboxes.count { $0.liveness == .running } == 1, "\(process.executable)")
+            }
+            let held = try #require(host.facts.sockets)
+            #expect(try host.scan(root, facts: HostFacts(processes: [], sockets: held)).sandboxes.count { $0.liveness == .running } == 1)
+            #expect(try host.scan(root, facts: HostFacts(processes: [], sockets: [])).sandboxes.allSatisfy { $0.liveness == .stopped })
+        }
+    }
+
+    @Test func ownersAreDockerWhereDockerStillKnowsTheContainer() throws {
+        try host.withTree { root in
+            let owners = Dictionary(uniqueKeysWithValues: try host.scan(root).sandboxes.map { ($0.id.rawValue, $0.owner.title) })
+            #expect(owners.values.sorted() == ["docker container billing", "docker container rotate", "nobody"])
+            #expect(owners["nightly-report"] == "nobody")
+            try FileSystem.removeTree(root.appending("var/lib/docker/containers"))
+            #expect(try host.scan(root).sandboxes.map(\.owner.title).sorted() == ["forgotten by docker", "forgotten by docker", "nobody"])
+        }
+    }
+
+    /// Each is done to the tree alone; the scan must say so and still find the other sandboxes.
+    @Test(
+        arguments: [
+            ("var/lib/virtcontainers/pods/nightly-report/config.json", "{\"ID\": "), ("run/virtcontainers/pods", nil),
+            ("etc/docker/daemon.json", "{"), ("etc/clear-containers/configuration.toml", "[hypervisor.qemu\n"),
+            ("var/lib/docker/containers", "not a directory"), ("var/lib/dpkg/status", "\u{0}\u{0}\u{0}"), ("etc/os-release", "ID"),
+            ("etc/systemd/system/docker.service.d/clear-containers.conf", "[Service\nExecStart"),
+        ] as [(String, String?)])
+    func aDamagedFileDoesNotStopTheScan(path: String, content: String?) throws {
+        try host.withTree { root in
+            let place = root.appending(path)
+            try FileSystem.removeTree(place)
+            if let content { try AtomicFile.write(Array(content.utf8), to: place) }
+            let scan = try host.scan(root)
+            #expect(scan.sandboxes.count + scan.brokenRecords.count == 3)
+            #expect(scan.files.count > 5)
+            #expect(JSONDocument.parse(SourceText(path: "scan.json", text: scan.json)).value != nil)
+        }
+    }
+
+    @Test func aLinkOutOfTheTreeIsNotFollowed() async throws {
+        try await withTemporaryDirectory { outside in
+            let secret = outside.appending("configuration.toml")
+            try AtomicFile.write(Array("[hypervisor.qemu]\ndefault_memory = 77777\n".utf8), to: secret)
+            try host.withTree { root in
+                for path in ["etc/clear-containers/configuration.toml", "var/lib/virtcontainers/pods/nightly-report/config.json"] {
+                    try FileSystem.remove(root.appending(path))
+                    try syscall("symlink", path) { symlink(secret.string, root.appending(path).string) }
+                }
+                let scan = try host.scan(root)
+                #expect(!scan.json.contains("77777"))
+                #expect(scan.configuration?.path == "/usr/share/defaults/clear-containers/configuration.toml")
+                #expect(!scan.sources.values.contains { String(decoding: $0.bytes, as: UTF8.self).contains("77777") })
+            }
+        }
+    }
+
+    @Test func aFifoInPlaceOfAFileIsReportedAndNotWaitedFor() throws {
+        try host.withTree { root in
+            let path = root.appending("etc/docker/daemon.json")
+            try FileSystem.remove(path)
+            try syscall("mkfifo", "daemon.json") { mkfifo(path.string, 0o600) }
+            let scan = try host.scan(root)
+            #expect(scan.diagnostics.contains { $0.code == "MIG002" && $0.path == "/etc/docker/daemon.json" })
+            #expect(scan.docker?.registrations.count == 1)
+        }
+    }
+
+    @Test func anEmptyHostHasNothing() async throws {
+        try await withTemporaryDirectory { root in
+            let scan = HostScan(of: try HostView(root: root, facts: HostFacts(processes: [], mounts: [], sockets: [])))
+            #expect(scan.isEmpty)
+            #expect(scan.text.contains("nothing of Clear Containers 3.0 was found"))
+        }
+    }
+
+    @Test(arguments: [
+        ("3.0.23+git.64d2226-27", true), ("3.0.22-1", false), ("3.0.4+git", false), ("3.0.3-1", true), ("garbage", true),
+    ])
+    func aFileBelowEtcWasReadByTheReleasesThatLookedThere(version: String, isRead: Bool) throws {
+        try host.withTree { root in
+            let status = "Package: cc-runtime\nStatus: install ok installed\nVersion: \(version)\n"
+            try AtomicFile.write(Array(status.utf8), to: root.appending("var/lib/dpkg/status"))
+            let scan = try host.scan(root)
+            let etc = try #require(scan.configurations.first { $0.path.starts(with: "/etc") })
+            #expect((etc.standing == .inUse) == isRead)
+            #expect(scan.diagnostics.contains { $0.code == "MIG005" } == !isRead)
+            #expect(scan.configurations.count { $0.standing == .inUse } == 1)
+        }
+    }
+
+    @Test func removedPackagesAreNotInstalled() throws {
+        try host.withTree { root in
+            let packages = try #require(try host.scan(root).packages)
+            #expect(packages.contains { $0.name == "cc-runtime" })
+            #expect(!packages.contains { $0.name == "cc-oci-runtime" || $0.name == "bash" })
+        }
+    }
+}
