@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import SystemPackage
+
 /// Why a specification cannot be run, found without touching the host.
 public enum MachineSpecProblem: Sendable, Equatable, CustomStringConvertible {
     case processors(count: Int, maximum: Int)

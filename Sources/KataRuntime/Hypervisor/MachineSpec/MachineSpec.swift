@@ -147,7 +147,10 @@ public struct SharedDirectory: Sendable, Equatable {
     public var tag: String
     public var path: FilePath
 
-    public init(tag: String = "kataShared", path: FilePath) {
+    /// The tag that the agent is told to mount.
+    public static let standardTag = "kataShared"
+
+    public init(tag: String = standardTag, path: FilePath) {
         self.tag = tag
         self.path = path
     }

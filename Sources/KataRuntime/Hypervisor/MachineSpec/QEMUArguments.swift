@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import SystemPackage
+
 /// The numbers that our descriptors have in QEMU's process.
 public struct QEMUDescriptors: Sendable, Equatable {
     /// Sockets, connected before QEMU starts: nothing listens, so nobody else can connect.
@@ -62,7 +64,7 @@ extension MachineSpec {
             [
                 "-device", "virtio-serial-pci,id=serial,\(PCILayout.address(PCILayout.serial)),disable-legacy=on,max_ports=4",
                 "-chardev", "socket,id=agent,fd=\(descriptors.agent)",
-                "-device", "virtserialport,bus=serial.0,nr=1,chardev=agent,name=\(AgentTransport.serialPortName)",
+                "-device", "virtserialport,id=\(Self.agentPortID),bus=serial.0,nr=1,chardev=agent,name=\(AgentTransport.serialPortName)",
             ]
         case .vsock(let contextID):
             [
@@ -72,6 +74,9 @@ extension MachineSpec {
             ]
         }
     }
+
+    /// By which QEMU's events name the agent's port.
+    static let agentPortID = "agentport"
 
     private var randomDevices: [String] {
         [

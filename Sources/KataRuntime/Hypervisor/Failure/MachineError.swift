@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import KataSystem
+public import SystemPackage
+
+/// A file or device that a machine is made of.
+public enum MachinePart: String, Sendable {
+    case emulator = "qemu"
+    case kernel = "guest kernel"
+    case initrd
+    case sharedDirectory = "shared directory"
+    case randomSource = "random source"
+    case vsock = "vhost-vsock device"
+}
+
+/// An operation on a machine that failed.
+public enum MachineError: FaultyError {
+    case invalidSpecification(machine: String, [MachineSpecProblem])
+    case unusablePart(MachinePart, FilePath, cause: SystemError)
+    /// It exists and is something else, such as a directory.
+    case wrongKind(MachinePart, FilePath, expected: String)
+    case directory(FilePath, cause: SystemError)
+    /// The sockets and pipes to QEMU.
+    case connections(cause: SystemError)
+    case spawn(FilePath, cause: SystemError)
+    case failed(MachineFailure)
+    /// It has been handed out already.
+    case agentSocketTaken
+
+    public var fault: Fault {
+        switch self {
+        case .invalidSpecification: .user
+        case .unusablePart(let part, _, _), .wrongKind(let part, _, _):
+            switch part {
+            case .emulator, .kernel, .initrd, .randomSource: .user
+            case .sharedDirectory: .bug
+            case .vsock: .host
+            }
+        case .directory, .connections, .spawn: .host
+        case .failed(let failure): failure.fault
+        case .agentSocketTaken: .bug
+        }
+    }
+
+    public var cause: (any Error)? {
+        switch self {
+        case .unusablePart(_, _, let cause), .directory(_, let cause), .spawn(_, let cause), .connections(let cause): cause
+        case .failed(let failure): failure
+        case .invalidSpecification, .wrongKind, .agentSocketTaken: nil
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .invalidSpecification(let machine, let problems):
+            "start machine '\(machine)': \(problems.map(\.description).joined(separator: "; "))"
+        case .unusablePart(let part, let path, _): "use \(part.rawValue) '\(path)'"
+        case .wrongKind(let part, let path, let expected): "use \(part.rawValue) '\(path)': not \(expected)"
+        case .directory(let path, _): "write into sandbox directory '\(path)'"
+        case .connections: "make qemu's connections"
+        case .spawn(let program, _): "start '\(program)'"
+        case .failed: "start machine"
+        case .agentSocketTaken: "take the agent's socket a second time"
+        }
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import KataSystem
+public import SystemPackage
+
+/// Starts virtual machines.
+public protocol Hypervisor: Sendable {
+    /// Starts a machine and returns when its devices exist and it answers commands; the guest may still be booting.
+    ///
+    /// - Parameter directory: the sandbox's own, private to root; logs go there.
+    func start(_ spec: MachineSpec, directory: FilePath) async throws(MachineError) -> any Machine
+}
+
+/// A running virtual machine. It ends with the process that started it.
+public protocol Machine: AnyObject, Sendable {
+    var spec: MachineSpec { get }
+    var processIdentity: ProcessIdentity { get }
+    /// When it reached its stages so far.
+    var timeline: MachineTimeline { get }
+
+    /// The connection to the agent, which is handed out once: the serial port has one for the machine's whole life.
+    func agentSocket() throws(MachineError) -> OwnedFD
+
+    /// Returns when the guest has opened its agent port, or says why that will not happen.
+    func agentPortOpened(within limit: Duration) async throws(MachineError)
+
+    /// Waits for the end of the machine.
+    func exited() async -> MachineExit
+
+    /// Ends the machine: asks first, and kills when it has not ended within `grace`.
+    func shutdown(grace: Duration) async -> MachineExit
+
+    /// The newest lines of the guest's console, printable.
+    func consoleTail(_ lines: Int) -> [String]
+
+    /// What is known of a machine that did not do what was expected of it.
+    func failure(_ problem: MachineProblem) async -> MachineFailure
+}
+
+/// How a machine ended.
+public struct MachineExit: Sendable, Equatable {
+    public let status: ExitStatus
+    /// Nil when QEMU ended without saying why.
+    public let reason: ShutdownReason?
+
+    public init(status: ExitStatus, reason: ShutdownReason?) {
+        self.status = status
+        self.reason = reason
+    }
+}
+
+/// Who ended the machine (QEMU QMP Reference Manual, ShutdownCause).
+public enum ShutdownReason: String, Sendable, CaseIterable {
+    case guestShutdown = "guest-shutdown"
+    /// A guest that panics resets itself.
+    case guestReset = "guest-reset"
+    case guestPanic = "guest-panic"
+    case quit = "host-qmp-quit"
+    case systemReset = "host-qmp-system-reset"
+    case signal = "host-signal"
+    case hostError = "host-error"
+    case userInterface = "host-ui"
+    case subsystemReset = "subsystem-reset"
+    case snapshotLoad = "snapshot-load"
+}
+
+/// How far a machine has come.
+public enum MachineStage: String, Sendable, Comparable, CaseIterable {
+    case spawned
+    /// QEMU's monitor answers.
+    case monitorReady
+    /// All devices exist.
+    case machineReady
+    /// The guest's agent has opened its port.
+    case agentPortOpen
+
+    public static func < (left: MachineStage, right: MachineStage) -> Bool {
+        (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+    }
+}
+
+/// When a machine reached its stages.
+public struct MachineTimeline: Sendable {
+    public let started: ContinuousClock.Instant
+    public private(set) var reached: [MachineStage: ContinuousClock.Instant] = [:]
+
+    public init(started: ContinuousClock.Instant = .now) { self.started = started }
+
+    /// The first time counts.
+    public mutating func reach(_ stage: MachineStage, at instant: ContinuousClock.Instant = .now) {
+        if reached[stage] == nil { reached[stage] = instant }
+    }
+
+    public var last: MachineStage? { reached.keys.max() }
+
+    /// Since the start; nil for a stage not reached.
+    public subscript(_ stage: MachineStage) -> Duration? { reached[stage].map { started.duration(to: $0) } }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KataSystem
+public import SystemPackage
+
+/// Runs machines with qemu-system.
+public struct QEMUHypervisor: Hypervisor {
+    /// How long QEMU may take until its devices exist; forty milliseconds are usual.
+    public var startLimit: Duration
+
+    public init(startLimit: Duration = .seconds(10)) { self.startLimit = startLimit }
+
+    /// The name of the console's log in the sandbox directory.
+    public static let consoleLogName = "console.log"
+
+    public func start(_ spec: MachineSpec, directory: FilePath) async throws(MachineError) -> any Machine {
+        let started = ContinuousClock.now
+        try MachineParts.verify(spec)
+        let log = try Self.openLog(directory)
+        var emulatorEnds: [CInt: SharedFD] = [:]
+        let ends = try HostEnds(spec, log: log, emulatorEnds: &emulatorEnds)
+        let record = MachineRecord(name: spec.name, output: ends.output, started: started)
+        let process: QEMUProcess
+        do throws(SystemError) {
+            process = try await QEMUProcess.spawn(arguments: spec.qemuArguments(), descriptors: emulatorEnds)
+            emulatorEnds = [:]
+            try ends.output.start()
+        } catch {
+            throw .spawn(spec.emulator, cause: error)
+        }
+        record.reach(.spawned)
+        let monitor = QMPClient(ends.monitor)
+        record.observe(monitor.events, until: process.exit)
+        do throws(QMPError) {
+            try await monitor.negotiate(timeout: startLimit)
+            record.reach(.monitorReady)
+            // The greeting comes before the devices; a command is answered after them.
+            try await monitor.execute("query-status", timeout: startLimit)
+            record.reach(.machineReady)
+        } catch {
+            throw await failure(error, process, record)
+        }
+        // Looked up while it was alive; nil would mean that it was dead and has answered nevertheless.
+        guard let identity = process.identity else { throw await failure(.closed(command: "query-status"), process, record) }
+        return QEMUMachine(
+            spec: spec, process: process, identity: identity, monitor: monitor, record: record,
+            agent: SocketOffer(ends.agent))
+    }
+
+    private static func openLog(_ directory: FilePath) throws(MachineError) -> ConsoleLog {
+        do throws(SystemError) {
+            return try ConsoleLog(directory.appending(consoleLogName))
+        } catch {
+            throw .directory(directory, cause: error)
+        }
+    }
+
+    /// Returns when QEMU is gone.
+    private func failure(_ error: QMPError, _ process: QEMUProcess, _ record: MachineRecord) async -> MachineError {
+        let problem: MachineProblem =
+            if case .timedOut = error { .monitorSilent(after: startLimit) } else { .endedAtStart }
+        let failure = await record.failure(problem)
+        process.kill()
+        _ = await record.ended.wait()
+        return .failed(failure)
+    }
+}
