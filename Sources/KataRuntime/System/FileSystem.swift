@@ -126,6 +126,9 @@ public enum FileSystem {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// getcwd(3).
+    public static func workingDirectory() throws(SystemError) -> FilePath { FilePath(try readLink("/proc/self/cwd")) }
+
     public static func readLink(_ path: FilePath) throws(SystemError) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = try syscall("readlink", path.string) {

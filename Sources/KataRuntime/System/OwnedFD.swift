@@ -90,7 +90,7 @@ public struct OwnedFD: ~Copyable, Sendable {
 }
 
 /// Two descriptors made together.
-public struct FDPair: ~Copyable, Sendable {
+@frozen public struct FDPair: ~Copyable, Sendable {
     public var first: OwnedFD
     public var second: OwnedFD
 

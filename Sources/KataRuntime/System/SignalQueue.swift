@@ -12,8 +12,16 @@ public struct SignalQueue: ~Copyable, Sendable {
         descriptor = OwnedFD(adopting: try syscall("signalfd", "\(signals)") { cl_signal_descriptor(signals, signals.count) })
     }
 
+    /// Gives the descriptor away; the signals stay blocked.
+    public consuming func release() -> OwnedFD { descriptor }
+
     /// Blocks for the next one.
     public func next() throws(SystemError) -> CInt {
         try syscall("read signalfd", "") { cl_next_signal(descriptor.raw) }
+    }
+
+    /// As `next`, of a released descriptor.
+    public static func next(on descriptor: SharedFD) throws(SystemError) -> CInt {
+        try syscall("read signalfd", "") { descriptor.withRaw { cl_next_signal($0) } }
     }
 }

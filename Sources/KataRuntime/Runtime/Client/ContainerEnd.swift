@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KataOCI
+internal import KataSandbox
+internal import KataSystem
+internal import KataWire
+internal import SystemPackage
+
+/// Takes a container away: asks its shim, and cleans up after whatever does not answer.
+struct ContainerEnd: Sendable {
+    let root: StateRoot
+    let id: ContainerID
+
+    /// How long a shim may take, VM included, before it is ended by force.
+    private static let patience = Duration.seconds(30)
+
+    func delete(force: Bool) throws {
+        let record: ContainerRecord
+        do throws(RecordError) {
+            record = try root.record(id)
+        } catch {
+            guard force else { throw error }
+            // Nothing that can be read is known of it: what is there is taken away, and what is not there is no error.
+            return try root.remove(id)
+        }
+        let status = record.status()
+        guard force || status == .stopped else { throw SandboxError.wrongStatus(id, status, act: "delete") }
+        if let shim = record.shim, shim.isAlive {
+            do {
+                try ask(record, force)
+                ProcessEnd.wait(for: shim, milliseconds: 5000)
+            } catch let refusal as TTRPCStatus where refusal.code == .failedPrecondition && !force {
+                throw refusal
+            } catch {
+                // A shim that is there and does not answer: the cleanup ends it.
+            }
+        }
+        try ContainerCleanup(root: root, id: id, record: record).run()
+    }
+
+    private func ask(_ record: ContainerRecord, _ force: Bool) throws {
+        let client = try ShimClient(SandboxDirectory(record.sandboxDirectory))
+        defer { client.close() }
+        let request = WireDeleteTaskRequest.with {
+            $0.id = id.rawValue
+            $0.force = force
+        }
+        do {
+            _ = try waitFor { try await client.tasks.delete(request, timeout: Self.patience) }
+        } catch let status as TTRPCStatus where status.code == .notFound {
+            // The shim never got as far as making it.
+        }
+        _ = try? waitFor { try await client.tasks.shutdown(.init(), timeout: Self.patience) }  // it may end before it answers
+    }
+}

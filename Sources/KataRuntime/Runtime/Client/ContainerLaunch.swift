@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import KataOCI
+internal import KataSandbox
+internal import KataSystem
+internal import KataWire
+internal import SystemPackage
+
+/// Makes a container: id, sandbox directory, shim, VM, stub. What one step made, the failure of a later one takes back.
+struct ContainerLaunch: Sendable {
+    let context: RuntimeContext
+    let id: ContainerID
+    let bundle: FilePath
+
+    /// What there is once the container is `created`.
+    struct Created: Sendable {
+        let client: ShimClient
+        let stub: ChildProcess
+        let notices: [String]
+    }
+
+    func create(_ stdio: WorkloadStdio) throws -> Created {
+        let creator = try ProcessIdentity.current()
+        let directory = try SandboxDirectory.reserve(for: id)
+        let record = ContainerRecord(
+            id: id.rawValue, bundle: bundle, sandbox: directory.path, configuration: context.configuration, created: .now(),
+            annotations: [:], life: .creating(creator: creator))
+        do {
+            try context.stateRoot.reserve(id, record)
+        } catch {
+            _ = try? FileSystem.removeTree(directory.path)  // the id's owner is somebody else, the directory is ours
+            throw error
+        }
+        do {
+            return try launch(directory, creator, stdio)
+        } catch {
+            ContainerCleanup(root: context.stateRoot, id: id, sandbox: directory.path, processes: []).finish()
+            throw error
+        }
+    }
+
+    private func launch(_ directory: SandboxDirectory, _ creator: ProcessIdentity, _ stdio: WorkloadStdio) throws -> Created {
+        let launch = ShimLaunch(
+            root: context.root.string, sandbox: directory.path.string, container: id.rawValue, bundle: bundle.string,
+            configuration: context.configuration?.string, startedNanoseconds: context.started.nanoseconds, creator: creator)
+        let (client, shim, notices) = try ShimClient.launch(launch)
+        let stub = try StubProcess.spawn(executable: "/proc/self/exe")
+        do {
+            let token = try DescriptorExchange.send(
+                stdio, stub: stub.child, stubSocket: stub.shimEnd, to: directory.descriptorSocket)
+            let request = WireCreateTaskRequest.with {
+                $0.id = id.rawValue
+                $0.bundle = bundle.string
+                $0.stdioToken = token
+            }
+            _ = try waitFor { try await client.tasks.create(request) }
+            return Created(client: client, stub: stub.child, notices: notices)
+        } catch {
+            _ = try? stub.child.signal(SIGKILL)  // it may have ended with the shim
+            _ = try? stub.child.wait()
+            client.close()
+            ProcessEnd.wait(for: shim, milliseconds: 5000)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+package import KataConfig
+internal import KataSandbox
+internal import KataSystem
+internal import KataWire
+internal import SystemPackage
+
+/// `kata-runtime`: runc's command line, and Kata's.
+package struct KataRuntimeCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "kata-runtime",
+        abstract: "Runs OCI containers in virtual machines.",
+        version: RuntimeVersion.text,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Container Subcommands:",
+                subcommands: [
+                    Run.self, Create.self, Start.self, Exec.self, State.self, List.self, Kill.self, Delete.self, SpecCommand.self,
+                ]),
+            CommandGroup(
+                name: "Host Subcommands:", subcommands: [Check.self, Env.self, Config.self, Assets.self, Version.self]),
+        ])
+
+    @Option(help: "Directory of the containers' state.")
+    var root: String = StateRoot.standard.string
+
+    @Option(
+        name: [.customLong("config"), .customLong("kata-config")],
+        help: "Configuration file; else KATA_CONF_FILE, then /etc and /usr/share/defaults.")
+    var config: String?
+
+    @Option(help: "File that errors are appended to.")
+    var log: String?
+
+    @Option(help: "Format of the log file: text or json.")
+    var logFormat: LogFormat = .text
+
+    package init() {}
+
+    var context: RuntimeContext {
+        get throws {
+            RuntimeContext(
+                root: try absolute(root), configuration: try config.map { try absolute($0) }, started: CommandStart.instant)
+        }
+    }
+
+    /// Runs the verb; returns the exit status.
+    package static func main(arguments: [String], translateLegacy: @escaping ConfigurationLayers.LegacyTranslation) -> Int32 {
+        LegacyFiles.install(translateLegacy)
+        let errors = ErrorLog(arguments)
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+            return 0
+        } catch let exit as WorkloadStatus {
+            return exit.status
+        } catch let refusal as TTRPCStatus {
+            // The shim's own words; its code is for programs.
+            errors.report(refusal.message)
+            return 1
+        } catch let error as any FaultyError {
+            errors.report(errorChain(error))
+            return 1
+        } catch {
+            let status = exitCode(for: error)
+            // Help and --version are no failures.
+            if status.isSuccess {
+                print(fullMessage(for: error))
+                return 0
+            }
+            if error is ExitCode { return status.rawValue }
+            errors.report(fullMessage(for: error))
+            return 1
+        }
+    }
+}
+
+/// A workload's exit status, which becomes the command's.
+struct WorkloadStatus: Error {
+    let status: Int32
+}
+
+/// The path from the root of the file system.
+func absolute(_ path: String) throws -> FilePath {
+    let given = FilePath(path)
+    if given.isAbsolute { return given.lexicallyNormalized() }
+    return try FileSystem.workingDirectory().pushing(given).lexicallyNormalized()
+}

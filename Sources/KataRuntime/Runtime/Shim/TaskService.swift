@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KataOCI
+internal import KataSandbox
+internal import KataSystem
+internal import KataText
+package import KataWire
+internal import SystemPackage
+
+/// The requests of runtime commands, as calls of the sandbox.
+package struct TaskService: TasksService {
+    let sandbox: Sandbox
+    let descriptors: DescriptorExchange
+    let shim: ProcessIdentity
+    /// Set when the process is to end.
+    let finished: OneShot<Void>
+
+    package func create(_ request: WireCreateTaskRequest) async throws {
+        try await answer {
+            let caller = try caller(request.stdioToken)
+            try await sandbox.create(
+                try ContainerID(request.id), bundle: try Bundle.load(FilePath(request.bundle)), caller: caller)
+        }
+    }
+
+    package func start(_ request: WireStartTaskRequest) async throws {
+        try await answer {
+            try await sandbox.start(try ContainerID(request.id))
+        }
+    }
+
+    package func exec(_ request: WireExecTaskRequest) async throws {
+        try await answer {
+            let source = SourceText(path: "process.json", bytes: request.processDocument)
+            let parsed = JSONDocument.parse(source)
+            guard let document = parsed.value else { throw TaskFailure.malformedProcess }
+            try await sandbox.exec(
+                try ContainerID(request.id), exec: request.execID, process: try document.decode(ProcessSpec.self),
+                caller: try caller(request.stdioToken))
+        }
+    }
+
+    package func kill(_ request: WireKillTaskRequest) async throws {
+        try await answer {
+            try await sandbox.kill(
+                try ContainerID(request.id), exec: request.execID.isEmpty ? nil : request.execID, signal: CInt(request.signal),
+                all: request.all)
+        }
+    }
+
+    package func delete(_ request: WireDeleteTaskRequest) async throws -> WireTaskExit {
+        try await answer { Self.message(try await sandbox.delete(try ContainerID(request.id), force: request.force)) }
+    }
+
+    package func wait(_ request: WireWaitTaskRequest) async throws -> WireTaskExit {
+        try await answer {
+            Self.message(
+                try await sandbox.wait(try ContainerID(request.id), exec: request.execID.isEmpty ? nil : request.execID))
+        }
+    }
+
+    package func state(_ request: WireTaskStateRequest) async throws -> WireTaskStateResponse {
+        try await answer {
+            let record = try await sandbox.record(try ContainerID(request.id))
+            return .with {
+                $0.pid = record.pid()
+                switch record.status() {
+                case .creating: $0.status = .creating
+                case .created: $0.status = .created
+                case .running: $0.status = .running
+                case .paused: $0.status = .paused
+                case .stopped: $0.status = .stopped
+                }
+                if case .stopped(let status, _) = record.life { $0.exitStatus = UInt32(bitPattern: status) }
+            }
+        }
+    }
+
+    package func timings(_ request: WireTimingsRequest) async throws -> WireTimingsResponse {
+        let guest = await sandbox.guest
+        return .with {
+            $0.stages = sandbox.timeline.stages.map { stage, elapsed in
+                .with {
+                    $0.name = stage.rawValue
+                    $0.nanosecondsSinceStart = UInt64(elapsed / .nanoseconds(1))
+                }
+            }
+            $0.guestKernelRelease = guest?.details.agentDetails.kernelRelease ?? ""
+            $0.agentVersion = guest?.details.agentDetails.version ?? ""
+            $0.qemuPid = guest?.identity.pid ?? 0
+            $0.shimPid = shim.pid
+        }
+    }
+
+    package func shutdown(_ request: WireShutdownRequest) async throws {
+        await sandbox.stop()
+        finished.set(())
+    }
+
+    private func caller(_ token: String) throws(TaskFailure) -> Caller {
+        guard let caller = descriptors.take(token) else { throw .unknownToken }
+        return caller
+    }
+
+    private static func message(_ exit: WorkloadExit) -> WireTaskExit {
+        .with {
+            $0.exitStatus = UInt32(bitPattern: exit.status)
+            $0.exitedAt = WireTaskInstant(exit.at)
+        }
+    }
+
+    /// The edge: whatever went wrong leaves as one status with the whole chain.
+    private func answer<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw TTRPCStatus(StatusTable.code(of: error), errorChain(error))
+        }
+    }
+}
+
+/// A request that no command of ours sends.
+enum TaskFailure: FaultyError {
+    case unknownToken
+    case malformedProcess
+
+    var fault: Fault { .bug }
+
+    var description: String {
+        switch self {
+        case .unknownToken: "take the descriptors of a request: no such token"
+        case .malformedProcess: "read the process of an exec request: not JSON"
+        }
+    }
+}
+
+/// Which status a failure has on the wire.
+enum StatusTable {
+    static func code(of error: any Error) -> TTRPCStatus.Code {
+        switch error {
+        case let status as TTRPCStatus: return status.code
+        case let error as SandboxError:
+            switch error {
+            case .inUse, .execInUse: return .alreadyExists
+            case .noContainer, .noExec: return .notFound
+            case .wrongStatus, .notReady: return .failedPrecondition
+            case .noMachine: return .unavailable
+            }
+        case is BundleError: return .invalidArgument
+        case let error as any FaultyError:
+            switch error.fault {
+            case .user: return .invalidArgument
+            case .host, .guest, .peer: return .unavailable
+            case .bug: return .internal
+            }
+        default: return .unknown
+        }
+    }
+}

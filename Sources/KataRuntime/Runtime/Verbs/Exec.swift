@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+internal import CLinux
+internal import KataOCI
+internal import KataSandbox
+internal import KataSystem
+internal import KataText
+internal import KataWire
+internal import SystemPackage
+
+package struct Exec: ParsableCommand {
+    package static let configuration = CommandConfiguration(abstract: "Run a further process in a running container.")
+
+    @ParentCommand private var parent: KataRuntimeCommand
+    @OptionGroup private var process: ExecProcessOptions
+
+    @Flag(name: [.short, .long], help: "Return as soon as the process runs.")
+    var detach = false
+
+    @Option(help: "File that the process's pid is written to.")
+    var pidFile: String?
+
+    @Argument(help: "Name of the container.")
+    var id: String
+
+    @Argument(parsing: .captureForPassthrough, help: "Program and arguments.")
+    var command: [String] = []
+
+    package init() {}
+
+    package func run() throws {
+        let abort = try CreationAbort()
+        let (client, id) = try ShimClient.of(id, parent, act: "exec into") { $0 == .running }
+        let bundle = FilePath(try parent.context.stateRoot.record(id).bundle)
+        let process = try process.resolve(command, bundle: bundle)
+        let stub = try abort.guarding { try Self.start(process, id, client) }
+        if let pidFile { try AtomicFile.write(Array("\(stub.pid)".utf8), to: try absolute(pidFile), mode: 0o644) }
+        if detach { return }
+        abort.hand(to: stub)
+        throw WorkloadStatus(status: try stub.wait().shellStatus)
+    }
+
+    private static func start(_ process: ProcessSpec, _ id: ContainerID, _ client: ShimClient) throws -> ChildProcess {
+        let stub = try StubProcess.spawn(executable: "/proc/self/exe")
+        do {
+            let token = try DescriptorExchange.send(
+                .ofThisProcess(), stub: stub.child, stubSocket: stub.shimEnd, to: client.directory.descriptorSocket)
+            let document = try encodeJSON(process, pretty: false)
+            _ = try waitFor {
+                try await client.tasks.exec(
+                    .with {
+                        $0.id = id.rawValue
+                        $0.execID = "exec-\(stub.child.pid)-\(UInt32.random(in: 0 ... .max))"
+                        $0.processDocument = document
+                        $0.stdioToken = token
+                    })
+            }
+            return stub.child
+        } catch {
+            _ = try? stub.child.signal(SIGKILL)  // it may have ended with the shim
+            _ = try? stub.child.wait()
+            throw error
+        }
+    }
+}
+
+/// What the process of `exec` is, as runc's flags say it.
+struct ExecProcessOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "File with the process as JSON, instead of program, arguments and flags.")
+    var process: String?
+
+    @Option(help: "Working directory; else the container's.")
+    var cwd: String?
+
+    @Option(name: [.short, .long], help: "KEY=value, added to the container's environment.")
+    var env: [String] = []
+
+    @Option(name: [.short, .long], help: "UID[:GID]; else the container's.")
+    var user: String?
+
+    @Option(name: [.customShort("g"), .long], help: "Additional group id.")
+    var additionalGids: [UInt32] = []
+
+    @Option(name: [.customShort("c"), .customLong("cap")], help: "Capability added to the container's.")
+    var capabilities: [String] = []
+
+    @Flag(help: "Gain no privileges from set-user-id programs.")
+    var noNewPrivs = false
+
+    /// The process, built on that of the bundle.
+    func resolve(_ command: [String], bundle: FilePath) throws -> ProcessSpec {
+        if let process { return try Self.read(try absolute(process)) }
+        let words = command.first == "--" ? Array(command.dropFirst()) : command
+        guard !words.isEmpty else { throw ExecFailure.noCommand }
+        guard var result = try Bundle.load(bundle).spec.process else { throw ExecFailure.noCommand }
+        result.terminal = nil
+        result.args = words
+        if let cwd { result.cwd = cwd }
+        result.env = (result.env ?? []) + env
+        if let user { result.user = try Self.parse(user: user, result.user) }
+        if !additionalGids.isEmpty { result.user.additionalGids = (result.user.additionalGids ?? []) + additionalGids }
+        if noNewPrivs { result.noNewPrivileges = true }
+        if !capabilities.isEmpty {
+            var sets = result.capabilities ?? LinuxCapabilities()
+            sets.bounding = (sets.bounding ?? []) + capabilities
+            sets.effective = (sets.effective ?? []) + capabilities
+            sets.permitted = (sets.permitted ?? []) + capabilities
+            result.capabilities = sets
+        }
+        return result
+    }
+
+    static func parse(user: String, _ standard: UserSpec) throws(ExecFailure) -> UserSpec {
+        let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let uid = UInt32(parts[0]) else { throw .badUser(user) }
+        var result = standard
+        result.uid = uid
+        if parts.count == 2 {
+            guard let gid = UInt32(parts[1]) else { throw .badUser(user) }
+            result.gid = gid
+        }
+        return result
+    }
+
+    private static func read(_ path: FilePath) throws -> ProcessSpec {
+        let parsed = JSONDocument.parse(SourceText(path: path, bytes: try FileSystem.read(path, limit: 1 << 20)))
+        guard let document = parsed.value else { throw ExecFailure.malformed(path, parsed.diagnostics.first?.message ?? "not JSON") }
+        return try document.decode(ProcessSpec.self)
+    }
+}
+
+enum ExecFailure: FaultyError {
+    case noCommand
+    case badUser(String)
+    case malformed(FilePath, String)
+
+    var fault: Fault { .user }
+
+    var description: String {
+        switch self {
+        case .noCommand: "exec: name a program, or give --process with a file"
+        case .badUser(let text): "exec: user '\(text)' is not UID or UID:GID"
+        case .malformed(let path, let problem): "exec: parse process '\(path)': \(problem)"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+internal import CLinux
+internal import KataOCI
+internal import KataSandbox
+internal import KataSystem
+internal import KataWire
+
+package struct Run: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        abstract: "Make a container, start it, wait for it and delete it.", aliases: [])
+
+    @ParentCommand private var parent: KataRuntimeCommand
+    @OptionGroup private var options: NewContainerOptions
+
+    @Flag(name: [.short, .long], help: "Return as soon as the process runs.")
+    var detach = false
+
+    @Flag(help: "Keep the container after its process has ended.")
+    var keep = false
+
+    @Flag(help: "Say on stderr how long each stage took and what memory each process of the sandbox uses.")
+    var report = false
+
+    package init() {}
+
+    package func run() throws {
+        let launch = try options.launch(parent)
+        let abort = try CreationAbort()
+        let end = ContainerEnd(root: launch.context.stateRoot, id: launch.id)
+        do {
+            let (created, report) = try abort.guarding { [options, reports = self.report] in
+                let created = try launch.create(.ofThisProcess())
+                options.show(created.notices)
+                do {
+                    try options.writePID(created.stub.pid)
+                    _ = try waitFor { try await created.client.tasks.start(.with { $0.id = launch.id.rawValue }) }
+                    return (created, reports ? try StartReport(created, launch.context.started) : nil)
+                } catch {
+                    try end.delete(force: true)
+                    throw error
+                }
+            }
+            if detach {
+                report?.write()
+                return
+            }
+            abort.hand(to: created.stub)
+            let status = try created.stub.wait().shellStatus
+            report?.write()
+            created.client.close()
+            if !keep { try end.delete(force: false) }
+            throw WorkloadStatus(status: status)
+        } catch let signal as AbortedBySignal {
+            // The shim notices that its creator is gone only after this process: it is ended here.
+            try end.delete(force: true)
+            write("kata-runtime: \(signal)\n", to: STDERR_FILENO)
+            throw WorkloadStatus(status: 128 + signal.number)
+        }
+    }
+}

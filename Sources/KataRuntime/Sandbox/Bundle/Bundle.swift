@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import KataOCI
+package import KataSystem
+package import KataText
+package import SystemPackage
+
+/// An OCI bundle: a directory with `config.json` and the root file system that it names (runtime-spec, Bundle).
+package struct Bundle: Sendable {
+    /// Absolute.
+    package let path: FilePath
+    package let spec: Spec
+    /// Absolute, and a directory.
+    package let root: FilePath
+
+    /// Bytes; docker's largest are some ten kilobytes.
+    static let specLimit = 16 << 20
+
+    /// Reads and checks the bundle; all that a runtime can know to be wrong before it starts is wrong here.
+    package static func load(_ path: FilePath) throws(BundleError) -> Bundle {
+        let file = path.appending("config.json")
+        let spec = try decode(file)
+        guard spec.ociVersion.hasPrefix("1.") else { throw .unsupportedVersion(spec.ociVersion, file) }
+        guard let root = spec.root, !root.path.isEmpty else { throw .missing("root.path", file) }
+        guard spec.linux != nil else { throw .missing("linux", file) }
+        guard let process = spec.process else { throw .missing("process", file) }
+        guard let arguments = process.args, !arguments.isEmpty else { throw .missing("process.args", file) }
+        guard process.cwd.hasPrefix("/") else { throw .relative("process.cwd", process.cwd, file) }
+        for mount in spec.mounts ?? [] where !mount.destination.hasPrefix("/") {
+            throw .relative("mounts.destination", mount.destination, file)
+        }
+        let rootPath = path.pushing(FilePath(root.path)).lexicallyNormalized()
+        let status: FileStatus?
+        do throws(SystemError) {
+            status = try FileSystem.targetStatus(rootPath)
+        } catch {
+            throw .unreadable(rootPath, error)
+        }
+        guard status?.kind == .directory else { throw .noRoot(rootPath, file) }
+        return Bundle(path: path, spec: spec, root: rootPath)
+    }
+
+    private static func decode(_ file: FilePath) throws(BundleError) -> Spec {
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try FileSystem.read(file, limit: specLimit)
+        } catch {
+            throw .unreadable(file, error)
+        }
+        let parsed = JSONDocument.parse(SourceText(path: file, bytes: bytes))
+        guard let document = parsed.value, !parsed.diagnostics.contains(where: { $0.severity == .error }) else {
+            throw .malformed(file, parsed.diagnostics)
+        }
+        do {
+            return try document.decode(Spec.self)
+        } catch {
+            throw .undecodable(file, error)
+        }
+    }
+}
+
+/// What is wrong with a bundle.
+package enum BundleError: FaultyError {
+    case unreadable(FilePath, SystemError)
+    case malformed(FilePath, [Diagnostic])
+    case undecodable(FilePath, any Error)
+    case missing(String, FilePath)
+    case relative(String, String, FilePath)
+    case unsupportedVersion(String, FilePath)
+    case noRoot(FilePath, FilePath)
+
+    package var fault: Fault { .user }
+
+    package var cause: (any Error)? {
+        switch self {
+        case .unreadable(_, let cause): cause
+        case .undecodable(_, let cause): cause
+        default: nil
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .unreadable(let path, _): "open bundle file '\(path)' (--bundle names a directory with config.json)"
+        case .malformed(let file, let diagnostics):
+            "parse '\(file)': \(diagnostics.first.map(Self.line) ?? "not JSON")"
+        case .undecodable(let file, _): "read container specification '\(file)'"
+        case .missing(let key, let file): "container specification '\(file)' has no \(key)"
+        case .relative(let key, let value, let file): "container specification '\(file)': \(key) '\(value)' is not an absolute path"
+        case .unsupportedVersion(let version, let file): "container specification '\(file)' has ociVersion '\(version)', 1.x is supported"
+        case .noRoot(let root, let file): "root file system '\(root)' of '\(file)' is not a directory"
+        }
+    }
+
+    private static func line(_ diagnostic: Diagnostic) -> String {
+        guard let start = diagnostic.range?.start else { return diagnostic.message }
+        return "line \(start.line), column \(start.column): \(diagnostic.message)"
+    }
+}

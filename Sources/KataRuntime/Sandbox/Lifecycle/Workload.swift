@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import KataSystem
+package import KataWire
+
+/// A process in the guest that somebody on the host waits for: a container's first process, or one of exec.
+///
+/// It lives from its creation to its exit: bytes are pumped, the stub's signals are passed on, and the exit status is
+/// reported after the output that it left.
+package final class Workload: Sendable {
+    package let id: GuestProcessID
+    package let stub: ProcessIdentity
+    package let exit = OneShot<WorkloadExit>()
+    private let pumps: StdioPumps
+    private let link: StubLink
+
+    /// How long output that nobody takes may hold back the news of an exit.
+    private let drainLimit: Duration
+
+    /// - Parameters:
+    ///   - stub: the process that ends with the workload's status.
+    ///   - drainLimit: output of a container's first process ends with it; what exec left running may hold it for ever.
+    package init(
+        _ id: GuestProcessID, agent: AgentClient, stdio: WorkloadStdio, stub: ProcessIdentity, link: StubLink, drainLimit: Duration
+    ) throws(SystemError) {
+        self.id = id
+        self.stub = stub
+        self.link = link
+        self.drainLimit = drainLimit
+        pumps = try StdioPumps(stdio, GuestProcessStreams(agent: agent, process: id))
+        try link.listen { event in
+            let signal: CInt =
+                switch event {
+                case .signal(let number): number
+                case .gone: 9  // SIGKILL: whoever kills the stub means the workload
+                }
+            // A signal can be late: the process may have ended meanwhile.
+            Task { [id] in _ = try? await agent.signal(id, signal) }
+        }
+        Task { [self] in await follow(agent) }
+    }
+
+    private func follow(_ agent: AgentClient) async {
+        // A call that fails means that the guest is lost, and the workload with it.
+        let status = (try? await agent.wait(id)) ?? WorkloadExit.lost
+        let ended = WorkloadExit(status: status, at: .now())
+        pumps.stopInput()
+        let enough = OneShot<Void>()
+        Task { [self] in
+            await pumps.drained()
+            enough.set(())
+        }
+        Task { [drainLimit] in
+            try await Task.sleep(for: drainLimit)
+            enough.set(())
+        }
+        await enough.value
+        exit.set(ended)
+    }
+
+    /// When all output has been written.
+    package func drained() async { await pumps.drained() }
+
+    /// Ends the stub; the last act, after which an engine may ask for the state.
+    package func report(_ exit: WorkloadExit) { link.finish(exit.status) }
+}
+
+package struct WorkloadExit: Sendable, Hashable {
+    /// The exit code, or 128 + the signal's number.
+    package let status: Int32
+    package let at: Timestamp
+
+    /// The status of a workload whose guest is gone.
+    package static let lost: Int32 = 137
+}
+
+extension AgentClient {
+    func signal(_ process: GuestProcessID, _ number: CInt) async throws {
+        _ = try await signalProcess(
+            .with {
+                $0.containerID = process.container
+                $0.execID = process.exec
+                $0.signal = UInt32(number)
+            })
+    }
+
+    func wait(_ process: GuestProcessID) async throws -> Int32 {
+        try await waitProcess(
+            .with {
+                $0.containerID = process.container
+                $0.execID = process.exec
+            }
+        ).status
+    }
+}

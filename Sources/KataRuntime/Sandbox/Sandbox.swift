@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import KataConfig
+package import KataOCI
+package import KataSystem
+internal import KataWire
+package import SystemPackage
+
+/// One virtual machine and the containers in it.
+///
+/// The VM starts with the first container and ends with the last. Every transition of a container is in its record
+/// before anybody is told of it.
+package actor Sandbox {
+    package struct Place: Sendable {
+        /// Where the records are.
+        package let root: StateRoot
+        /// The sandbox's own directory.
+        package let directory: FilePath
+        package let shim: ProcessIdentity
+
+        package init(root: StateRoot, directory: FilePath, shim: ProcessIdentity) {
+            self.root = root
+            self.directory = directory
+            self.shim = shim
+        }
+
+        package var shared: FilePath { directory.appending("shared") }
+    }
+
+    private enum Phase {
+        case empty
+        case booting
+        case running(RunningMachine)
+        case stopping
+        case stopped
+    }
+
+    private struct Container {
+        var record: ContainerRecord
+        let view: GuestView
+        let initial: Workload
+        var execs: [String: Workload] = [:]
+        let machine: ProcessIdentity
+    }
+
+    package nonisolated let timeline: Timeline
+    private let place: Place
+    private let boot: MachineBoot
+    private var phase = Phase.empty
+    private var containers: [ContainerID: Container] = [:]
+
+    package init(_ place: Place, boot: MachineBoot, timeline: Timeline) {
+        self.place = place
+        self.boot = boot
+        self.timeline = timeline
+    }
+
+    /// Whether no container has come to be.
+    package var isUnused: Bool { containers.isEmpty }
+
+    /// What the guest says of itself; nil while there is none.
+    package var guest: RunningMachine? {
+        if case .running(let machine) = phase { machine } else { nil }
+    }
+
+    package func record(_ id: ContainerID) throws -> ContainerRecord { try container(id).record }
+
+    // MARK: containers
+
+    /// Boots the VM for the first container, and makes the container: its first process waits for `start`.
+    package func create(_ id: ContainerID, bundle: Bundle, caller: Caller) async throws {
+        guard containers[id] == nil else { throw SandboxError.inUse(id) }
+        let machine = try await readyMachine()
+        let view = GuestView(bundle, container: id)
+        try machine.shares.add(view.shares)
+        do {
+            var record = try place.root.record(id)
+            record.rootfs = bundle.root.string
+            record.configuration = boot.configurationFile.string
+            record.annotations = bundle.spec.annotations ?? [:]
+            try await machine.agent.createContainer(
+                .with {
+                    $0.containerID = id.rawValue
+                    $0.execID = id.rawValue
+                    $0.oci = wireSpec(from: view.spec)
+                })
+            // What exec leaves running is not this process's output; what this process leaves ends with it.
+            let workload = try workload(GuestProcessID(container: id.rawValue), machine, caller, drainLimit: .seconds(10))
+            let processes = ContainerRecord.Processes(shim: place.shim, stub: caller.stub, machine: machine.identity)
+            record.life = .created(processes)
+            try place.root.save(id, record)
+            containers[id] = Container(record: record, view: view, initial: workload, machine: machine.identity)
+            timeline.mark(.containerCreated)
+            Task { await followExit(id, workload) }
+        } catch {
+            _ = try? machine.shares.remove(view.shares, of: id.rawValue)  // the first failure is the one to report
+            if containers.isEmpty { await stop() }
+            throw error
+        }
+    }
+
+    package func start(_ id: ContainerID) async throws {
+        var container = try container(id)
+        guard case .created(let processes) = container.record.life else {
+            throw SandboxError.wrongStatus(id, container.record.status(), act: "start")
+        }
+        let machine = try running(id)
+        _ = try await machine.agent.startContainer(.with { $0.containerID = id.rawValue })
+        timeline.mark(.processStarted)
+        container = try self.container(id)
+        // A short process may have ended, and been recorded, before the answer to its start arrived.
+        guard case .created = container.record.life else { return }
+        container.record.life = .running(processes)
+        try place.root.save(id, container.record)
+        containers[id] = container
+    }
+
+    /// Starts a further process in a running container.
+    package func exec(_ id: ContainerID, exec: String, process: ProcessSpec, caller: Caller) async throws {
+        let container = try container(id)
+        guard case .running = container.record.life else {
+            throw SandboxError.wrongStatus(id, container.record.status(), act: "exec into")
+        }
+        guard container.execs[exec] == nil else { throw SandboxError.execInUse(id, exec) }
+        let machine = try running(id)
+        try await machine.agent.execProcess(
+            .with {
+                $0.containerID = id.rawValue
+                $0.execID = exec
+                $0.process = wireProcess(from: process)
+            })
+        let workload = try workload(GuestProcessID(container: id.rawValue, exec: exec), machine, caller, drainLimit: .seconds(1))
+        containers[id]?.execs[exec] = workload
+        Task {
+            let exit = await workload.exit.value
+            containers[id]?.execs[exec] = nil
+            workload.report(exit)
+        }
+    }
+
+    package func kill(_ id: ContainerID, exec: String?, signal: CInt, all: Bool) async throws {
+        let container = try container(id)
+        if case .stopped = container.record.life { throw SandboxError.wrongStatus(id, .stopped, act: "kill") }
+        let machine = try running(id)
+        // An empty exec id means every process of the container.
+        let target = GuestProcessID(container: id.rawValue, exec: all ? "" : exec)
+        try await machine.agent.signal(target, signal)
+    }
+
+    package func wait(_ id: ContainerID, exec: String?) async throws -> WorkloadExit {
+        let container = try container(id)
+        guard let exec else { return await container.initial.exit.value }
+        guard let workload = container.execs[exec] else { throw SandboxError.noExec(id, exec) }
+        return await workload.exit.value
+    }
+
+    /// Takes the container away, and with the last one the VM. The record is left to the caller.
+    package func delete(_ id: ContainerID, force: Bool) async throws -> WorkloadExit {
+        let container = try container(id)
+        if container.initial.exit.current == nil {
+            guard force else { throw SandboxError.wrongStatus(id, container.record.status(), act: "delete") }
+            if case .running(let machine) = phase {
+                // A guest that does not answer is ended with its VM below.
+                _ = try? await machine.agent.signal(GuestProcessID(container: id.rawValue, exec: ""), SIGKILL)
+            }
+        } else if !force {
+            await container.initial.drained()
+        }
+        containers[id] = nil
+        if containers.isEmpty {
+            await stop()
+        } else if case .running(let machine) = phase {
+            _ = try await machine.agent.removeContainer(.with { $0.containerID = id.rawValue })
+            try machine.shares.remove(container.view.shares, of: id.rawValue)
+        }
+        return await container.initial.exit.value
+    }
+
+    /// Ends the VM in good order if it lets us, by force otherwise.
+    package func stop() async {
+        guard case .running(let machine) = phase else {
+            // A VM that is still booting ends as soon as that is over.
+            switch phase {
+            case .empty: phase = .stopped
+            case .booting: phase = .stopping
+            case .running, .stopping, .stopped: break
+            }
+            return
+        }
+        phase = .stopping
+        await machine.stop()
+        phase = .stopped
+    }
+
+    // MARK: pieces
+
+    private func readyMachine() async throws -> RunningMachine {
+        switch phase {
+        case .running(let machine): return machine
+        case .booting, .stopping, .stopped: throw SandboxError.notReady
+        case .empty: break
+        }
+        phase = .booting
+        do {
+            let machine = try await boot.start(place, timeline)
+            guard case .booting = phase else {
+                await machine.stop()
+                throw SandboxError.notReady
+            }
+            phase = .running(machine)
+            return machine
+        } catch {
+            phase = .stopped
+            throw error
+        }
+    }
+
+    private func workload(
+        _ id: GuestProcessID, _ machine: RunningMachine, _ caller: Caller, drainLimit: Duration
+    ) throws -> Workload {
+        try Workload(
+            id, agent: machine.agent, stdio: caller.stdio, stub: caller.stub, link: StubLink(caller.stubSocket), drainLimit: drainLimit)
+    }
+
+    private func followExit(_ id: ContainerID, _ workload: Workload) async {
+        let exit = await workload.exit.value
+        if var container = containers[id] {
+            container.record.life = .stopped(status: exit.status, shim: place.shim)
+            containers[id] = container
+            // With a full disk the record stays behind; the processes in it then tell the truth.
+            _ = try? place.root.save(id, container.record)
+        }
+        workload.report(exit)
+    }
+
+    private func container(_ id: ContainerID) throws(SandboxError) -> Container {
+        guard let container = containers[id] else { throw .noContainer(id) }
+        return container
+    }
+
+    private func running(_ id: ContainerID) throws(SandboxError) -> RunningMachine {
+        guard case .running(let machine) = phase else { throw .noMachine(id) }
+        return machine
+    }
+}
+
+/// Who asked for a workload: its descriptors, and the stub that stands for it.
+package struct Caller: Sendable {
+    package let stdio: WorkloadStdio
+    package let stub: ProcessIdentity
+    package let stubSocket: SharedFD
+
+    package init(stdio: WorkloadStdio, stub: ProcessIdentity, stubSocket: SharedFD) {
+        self.stdio = stdio
+        self.stub = stub
+        self.stubSocket = stubSocket
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import KataOCI
+package import KataSystem
+
+/// Why a sandbox does not do what it was asked.
+package enum SandboxError: FaultyError, Equatable {
+    case inUse(ContainerID)
+    case noContainer(ContainerID)
+    case execInUse(ContainerID, String)
+    case noExec(ContainerID, String)
+    case wrongStatus(ContainerID, ContainerStatus, act: String)
+    case noMachine(ContainerID)
+    case notReady
+
+    package var fault: Fault {
+        switch self {
+        case .noMachine: .guest
+        default: .user
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .inUse(let id): "container with id '\(id.rawValue)' exists"
+        case .noContainer(let id): "container '\(id.rawValue)' does not exist in this sandbox"
+        case .execInUse(let id, let exec): "process '\(exec)' of container '\(id.rawValue)' exists"
+        case .noExec(let id, let exec): "container '\(id.rawValue)' has no process '\(exec)'"
+        case .wrongStatus(let id, let status, let act):
+            "\(act) container '\(id.rawValue)': it is \(status.rawValue)\(status == .stopped ? "" : Self.advice(act))"
+        case .noMachine(let id): "the virtual machine of container '\(id.rawValue)' is gone"
+        case .notReady: "the sandbox has no running virtual machine"
+        }
+    }
+
+    private static func advice(_ act: String) -> String {
+        act == "delete" ? ", stop it first or use --force" : ""
+    }
+}

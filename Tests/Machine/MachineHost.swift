@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+/// A root of its own, a configuration for small VMs, and a bundle with busybox in it.
+struct MachineHost: Sendable {
+    let directory: FilePath
+    let root: FilePath
+    let configuration: FilePath
+    let bundle: FilePath
+
+    static let runtime = TestMachine.binaries.appending("kata-runtime")
+    static let applets = [
+        "sh", "cat", "echo", "ls", "sleep", "true", "false", "uname", "kill", "id", "pwd", "env", "head", "dd", "wc", "hostname", "mount",
+        "grep", "touch", "ps", "seq", "stat", "cut", "sort", "yes", "tail", "readlink", "test", "mkdir", "sync",
+    ]
+
+    init(_ directory: FilePath) throws {
+        self.directory = directory
+        root = directory.appending("root")
+        bundle = directory.appending("bundle")
+        configuration = directory.appending("configuration.toml")
+        try Self.writeConfiguration(configuration)
+        try Self.makeRoot(bundle.appending("rootfs"))
+    }
+
+    private static func writeConfiguration(_ path: FilePath) throws {
+        let bytes = try FileSystem.read(TestMachine.assets.appending("assets.json"))
+        let manifest = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+        let kernel = try #require(((manifest["kernel"] as? [String: Any])?["image"] as? [String: Any])?["path"] as? String)
+        let initrd = try #require((manifest["initrd"] as? [String: Any])?["path"] as? String)
+        let text = """
+            [hypervisor.qemu]
+            path = "\(findProgram("qemu-system-x86_64")?.string ?? "")"
+            kernel = "\(kernel)"
+            initrd = "\(initrd)"
+            default_vcpus = 1
+            default_memory = 256
+            [agent.kata]
+            [runtime]
+            """
+        try AtomicFile.write(Array(text.utf8), to: path)
+    }
+
+    static func makeRoot(_ root: FilePath) throws {
+        let busybox = try #require(findProgram("busybox"))
+        for name in ["bin", "dev", "proc", "sys", "tmp", "etc"] { try FileSystem.makeDirectory(root.appending(name)) }
+        let binary = root.appending("bin").appending("busybox")
+        try AtomicFile.write(FileSystem.read(busybox), to: binary, mode: 0o755)
+        for applet in applets { symlink("busybox", root.appending("bin").appending(applet).string) }
+        try AtomicFile.write(
+            Array("root:x:0:0:root:/:/bin/sh\nalice:x:1000:1000::/:/bin/sh\n".utf8), to: root.appending("etc/passwd"), mode: 0o644)
+    }
+
+    /// Writes the bundle's config.json: runc's usual document with these changes.
+    func specify(_ arguments: [String], change: (inout [String: Any]) -> Void = { _ in }) throws {
+        var process: [String: Any] = [
+            "user": ["uid": 0, "gid": 0], "args": arguments, "env": ["PATH=/bin", "HOME=/"], "cwd": "/",
+            "capabilities": [
+                "bounding": ["CAP_KILL", "CAP_CHOWN"], "effective": ["CAP_KILL", "CAP_CHOWN"], "permitted": ["CAP_KILL", "CAP_CHOWN"],
+            ],
+            "noNewPrivileges": true,
+        ]
+        process["terminal"] = false
+        var document: [String: Any] = [
+            "ociVersion": "1.0.2", "process": process, "root": ["path": "rootfs"], "hostname": "guest",
+            "mounts": [
+                ["destination": "/proc", "type": "proc", "source": "proc"],
+                [
+                    "destination": "/dev", "type": "tmpfs", "source": "tmpfs",
+                    "options": ["nosuid", "strictatime", "mode=755", "size=65536k"],
+                ],
+                ["destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]],
+            ],
+            "linux": ["namespaces": ["pid", "network", "ipc", "uts", "mount"].map { ["type": $0] }],
+        ]
+        change(&document)
+        try AtomicFile.write(
+            Array(JSONSerialization.data(withJSONObject: document)), to: bundle.appending("config.json"), mode: 0o644)
+    }
+
+    func arguments(_ verb: [String]) -> [String] { ["--root", root.string, "--config", configuration.string] + verb }
+
+    /// A finished command of the runtime.
+    @discardableResult
+    func kata(_ verb: String..., input: [UInt8] = [], timeout: Duration = .seconds(180)) async throws -> ProgramResult {
+        try await runProgram(Self.runtime, arguments(verb), input: input, timeout: timeout)
+    }
+
+    /// `create` as an engine calls it: with pipes that outlive it.
+    func create(_ id: String) async throws -> RunningProgram {
+        let program = try RunningProgram(
+            Self.runtime, arguments(["create", "--bundle", bundle.string, "--pid-file", pidFile(id).string, id]))
+        let status = try await program.child.waitAsync()
+        if status != .exited(0) {
+            Issue.record("create: \(status): \(String(decoding: try program.standardError.read(upTo: 1 << 16), as: UTF8.self))")
+        }
+        return program
+    }
+
+    func pidFile(_ id: String) -> FilePath { directory.appending("\(id).pid") }
+
+    func state(_ id: String) async throws -> (status: String, pid: Int)? {
+        let result = try await kata("state", id)
+        guard result.status == .exited(0) else { return nil }
+        let state = try #require(JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any])
+        return (try #require(state["status"] as? String), try #require(state["pid"] as? Int))
+    }
+
+    /// Waits for a status; a VM under emulation takes its time.
+    func waitFor(_ status: String, of id: String) async throws {
+        for _ in 0..<600 {
+            if try await state(id)?.status == status { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("container \(id) did not become \(status): \(String(describing: try await state(id)))")
+    }
+
+    /// The processes that the container's record names.
+    func processes(_ id: String) throws -> [String: ProcessIdentity] {
+        let bytes = try FileSystem.read(root.appending(id).appending("record.json"))
+        let record = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+        let life = try #require((record["life"] as? [String: Any])?.values.first as? [String: Any])
+        let processes = try #require(life["_0"] as? [String: Any])
+        return try processes.compactMapValues { value in
+            try JSONDecoder().decode(ProcessIdentity.self, from: JSONSerialization.data(withJSONObject: value))
+        }
+    }
+
+    /// What a deleted container has left behind; nothing, if all is well.
+    func leftovers(_ id: String) throws -> [String] {
+        var found: [String] = []
+        for place in [root.appending(id), FilePath("/run/kata-swift/sandboxes").appending(id)] where FileSystem.exists(place) {
+            found.append("directory \(place)")
+        }
+        for process in try Self.processes(mentioning: directory.string) + Self.processes(mentioning: "sandboxes/\(id)") {
+            found.append("process \(process)")
+        }
+        let mounts = String(decoding: try FileSystem.read("/proc/self/mountinfo"), as: UTF8.self)
+        found += mounts.split(separator: "\n").filter { $0.contains(directory.string) || $0.contains("sandboxes/\(id)") }.map {
+            "mount \($0)"
+        }
+        return found
+    }
+
+    /// pid and command line of each process whose arguments hold the text; zombies have none.
+    private static func processes(mentioning text: String) throws -> [String] {
+        try FileSystem.list("/proc").compactMap { name in
+            guard let pid = Int32(name), pid != getpid(), let bytes = try? FileSystem.read(FilePath("/proc/\(name)/cmdline")) else {
+                return nil
+            }
+            let line = String(decoding: bytes.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+            return line.contains(text) ? "\(pid) \(line)" : nil
+        }
+    }
+}
+
+/// Runs `body` on a host of its own, and checks that nothing of the containers named is left.
+func withMachineHost(leaving ids: String..., body: (MachineHost) async throws -> Void) async throws {
+    try await withTemporaryDirectory { directory in
+        let host = try MachineHost(directory)
+        do {
+            try await body(host)
+        } catch {
+            for id in ids { try await host.kata("delete", "--force", id) }
+            throw error
+        }
+        for id in ids {
+            let left = try host.leftovers(id)
+            if !left.isEmpty {
+                Issue.record("container \(id) left: \(left.joined(separator: "; "))")
+                try await host.kata("delete", "--force", id)
+            }
+        }
+    }
+}
+
+/// Every test that boots a VM stands below this suite: one at a time, the machine is small.
+@Suite(.serialized, .needs(.root, .machine)) struct MachineTests {}
