@@ -30,7 +30,13 @@ public struct LegacyKey: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// `hypervisor.qemu.path`.
-    public var description: String { (table + [name]).joined(separator: ".") }
+    public var description: String { (table + [name]).map(Self.spelled).joined(separator: ".") }
+
+    /// A file may name a key by any text, line feeds included.
+    private static func spelled(_ name: String) -> String {
+        let isBare = !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ".") }
+        return isBare ? name : ConfigValue.string(name).tomlText
+    }
 }
 
 /// A type of value with the bounds that the legacy runtime put to it.

@@ -10,6 +10,14 @@ public enum LegacyStatement: Sendable {
     case refused(LegacyKey, SourceRange)
     /// A key or table that its system read past.
     case stranger(LegacyKey, SourceRange)
+
+    /// The key in the document.
+    public var range: SourceRange {
+        switch self {
+        case .setting(let setting): setting.keyRange
+        case .refused(_, let range), .stranger(_, let range): range
+        }
+    }
 }
 
 /// A known key with a value of its type.

@@ -5,7 +5,7 @@ public import SystemPackage
 /// The files of a host as its own root sees them, whether they are those of this machine, of a copy or of a test.
 ///
 /// Paths are absolute and never lead out of the tree; what does not exist is nil, what cannot be read throws.
-public protocol LegacyTree: Sendable {
+public protocol LegacyTree {
     /// The entries of a directory, in any order.
     func list(_ directory: FilePath) throws(LegacyTreeError) -> [LegacyTreeEntry]?
     /// The bytes of a regular file; a longer file than `limit` throws.

@@ -9,7 +9,11 @@ extension ClearContainersV3 {
         guard let document = toml.partial else { return Parsed(value: nil, diagnostics: toml.diagnostics) }
         var reading = Reading(source: source, diagnostics: toml.diagnostics)
         reading.read(document.root)
-        return Parsed(value: Document(source: source, statements: reading.statements), diagnostics: reading.diagnostics)
+        if !toml.hasErrors { reading.missTables(document.root) }
+        let statements = reading.statements.enumerated().sorted { a, b in
+            (a.element.range.start.offset, a.offset) < (b.element.range.start.offset, b.offset)
+        }
+        return Parsed(value: Document(source: source, statements: statements.map(\.element)), diagnostics: reading.diagnostics)
     }
 
     /// The tables that a release of 3.0 took something from, or had in its packaged file.
@@ -29,44 +33,46 @@ private struct Reading {
 
     mutating func read(_ root: TOMLTable) {
         let sections = Array(Set(ClearContainersV3.knownTables.compactMap(\.first))).sorted()
-        for found in choose(root.entries, among: sections, in: []) {
-            guard let table = requireTable(found) else { continue }
-            if ClearContainersV3.knownTables.contains([found.name]) {
-                readKeys(of: table, at: [found.name])
+        let found = root.entries.compactMap { match($0, among: sections, in: []) }
+        for section in sections {
+            // Go filled one variable from all spellings of a table, so that their entries add up.
+            let tables = found.filter { $0.name == section }.compactMap { table(of: $0.entry, at: [section]) }
+            let entries = tables.flatMap(\.entries)
+            if ClearContainersV3.knownTables.contains([section]) {
+                readKeys(entries, at: [section])
             } else {
-                readTypes(of: table, at: found.name)
+                readTypes(entries, at: section)
             }
         }
-        // Go's decoder left the shim unset without any such table, and an empty proxy path was refused when a VM was to start.
-        for section in ["proxy", "shim"] where !statementsOrTables(root, have: section) {
+    }
+
+    /// Without any table for the shim cc-runtime refused to start; an empty path of the proxy was refused when a VM was to start.
+    mutating func missTables(_ root: TOMLTable) {
+        for section in ["proxy", "shim"] where !root.entries.contains(where: { $0.key.lowercased() == section }) {
             report(.missingTable, .warning, "no table [\(section).cc], without which cc-runtime started no container", nil)
         }
     }
 
-    private func statementsOrTables(_ root: TOMLTable, have section: String) -> Bool {
-        root.entries.contains { entry in
-            guard entry.key.lowercased() == section, let table = entry.value.table else { return false }
-            return !table.entries.isEmpty
-        }
-    }
-
     /// The second level names types; Go looked those up exactly as written.
-    private mutating func readTypes(of table: TOMLTable, at section: String) {
+    private mutating func readTypes(_ entries: [TOMLEntry], at section: String) {
         let types = ClearContainersV3.knownTables.filter { $0.first == section }.compactMap(\.last)
-        for entry in table.entries {
-            let path = [section, entry.key]
-            guard types.contains(entry.key) else {
-                stranger(LegacyKey([section], entry.key), entry.keyRange, isTable: true, similar: types)
-                continue
+        var known: [Found] = []
+        for entry in entries {
+            if types.contains(entry.key) {
+                known.append(Found(name: entry.key, entry: entry))
+            } else {
+                stranger(LegacyKey([section], entry.key), entry, similar: types)
             }
-            guard let inner = requireTable(Found(name: entry.key, entry: entry)) else { continue }
-            readKeys(of: inner, at: path)
+        }
+        for found in single(known) {
+            let path = [section, found.name]
+            if let table = table(of: found.entry, at: path) { readKeys(table.entries, at: path) }
         }
     }
 
-    private mutating func readKeys(of table: TOMLTable, at path: [String]) {
+    private mutating func readKeys(_ entries: [TOMLEntry], at path: [String]) {
         let rules = ClearContainersV3.rules.filter { $0.source.table == path }
-        for found in choose(table.entries, among: rules.map(\.source.name), in: path) {
+        for found in single(entries.compactMap { match($0, among: rules.map(\.source.name), in: path) }) {
             guard let rule = rules.first(where: { $0.source.name == found.name }) else { continue }
             readValue(of: found.entry, by: rule)
         }
@@ -78,27 +84,30 @@ private struct Reading {
             statements.append(.setting(LegacySetting(rule: rule, value: value, keyRange: entry.keyRange, valueRange: entry.value.range)))
         case .failure(.otherType(let found)):
             let message = "\(rule.source) must be \(rule.type.name), not \(found); cc-runtime refused the file"
-            refuse(rule.source, entry.value.range, .wrongType, message)
+            refuse(rule.source, entry, .wrongType, message)
         case .failure(.outside(let bounds)):
             let message = "\(rule.source) must lie between \(bounds.lowerBound) and \(bounds.upperBound); cc-runtime refused the file"
-            refuse(rule.source, entry.value.range, .outOfRange, message)
+            refuse(rule.source, entry, .outOfRange, message)
         }
     }
 
-    private mutating func requireTable(_ found: Found) -> TOMLTable? {
-        if let table = found.entry.value.table { return table }
-        let key = LegacyKey([], found.name)
-        refuse(key, found.entry.value.range, .wrongType, "\(found.name) must be a table; cc-runtime refused the file")
+    private mutating func table(of entry: TOMLEntry, at path: [String]) -> TOMLTable? {
+        if let table = entry.value.table { return table }
+        let key = LegacyKey(path.dropLast(), path.last ?? entry.key)
+        refuse(key, entry, .wrongType, "\(key) must be a table, not \(entry.value.typeName); cc-runtime refused the file")
         return nil
     }
 
-    private mutating func refuse(_ key: LegacyKey, _ range: SourceRange, _ code: DiagnosticCode, _ message: String) {
-        statements.append(.refused(key, range))
-        report(code, .error, message, range)
+    private mutating func refuse(_ key: LegacyKey, _ entry: TOMLEntry, _ code: DiagnosticCode, _ message: String) {
+        statements.append(.refused(key, entry.keyRange))
+        report(code, .error, message, entry.value.range)
     }
 
-    private mutating func report(_ code: DiagnosticCode, _ severity: Severity, _ message: String, _ range: SourceRange?) {
-        diagnostics.append(Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range))
+    private mutating func report(
+        _ code: DiagnosticCode, _ severity: Severity, _ message: String, _ range: SourceRange?, notes: [String] = []
+    ) {
+        diagnostics.append(
+            Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range, notes: notes))
     }
 }
 
@@ -110,40 +119,38 @@ extension Reading {
         let entry: TOMLEntry
     }
 
-    /// The entries that have one of the names, in the order of the file, at most one for each name; the others are strangers.
-    private mutating func choose(_ entries: [TOMLEntry], among names: [String], in path: [String]) -> [Found] {
-        var chosen: [String: TOMLEntry] = [:]
-        for entry in entries {
-            guard let name = names.first(where: { $0.lowercased() == entry.key.lowercased() }) else { continue }
-            if let other = chosen[name] {
-                let message = "'\(entry.key)' and '\(other.key)' are one key to cc-runtime, which took either"
-                report(.doubledKey, .warning, message, entry.keyRange)
-                if other.key == name { continue }
-            }
-            chosen[name] = entry
+    /// The entry under the usual spelling of its name; nil, and reported, when it has none of the names.
+    private mutating func match(_ entry: TOMLEntry, among names: [String], in path: [String]) -> Found? {
+        guard let name = names.first(where: { $0.lowercased() == entry.key.lowercased() }) else {
+            stranger(LegacyKey(path, entry.key), entry, similar: names)
+            return nil
         }
-        var found: [Found] = []
-        for entry in entries {
-            guard let name = names.first(where: { $0.lowercased() == entry.key.lowercased() }) else {
-                stranger(LegacyKey(path, entry.key), entry.keyRange, isTable: entry.value.table != nil, similar: names)
-                continue
-            }
-            guard chosen[name]?.keyRange == entry.keyRange else { continue }
-            if entry.key != name {
-                report(.foldedKey, .note, "'\(entry.key)' is '\(name)' to cc-runtime", entry.keyRange)
-            }
-            found.append(Found(name: name, entry: entry))
-        }
-        return found
+        if entry.key != name { report(.foldedKey, .note, "'\(entry.key)' is '\(name)' to cc-runtime", entry.keyRange) }
+        return Found(name: name, entry: entry)
     }
 
-    private mutating func stranger(_ key: LegacyKey, _ range: SourceRange, isTable: Bool, similar: [String]) {
-        statements.append(.stranger(key, range))
-        let hint = suggestion(for: key.name, in: similar)
-        if isTable {
-            report(.unknownTable, .warning, "unknown table '\(key)'\(hint); cc-runtime read past it", range)
-        } else {
-            report(.unknownKey, .warning, "unknown key '\(key.name)'\(hint); cc-runtime read past it", range)
+    /// One entry of each name: the usual spelling, or else the last.
+    private mutating func single(_ found: [Found]) -> [Found] {
+        var chosen: [Found] = []
+        for next in found {
+            guard let place = chosen.firstIndex(where: { $0.name == next.name }) else {
+                chosen.append(next)
+                continue
+            }
+            let other = chosen[place].entry
+            let message = "'\(next.name)' is also given at line \(other.keyRange.start.line), and cc-runtime took either"
+            report(.doubledKey, .warning, message, next.entry.keyRange)
+            if other.key != next.name || next.entry.key == next.name { chosen[place] = next }
         }
+        return chosen
+    }
+
+    private mutating func stranger(_ key: LegacyKey, _ entry: TOMLEntry, similar: [String]) {
+        statements.append(.stranger(key, entry.keyRange))
+        let isTable = entry.value.table != nil
+        let name = isTable ? "table '\(key)'" : "key '\(key.name)'"
+        report(
+            isTable ? .unknownTable : .unknownKey, .warning, "unknown \(name)\(suggestion(for: key.name, in: similar))", entry.keyRange,
+            notes: ["cc-runtime read past it, so it had no effect"])
     }
 }

@@ -43,7 +43,7 @@ extension ClearContainersV3 {
     }()
 
     static let replacedHypervisor = Remark(
-        .assetReplaced, .note, "qemu-lite and the QEMU of that time lack what q35 sandboxes need; the distribution's QEMU is used")
+        .assetReplaced, .note, "qemu-lite is not maintained; sandboxes run on the q35 machine of the distribution's QEMU")
     static let replacedKernel = Remark(
         .assetReplaced, .note, "the guest kernel has to fit the initrd that holds the agent; Clear Containers' booted an image")
     static let replacedImage = Remark(

@@ -18,7 +18,7 @@ extension Docker {
                 + "dockerd does not start with anything else.",
             remedy: "Correct the file at the place shown."),
         DiagnosticPage(
-            code: .conflict, title: "an option is in daemon.json and on dockerd's command line", severity: .error,
+            code: .conflict, title: "an option is in daemon.json and on dockerd's command line", severity: .warning,
             explanation: "dockerd does not start when the file and the command line give the same option, even with equal values.",
             remedy: "Remove one of the two."),
         DiagnosticPage(

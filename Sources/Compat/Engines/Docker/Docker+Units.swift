@@ -75,7 +75,7 @@ private struct UnitReading {
         let range = SourceRange(start: start, end: word.range.end)
         switch option {
         case .defaultRuntime:
-            defaults.append(DefaultRuntime(engine: .docker, runtimeName: value, file: source.path, range: word.range))
+            defaults.append(DefaultRuntime(engine: .docker, runtimeName: resolved(value[...]), file: source.path, range: word.range))
         case .addRuntime:
             let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
@@ -85,9 +85,21 @@ private struct UnitReading {
             let spelling = spelling(of: word, pathLength: parts[1].utf8.count, source)
             registrations.append(
                 EngineRegistration(
-                    engine: .docker, runtimeName: String(parts[0]), binaryPath: FilePath(String(parts[1])), arguments: [], isDefault: false,
+                    engine: .docker, runtimeName: resolved(parts[0]), binaryPath: FilePath(resolved(parts[1])), arguments: [],
+                    isDefault: false,
                     file: source.path, range: range, path: spelling))
         }
+    }
+
+    /// systemd.service(5), "Command lines": `%%` and `$$` stand for one each. What other specifiers stand for is not known here.
+    private func resolved(_ text: Substring) -> String {
+        var result = ""
+        var rest = text[...]
+        while let letter = rest.popFirst() {
+            result.append(letter)
+            if letter == "%" || letter == "$", rest.first == letter { rest.removeFirst() }
+        }
+        return result
     }
 
     /// Of a word that is written as it is only the path has to change, of one with quotes or escapes the whole word.

@@ -7,12 +7,12 @@ public enum Docker {
     /// What all files together register; what keeps dockerd from starting is reported.
     ///
     /// - Parameters:
-    ///   - daemonFile: `daemon.json`, if there is one.
+    ///   - daemonJSON: `daemon.json`, if there is one.
     ///   - units: `docker.service` and its drop-ins in the order in which systemd reads them.
-    public static func registrations(daemonFile: SourceText?, units: [SourceText]) -> Parsed<EngineRegistrations> {
+    public static func registrations(daemonJSON: SourceText?, units: [SourceText]) -> Parsed<EngineRegistrations> {
         let fromUnits = parseUnits(units)
-        guard let daemonFile else { return fromUnits }
-        let fromFile = parseDaemonFile(daemonFile)
+        guard let daemonJSON else { return fromUnits }
+        let fromFile = parseDaemonFile(daemonJSON)
         let (file, unit) = (fromFile.partial ?? .none, fromUnits.partial ?? .none)
         let joined = EngineRegistrations(
             registrations: file.registrations + unit.registrations, defaults: file.defaults + unit.defaults
@@ -26,7 +26,7 @@ public enum Docker {
     private static func conflicts(_ file: EngineRegistrations, _ units: EngineRegistrations) -> [Diagnostic] {
         func conflict(_ what: String, _ path: FilePath, _ range: SourceRange, _ other: FilePath, _ line: Int) -> Diagnostic {
             let message = "\(what) given here and by \(other.string):\(line); dockerd refuses to start with both"
-            return Diagnostic(severity: .error, code: .conflict, message: message, path: path, range: range)
+            return Diagnostic(severity: .warning, code: .conflict, message: message, path: path, range: range)
         }
         var found: [Diagnostic] = []
         if let here = file.registrations.first, let there = units.registrations.first {
