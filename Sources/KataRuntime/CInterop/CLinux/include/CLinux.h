@@ -6,6 +6,8 @@
 #include "agent_boot.h"
 #include "agent_container.h"
 #include "kernel.h"
+#include "kvm_probe.h"
+#include "kvm_vsock.h"
 #include "spawn.h"
 
 #endif
