@@ -148,6 +148,13 @@ struct JSONCodingTests {
         #expect(error.keyPath == "[1]")
     }
 
+    @Test("a path with a NUL in it is refused")
+    func nulInPath() throws {
+        let document = try document("[\"/a\", \"/b\\u0000c\"]")
+        let error = try #require(throws: LocatedError.self) { try document.decode([FilePath].self) }
+        #expect(error.description == "config.json:1:8: decode '[1]': a path cannot hold the character NUL")
+    }
+
     @Test("an error of the decoded type itself becomes the cause, with the place of its value")
     func foreignError() throws {
         let document = try document("{\"ports\": [80,\n  70000]}")

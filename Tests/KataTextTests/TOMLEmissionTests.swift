@@ -131,6 +131,19 @@ struct TOMLEmissionTests {
                 """)
     }
 
+    @Test("setting a key again keeps its place, removing one leaves the others where they are")
+    func replacing() {
+        var table = TOMLEmission.Table([.init("a", .integer(1)), .init("b", .integer(2)), .init("c", .integer(3)), .init("a", .integer(4))])
+        #expect(table.entries.map(\.key) == ["a", "b", "c"])
+        #expect(table["a"] == .integer(4))
+        table.remove("b")
+        table.remove("not there")
+        table.set("c", .integer(5))
+        #expect(table == TOMLEmission.Table([.init("a", .integer(4)), .init("c", .integer(5))]))
+        table.set(at: ["c", "d"], .init("e", .boolean(true)))
+        #expect(table["c"] == .table(.init([.init("d", .table(.init([.init("e", .boolean(true))])))])))
+    }
+
     @Test("an array too wide for a line has one element on each")
     func wideArray() {
         let long = String(repeating: "x", count: 60)

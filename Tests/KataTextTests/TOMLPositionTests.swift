@@ -94,3 +94,34 @@ struct TOMLPositionTests {
         #expect(root["f"]?.array?.first?.table?.origin == .header)
     }
 }
+
+@Suite("TOML values")
+struct TOMLValueTests {
+    @Test("each accessor gives its own type only")
+    func accessors() throws {
+        let root = try parsed("s = \"/x\"\nn = \"/x\\u0000y\"\ni = 1\nf = 1.0\nb = true\na = [1]\nt = {}\nd = 2024-02-29\n").root
+        #expect(root["s"]?.string == "/x" && root["i"]?.string == nil)
+        #expect(root["i"]?.integer == 1 && root["f"]?.integer == nil && root["s"]?.integer == nil)
+        #expect(root["f"]?.float == 1 && root["i"]?.float == nil)
+        #expect(root["b"]?.boolean == true && root["i"]?.boolean == nil)
+        #expect(root["a"]?.array?.count == 1 && root["t"]?.array == nil)
+        #expect(root["t"]?.table?.entries.isEmpty == true && root["a"]?.table == nil)
+        #expect(root["s"]?.path == "/x" && root["n"]?.path == nil && root["i"]?.path == nil)
+        #expect(
+            root.entries.map(\.value.typeName) == [
+                "a string", "a string", "an integer", "a float", "a boolean", "an array", "a table", "a local date",
+            ])
+    }
+
+    @Test("keys are found in tables of any size, and only when they are the same scalars")
+    func lookup() throws {
+        for size in [3, 50] {
+            let text = (0..<size).map { "k\($0) = \($0)\n" }.joined() + "\"\u{E9}\" = -1\n"
+            let root = try parsed(text).root
+            #expect((0..<size).allSatisfy { root["k\($0)"]?.integer == Int64($0) })
+            #expect(root["\u{E9}"]?.integer == -1)
+            #expect(root.entry("e\u{301}") == nil)
+            #expect(root.entry("missing") == nil && root.entry(at: ["k1", "x"]) == nil && root.entry(at: []) == nil)
+        }
+    }
+}

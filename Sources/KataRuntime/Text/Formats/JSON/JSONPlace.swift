@@ -9,7 +9,7 @@ struct JSONPlace {
     /// Decodes a value; errors that do not say their place get this one.
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
         // FilePath's own coding shows its storage; in a file a path is a string.
-        if type == FilePath.self, let path = FilePath(try string()) as? T { return path }
+        if type == FilePath.self, let path = try filePath() as? T { return path }
         do {
             return try T(from: JSONValueDecoder(place: self))
         } catch let error as DecodingError {
@@ -29,6 +29,13 @@ struct JSONPlace {
     func string() throws(DecodingError) -> String {
         guard let string = value.string else { throw mismatch(String.self, "a string") }
         return string
+    }
+
+    /// A NUL inside a `FilePath` ends the process in debug builds and silently cuts the path short in others.
+    private func filePath() throws(DecodingError) -> FilePath {
+        let text = try string()
+        guard !text.utf8.contains(0) else { throw corrupted("a path cannot hold the character NUL") }
+        return FilePath(text)
     }
 
     func float<Number: BinaryFloatingPoint & LosslessStringConvertible>(_ type: Number.Type) throws(DecodingError) -> Number {

@@ -51,6 +51,8 @@ public struct TOMLEmission: Sendable, Equatable {
         /// Comment lines above the header of an element of an array of tables; other tables have them in their entry.
         public var above: [String]
 
+        private var index: [ExactName: Int] = [:]
+
         /// Of equal keys the last one is kept, at the place of the first.
         public init(_ entries: [Entry] = [], above: [String] = []) {
             self.entries = []
@@ -60,9 +62,10 @@ public struct TOMLEmission: Sendable, Equatable {
 
         /// Adds an entry, or puts it in the place of the one with the same key.
         public mutating func set(_ entry: Entry) {
-            if let place = entries.firstIndex(where: { sameScalars($0.key, entry.key) }) {
+            if let place = place(of: entry.key) {
                 entries[place] = entry
             } else {
+                index[ExactName(entry.key)] = entries.count
                 entries.append(entry)
             }
         }
@@ -72,27 +75,30 @@ public struct TOMLEmission: Sendable, Equatable {
             set(Entry(key, value, above: above, behind: behind))
         }
 
-        /// Removes a key, if it is there.
-        public mutating func remove(_ key: String) {
-            entries.removeAll { sameScalars($0.key, key) }
-        }
-
-        /// The value of a key.
-        public subscript(_ key: String) -> Value? { entries.first { sameScalars($0.key, key) }?.value }
-
         /// Adds a key below the tables that the path names, which are made where they lack; a value that is in the way gives place to a table.
         public mutating func set(at path: [String], _ entry: Entry) {
             guard let first = path.first else { return set(entry) }
-            let place = entries.firstIndex { sameScalars($0.key, first) }
+            var outer = self.entry(first) ?? Entry(first, .table(Table()))
             var child = Table()
-            if let place, case .table(let table) = entries[place].value { child = table }
+            if case .table(let table) = outer.value { child = table }
             child.set(at: Array(path.dropFirst()), entry)
-            if let place {
-                entries[place].value = .table(child)
-            } else {
-                entries.append(Entry(first, .table(child)))
-            }
+            outer.value = .table(child)
+            set(outer)
         }
+
+        /// Removes a key, if it is there.
+        public mutating func remove(_ key: String) {
+            guard let place = place(of: key) else { return }
+            self = Table(Array(entries[..<place] + entries[(place + 1)...]), above: above)
+        }
+
+        /// The entry of a key.
+        public func entry(_ key: String) -> Entry? { place(of: key).map { entries[$0] } }
+
+        /// The value of a key.
+        public subscript(_ key: String) -> Value? { entry(key)?.value }
+
+        private func place(of key: String) -> Int? { index[ExactName(key)] }
     }
 
     /// Comment lines at the top, with a blank line behind them.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import SystemPackage
 
 /// A TOML value and where it stands.
 public struct TOMLValue: Sendable {
@@ -40,6 +41,9 @@ public struct TOMLValue: Sendable {
     public var array: [TOMLValue]? { if case .array(let value) = kind { value } else { nil } }
     /// The table.
     public var table: TOMLTable? { if case .table(let value) = kind { value } else { nil } }
+
+    /// The path that a string names; nil when it holds a NUL, at which a `FilePath` would be cut short, or end the process in debug builds.
+    public var path: FilePath? { string.flatMap { $0.utf8.contains(0) ? nil : FilePath($0) } }
 
     /// For messages: `a string`.
     public var typeName: String {
