@@ -50,7 +50,8 @@ import Testing
             #expect(scan.processes == nil)
             #expect(scan.strayMounts == nil)
             #expect(scan.sandboxes.map(\.liveness) == [.unknown, .unknown, .unknown])
-            #expect(scan.diagnostics.count { $0.code == "MIG003" } == 4)
+            let unknown = scan.diagnostics.filter { $0.code == "MIG003" }.map(\.message)
+            #expect(unknown == ["not known: processes, mounts, sockets, states of units; a copied tree holds files only"])
             #expect(scan.units.allSatisfy { $0.state == .unknown })
         }
     }

@@ -42,7 +42,7 @@ struct ConvertCommand: ParsableCommand {
         let diagnostics = found + conversion.diagnostics
         // A finding that nobody made is still a document in the formats that machines read.
         if !diagnostics.isEmpty || format != .text {
-            StandardStream.error.write(
+            try StandardStream.error.write(
                 render(
                     diagnostics, sources: [source.path: source], as: format, tool: "kata-migrate",
                     pages: MigrationCodes.pages + Registry.dialects.flatMap(\.pages)))
@@ -75,7 +75,7 @@ struct ConvertCommand: ParsableCommand {
     }
 
     private func write(_ bytes: [UInt8]) throws {
-        guard output != "-" else { return StandardStream.output.write(String(decoding: bytes, as: UTF8.self)) }
+        guard output != "-" else { return try StandardStream.output.write(String(decoding: bytes, as: UTF8.self)) }
         var target = FilePath(output)
         if try FileSystem.targetStatus(target)?.kind == .directory { target.append("configuration.toml") }
         if try !force && FileSystem.status(target) != nil { throw CommandError.occupied(target) }

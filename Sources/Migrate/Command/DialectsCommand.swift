@@ -7,10 +7,10 @@ struct DialectsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dialects", abstract: "List the old configuration formats that can be read.")
 
-    func run() {
+    func run() throws {
         for dialect in Registry.dialects {
-            StandardStream.output.write("\(dialect.id)  \(dialect.title), releases \(dialect.releases.title)\n")
-            for path in dialect.searchPaths { StandardStream.output.write("    \(path)\n") }
+            try StandardStream.output.write("\(dialect.id)  \(dialect.title), releases \(dialect.releases.title)\n")
+            for path in dialect.searchPaths { try StandardStream.output.write("    \(path)\n") }
         }
     }
 }

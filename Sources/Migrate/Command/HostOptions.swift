@@ -52,7 +52,7 @@ enum CommandError: FaultyError {
                 + "name the file: kata-migrate convert FILE"
         case .occupied(let path): "write '\(path)': there is a file already; --force replaces it"
         case .unknownDialect(let name, let known): "read dialect '\(name)': the dialects are \(known.joined(separator: ", "))"
-        case .untranslatable(let path): "convert '\(path)': it has errors"
+        case .untranslatable(let path): "convert '\(path)': nothing is written because of its errors"
         }
     }
 }

@@ -27,8 +27,7 @@ struct KataMigrate: ParsableCommand {
         } catch let code as ExitCode {
             end(code)
         } catch let error as any FaultyError {
-            StandardStream.error.write("kata-migrate: \(errorChain(error))\n")
-            end(.failed)
+            end(.failed, saying: "kata-migrate: \(errorChain(error))")
         } catch {
             end(refusing: error)
         }
@@ -37,12 +36,18 @@ struct KataMigrate: ParsableCommand {
     /// Help and version are no failures; anything else that the parser throws is a wrong command line.
     private static func end(refusing error: any Error) -> Never {
         let message = fullMessage(for: error)
-        if exitCode(for: error).isSuccess {
-            StandardStream.output.write(message + "\n")
+        guard exitCode(for: error).isSuccess else { end(.usage, saying: message) }
+        do throws(SystemError) {
+            try StandardStream.output.write(message + "\n")
             end(.done)
+        } catch {
+            end(.failed, saying: "kata-migrate: \(errorChain(error))")
         }
-        StandardStream.error.write(message + "\n")
-        end(.usage)
+    }
+
+    private static func end(_ code: ExitCode, saying message: String) -> Never {
+        _ = try? StandardStream.error.write(message + "\n")  // there is nowhere else to say it; the status still tells
+        end(code)
     }
 
     private static func end(_ code: ExitCode) -> Never {

@@ -25,7 +25,7 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let view = try host.view()
         let plan = Plan(for: HostScan(of: view), on: view, layout: TargetLayout(prefix: FilePath(prefix)), running: running)
-        StandardStream.output.write(format == .json ? plan.json : plan.text)
+        try StandardStream.output.write(format == .json ? plan.json : plan.text)
         guard detailedExitCode else { return }
         if plan.isBlocked { throw ExitCode.blocked }
         if !plan.steps.isEmpty { throw ExitCode.changesPending }

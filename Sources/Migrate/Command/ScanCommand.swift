@@ -14,6 +14,6 @@ struct ScanCommand: ParsableCommand {
 
     func run() throws {
         let scan = HostScan(of: try host.view())
-        StandardStream.output.write(format == .json ? scan.json : scan.text)
+        try StandardStream.output.write(format == .json ? scan.json : scan.text)
     }
 }

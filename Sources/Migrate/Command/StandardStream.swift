@@ -9,10 +9,15 @@ struct StandardStream {
     static let output = StandardStream(number: 1)
     static let error = StandardStream(number: 2)
 
-    /// Writes all of it; a reader that has gone is no error, as with any program in a pipe.
-    func write(_ text: String) {
+    /// Writes all of it. A reader that has gone ends the process by SIGPIPE, as with any program in a pipe.
+    func write(_ text: String) throws(SystemError) {
         let stream = OwnedFD(adopting: number)
-        _ = try? stream.writeAll(Array(text.utf8))  // nobody is left to be told
+        let result = Result { () throws(SystemError) in try stream.writeAll(Array(text.utf8)) }
         _ = stream.release()
+        do throws(SystemError) {
+            try result.get()
+        } catch {
+            throw SystemError(call: error.call, subject: number == 1 ? "standard output" : "standard error", errno: error.errno)
+        }
     }
 }

@@ -24,6 +24,15 @@ extension Planner {
         leftInPlace.append(Leftover(what: "sandbox record \(record.id)", why: "it cannot be read: \(record.reason)"))
     }
 
+    /// A process that nothing on record accounts for; its sandbox may be somebody's work.
+    mutating func leave(_ process: LegacyProcess) {
+        preflight.append(.strayProcess(process))
+        leftInPlace.append(
+            Leftover(
+                what: "process \(process.process.pid) (\(process.role.rawValue) of sandbox \(process.sandbox ?? ""))",
+                why: "no record that can be read accounts for it"))
+    }
+
     /// What was stopped for the migration starts again.
     mutating func planStart(_ sandbox: FoundSandbox) {
         let id = sandbox.id.rawValue

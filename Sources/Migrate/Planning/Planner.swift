@@ -39,6 +39,7 @@ struct Planner {
         planConfiguration()
         for sandbox in scan.sandboxes { planSandbox(sandbox) }
         for record in scan.brokenRecords { planBrokenRecord(record) }
+        for process in scan.strayProcesses { leave(process) }
         planDocker()
         for sandbox in waiting { planStart(sandbox) }
         planUnits()

@@ -58,6 +58,14 @@ extension Diagnostic {
             path: record.files.first)
     }
 
+    static func strayProcess(_ process: LegacyProcess) -> Diagnostic {
+        Diagnostic(
+            severity: .warning, code: "PRE012",
+            message:
+                "process \(process.process.pid) is the \(process.role.rawValue) of sandbox \(process.sandbox ?? ""), of which there is no readable record",
+            notes: ["it is left running"])
+    }
+
     static func foreignOwner(_ id: LegacySandboxID, _ owner: LegacyOwner) -> Diagnostic {
         Diagnostic(severity: .warning, code: "PRE010", message: "sandbox \(id) belongs to \(owner.rawValue) and is left")
     }

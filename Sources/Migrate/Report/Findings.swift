@@ -14,9 +14,9 @@ extension Diagnostic {
         Diagnostic(severity: .warning, code: "MIG002", message: "is a \(kind.rawValue), a \(wanted.rawValue) was expected", path: path)
     }
 
-    static func unknownFact(_ what: String, why: String) -> Diagnostic {
+    static func unknownFacts(_ facts: [String], why: String) -> Diagnostic {
         Diagnostic(
-            severity: .note, code: "MIG003", message: "\(what) not known: \(why)",
+            severity: .note, code: "MIG003", message: "not known: \(facts.joined(separator: ", ")); \(why)",
             notes: ["a saved listing is taken with --host-facts DIR"])
     }
 
@@ -41,8 +41,7 @@ extension Diagnostic {
     static func hiddenExecutables(_ count: Int) -> Diagnostic {
         Diagnostic(
             severity: .warning, code: "MIG008",
-            message: "the executables of \(count) processes are hidden; they are judged by their command lines",
-            notes: ["run as root to see all"])
+            message: "hidden executables: \(count); such processes are judged by their command lines")
     }
 
     static func unknownDialect(_ source: SourceText) -> Diagnostic {

@@ -38,7 +38,7 @@ package enum MigrationCodes {
         page(
             "MIG008", "executables are hidden", .warning,
             "The kernel shows the executable of a process to its owner and to root only. The others are judged by the first word of their command line, which a process chooses itself.",
-            "Run as root."),
+            "Run as root, outside of containers."),
     ]
 
     private static let conversion: [DiagnosticPage] = [
@@ -93,6 +93,10 @@ package enum MigrationCodes {
             "PRE011", "a sandbox cannot be made again", .warning,
             "A container is made again from its OCI configuration and its root file system, and one of them is missing.",
             "Restore what is missing, or remove the record by hand."),
+        page(
+            "PRE012", "a process of a sandbox without a record", .warning,
+            "A hypervisor, proxy or shim of the old system runs for a sandbox whose record is gone or damaged, as they do after a crash of the old runtime. It is neither stopped nor moved.",
+            "Find out whose it is. If it is nobody's, end it yourself."),
     ]
 
     private static func page(

@@ -64,7 +64,10 @@ extension Plan {
     private func writeLeftovers(to report: inout ReportText) {
         guard !leftInPlace.isEmpty else { return }
         report.heading("left in place")
-        report.table(leftInPlace.map { [$0.what, $0.why] })
+        for leftover in leftInPlace {
+            report.line(leftover.what)
+            report.line("why: \(leftover.why)", depth: 3)
+        }
     }
 }
 

@@ -29,6 +29,12 @@ package struct HostScan: Sendable {
     /// The configuration that the old runtime reads.
     package var configuration: ConfigurationFile? { configurations.first { $0.standing == .inUse } }
 
+    /// Processes of sandboxes that have no record, or none that can be read; empty when the processes are not known.
+    package var strayProcesses: [LegacyProcess] {
+        let known = Set(sandboxes.map(\.id.rawValue))
+        return processes?.filter { process in process.sandbox.map { !known.contains($0) } ?? false } ?? []
+    }
+
     /// Whether there is anything of the old system at all.
     package var isEmpty: Bool {
         packages?.isEmpty != false && files.isEmpty && configurations.isEmpty && sandboxes.isEmpty && brokenRecords.isEmpty && units.isEmpty
@@ -74,10 +80,12 @@ extension Survey {
     fileprivate mutating func reportUnknownFacts() {
         let facts = view.facts
         let why = view.isCopy ? "a copied tree holds files only" : "/proc cannot be read"
-        if facts.processes == nil { report(.unknownFact("processes", why: why)) }
-        if facts.mounts == nil { report(.unknownFact("mounts", why: why)) }
-        if facts.sockets == nil { report(.unknownFact("sockets", why: why)) }
-        if facts.units == nil { report(.unknownFact("states of units", why: why)) }
+        let asked: [(name: String, isKnown: Bool)] = [
+            ("processes", facts.processes != nil), ("mounts", facts.mounts != nil), ("sockets", facts.sockets != nil),
+            ("states of units", facts.units != nil),
+        ]
+        let unknown = asked.filter { !$0.isKnown }.map(\.name)
+        if !unknown.isEmpty { report(.unknownFacts(unknown, why: why)) }
         let hidden = facts.processes?.count { $0.executable.isEmpty && !$0.arguments.isEmpty } ?? 0
         if hidden > 0 { report(.hiddenExecutables(hidden)) }
     }
