@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import KataConfig
 import KataHypervisor
 import KataSystem
 import KataTestSupport
@@ -11,41 +12,36 @@ struct AcceleratorTests {
     static let fast = LoopRate(perSecond: 2_000_000_000)
     static let slow = LoopRate(perSecond: 500_000)
 
-    static let choices: [(AcceleratorRequest, KVMVerdict, Accelerator, warns: Bool)] = [
+    static let decisions: [(AcceleratorChoice, KVMVerdict, Accelerator, warns: Bool)] = [
         (.auto, .sound(fast), .kvm, false), (.kvm, .sound(fast), .kvm, false), (.tcg, .sound(fast), .tcg, false),
         (.auto, .emulated(slow), .tcg, true), (.kvm, .emulated(slow), .kvm, true), (.tcg, .emulated(slow), .tcg, false),
         (.auto, .absent(.unopenable(errno: 2)), .tcg, true), (.kvm, .absent(.unopenable(errno: 13)), .kvm, true),
         (.tcg, .absent(.unopenable(errno: 2)), .tcg, false),
     ]
 
-    @Test("auto takes kvm only where it is sound; a request is obeyed, with a warning where it cannot go well", arguments: choices.indices)
-    func choice(index: Int) {
-        let (request, verdict, accelerator, warns) = Self.choices[index]
-        let choice = AcceleratorChoice.choose(request, verdict: verdict)
-        #expect(choice.accelerator == accelerator)
-        #expect((choice.warning != nil) == warns)
-        #expect(choice.warning?.contains("\n") != true)
+    @Test("auto takes kvm only where it is sound; a choice is obeyed, with a warning where it cannot go well", arguments: decisions.indices)
+    func decision(index: Int) {
+        let (choice, verdict, accelerator, warns) = Self.decisions[index]
+        let decision = AcceleratorDecision.decide(choice, verdict: verdict)
+        #expect(decision.accelerator == accelerator)
+        #expect((decision.warning != nil) == warns)
+        #expect(decision.warning?.contains("\n") != true)
     }
 
-    static let requests: [(String?, String?, AcceleratorRequest)] = [
-        (nil, nil, .auto), ("kvm", nil, .kvm), ("tcg", "kvm", .kvm), ("kvm", "", .kvm), (nil, "tcg", .tcg), ("", nil, .auto),
+    static let overrides: [(AcceleratorChoice, String?, AcceleratorChoice)] = [
+        (.auto, nil, .auto), (.kvm, nil, .kvm), (.tcg, "kvm", .kvm), (.kvm, "", .kvm), (.kvm, "auto", .auto),
     ]
 
-    @Test("the environment counts before the configuration", arguments: requests.indices)
-    func request(index: Int) throws {
-        let (configured, environment, expected) = Self.requests[index]
+    @Test("the environment counts before the configuration", arguments: overrides.indices)
+    func override(index: Int) throws {
+        let (configured, environment, expected) = Self.overrides[index]
         let variables = environment.map { ["KATA_ACCEL": $0] } ?? [:]
-        #expect(try AcceleratorRequest.resolve(configured: configured, environment: variables) == expected)
+        #expect(try configured.overridden(by: variables) == expected)
     }
 
-    @Test("an unknown accelerator is refused with the place that names it")
+    @Test("an unknown accelerator in the environment is refused")
     func unknown() {
-        #expect(throws: AcceleratorError.unknown("hvf", origin: "KATA_ACCEL")) {
-            try AcceleratorRequest.resolve(configured: "kvm", environment: ["KATA_ACCEL": "hvf"])
-        }
-        #expect(throws: AcceleratorError.unknown("xen", origin: "accelerator")) {
-            try AcceleratorRequest.resolve(configured: "xen", environment: [:])
-        }
+        #expect(throws: AcceleratorError.unknown("hvf")) { try AcceleratorChoice.kvm.overridden(by: ["KATA_ACCEL": "hvf"]) }
     }
 }
 

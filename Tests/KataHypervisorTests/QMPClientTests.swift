@@ -14,6 +14,7 @@ private struct FakeMonitor: Sendable {
     let client: QMPClient
 
     init() throws {
+        _ = signal(SIGPIPE, SIG_IGN)  // of our own writes to a client that has ended
         let ends = try OwnedFD.socketPair().split { (SharedFD($0), SharedFD($1)) }
         socket = ends.0
         client = QMPClient(ends.1)

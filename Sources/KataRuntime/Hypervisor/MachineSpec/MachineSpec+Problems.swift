@@ -66,6 +66,7 @@ extension MachineSpec {
             ("kernel command line", kernel.commandLine.text), ("shared directory", sharedDirectory?.path.string ?? ""),
             ("share tag", sharedDirectory?.tag ?? ""), ("random source", randomSource.string),
             ("seccomp policy", seccompPolicy ?? ""),
+            ("board options", boardOptions.joined()), ("cpu features", cpuFeatures.joined()),
         ]
     }
 }

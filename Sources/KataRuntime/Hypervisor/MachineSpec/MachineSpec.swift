@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import KataConfig
 public import SystemPackage
 
 /// A virtual machine as a value: everything that decides its command line and nothing that exists yet.
@@ -13,9 +14,13 @@ public struct MachineSpec: Sendable, Equatable {
     public var uuid: String
     public var emulator: FilePath
     public var type: MachineType
+    /// Further `name=value` options of the board.
+    public var boardOptions: [String]
     public var accelerator: Accelerator
     /// QEMU's name, with features: `host,pmu=off`.
     public var cpuModel: String
+    /// Further features, which count before those of the model.
+    public var cpuFeatures: [String]
     public var processors: ProcessorLayout
     public var memory: MemoryLayout
     public var kernel: KernelImage
@@ -30,7 +35,8 @@ public struct MachineSpec: Sendable, Equatable {
     public var start: StartMode
 
     public init(
-        name: String, uuid: String, emulator: FilePath, type: MachineType = .q35, accelerator: Accelerator, cpuModel: String? = nil,
+        name: String, uuid: String, emulator: FilePath, type: MachineType = .q35, boardOptions: [String] = [],
+        accelerator: Accelerator, cpuModel: String? = nil, cpuFeatures: [String] = [],
         processors: ProcessorLayout, memory: MemoryLayout, kernel: KernelImage, agentTransport: AgentTransport,
         sharedDirectory: SharedDirectory? = nil, randomSource: FilePath = "/dev/urandom", rootPorts: Int = 2,
         seccompPolicy: String? = Self.strictSeccompPolicy, start: StartMode = .running
@@ -39,8 +45,10 @@ public struct MachineSpec: Sendable, Equatable {
         self.uuid = uuid
         self.emulator = emulator
         self.type = type
+        self.boardOptions = boardOptions
         self.accelerator = accelerator
         self.cpuModel = cpuModel ?? accelerator.standardCPUModel
+        self.cpuFeatures = cpuFeatures
         self.processors = processors
         self.memory = memory
         self.kernel = kernel
@@ -54,10 +62,6 @@ public struct MachineSpec: Sendable, Equatable {
 
     /// No fork, no exec, no change of user, no scheduling calls: what the machine needs is opened before the filter.
     public static let strictSeccompPolicy = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
-}
-
-public enum MachineType: String, Sendable, CaseIterable {
-    case q35
 }
 
 public enum Accelerator: String, Sendable, CaseIterable, Codable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KataConfig
 internal import SystemPackage
 
 /// The numbers that our descriptors have in QEMU's process.
@@ -50,10 +51,12 @@ extension MachineSpec {
         let layout = "sockets=\(processors.maximum),cores=1,threads=1,maxcpus=\(processors.maximum)"
         var size = "size=\(memory.sizeMiB)M"
         if let growth = memory.growth { size += ",slots=\(growth.slots),maxmem=\(growth.maximumMiB)M" }
+        let options = ["memory-backend=ram", "usb=off", "sata=off", "smbus=off", "vmport=off", "dump-guest-core=off"] + boardOptions
         // The backend's id names the RAM block in a saved template, whatever kind of backend a clone then uses.
         return [
-            "-machine", "\(type.rawValue),memory-backend=ram,usb=off,sata=off,smbus=off,vmport=off,dump-guest-core=off",
-            "-accel", acceleration, "-cpu", cpuModel, "-smp", "cpus=\(processors.count),\(layout)", "-m", size,
+            "-machine", ([type.rawValue] + options).joined(separator: ","),
+            "-accel", acceleration, "-cpu", ([cpuModel] + cpuFeatures).joined(separator: ","), "-smp", "cpus=\(processors.count),\(layout)",
+            "-m", size,
             "-object", "memory-backend-ram,id=ram,size=\(memory.sizeMiB)M",
         ]
     }
