@@ -40,10 +40,15 @@ extension ByteBuffer {
         guard let (length, streamID, type, flags) = readMultipleIntegers(as: (UInt32, UInt32, UInt8, UInt8).self) else { return nil }
         return FrameHeader(length: length, streamID: streamID, type: FrameType(rawValue: type), flags: flags)
     }
+}
 
-    mutating func writeFrame(_ frame: Frame) {
-        reserveCapacity(minimumWritableBytes: FrameHeader.size + frame.payload.readableBytes)
-        writeMultipleIntegers(UInt32(frame.payload.readableBytes), frame.streamID, frame.type.rawValue, frame.flags)
-        writeImmutableBuffer(frame.payload)
+extension Frame {
+    /// The whole frame.
+    var bytes: ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(FrameHeader.size + payload.readableBytes)
+        buffer.writeMultipleIntegers(UInt32(payload.readableBytes), streamID, type.rawValue, flags)
+        buffer.writeImmutableBuffer(payload)
+        return buffer
     }
 }

@@ -84,12 +84,3 @@ package enum FramingError: FaultyError, Hashable {
         }
     }
 }
-
-/// Frames to bytes.
-struct FrameEncoder: MessageToByteEncoder {
-    typealias OutboundIn = Frame
-
-    func encode(data: Frame, out: inout ByteBuffer) {
-        out.writeFrame(data)
-    }
-}

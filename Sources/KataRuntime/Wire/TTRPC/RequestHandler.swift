@@ -7,7 +7,7 @@ internal import NIOCore
 /// The connection's end cancels them. All state belongs to the channel's event loop.
 final class RequestHandler: ChannelInboundHandler {
     typealias InboundIn = InboundFrame
-    typealias OutboundOut = Frame
+    typealias OutboundOut = ByteBuffer
 
     /// Calls that wait (WaitProcess, ReadStdout) are some four a container; beyond this the peer is at fault, not busy.
     static let concurrencyLimit = 4096
@@ -129,7 +129,7 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     private func write(_ context: ChannelHandlerContext, _ id: UInt32, _ payload: ByteBuffer) {
-        context.writeAndFlush(wrapOutboundOut(Frame(streamID: id, type: .response, flags: 0, payload: payload)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(Frame(streamID: id, type: .response, flags: 0, payload: payload).bytes), promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -167,6 +167,7 @@ extension RequestHandler {
     private func closeWhenDrained(_ context: ChannelHandlerContext) {
         guard isDraining, running.isEmpty else { return }
         let channel = context.channel
+        // Writes end in their order: with the empty one all answers are out.
         channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
     }
 }

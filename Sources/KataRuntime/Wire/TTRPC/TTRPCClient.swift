@@ -43,9 +43,7 @@ package final class TTRPCClient: Sendable {
     private static func bootstrap(_ group: any EventLoopGroup, _ calls: CallTable) -> ClientBootstrap {
         ClientBootstrap(group: group).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandlers([
-                    ByteToMessageHandler(FrameDecoder()), MessageToByteHandler(FrameEncoder()), AnswerHandler(calls),
-                ])
+                try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(FrameDecoder()), AnswerHandler(calls)])
             }
         }
     }
@@ -75,7 +73,7 @@ package final class TTRPCClient: Sendable {
 
     private func send(_ payload: ByteBuffer, on id: UInt32, _ late: (after: Duration, status: TTRPCStatus)?) -> Scheduled<Void>? {
         channel.eventLoop.execute { [channel] in
-            channel.writeAndFlush(Frame(streamID: id, type: .request, flags: 0, payload: payload), promise: nil)
+            channel.writeAndFlush(Frame(streamID: id, type: .request, flags: 0, payload: payload).bytes, promise: nil)
         }
         return late.map { late in
             channel.eventLoop.scheduleTask(in: .nanoseconds(late.after.wholeNanoseconds)) { [calls] in

@@ -102,9 +102,7 @@ package final class TTRPCServer: Sendable {
     }
 
     private func addConnection(_ channel: any Channel) throws {
-        try channel.pipeline.syncOperations.addHandlers([
-            ByteToMessageHandler(FrameDecoder()), MessageToByteHandler(FrameEncoder()), RequestHandler(methods),
-        ])
+        try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(FrameDecoder()), RequestHandler(methods)])
         try adopt(.connection(channel))
     }
 

@@ -71,8 +71,9 @@ extension TTRPCStatus {
         }
     }
 
+    /// The Go server's words.
     static func exceedsLimit(_ length: Int) -> TTRPCStatus {
-        TTRPCStatus(.resourceExhausted, "message length \(length) exceeds the maximum message size of \(Frame.payloadLimit)")
+        TTRPCStatus(.resourceExhausted, "message length \(length) exceed maximum message size of \(Frame.payloadLimit)")
     }
 
     static func deadline(_ service: String, _ method: String) -> TTRPCStatus {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KataOCI
+import KataTestSupport
+import SwiftProtobuf
+import SystemPackage
+import Testing
+
+@testable import KataWire
+
+@Suite struct ConversionTests {
+    private static func specification(_ name: String) throws -> Spec {
+        let path = Repository.fixtures.appending("wire").appending("specifications").appending(name).appending("config.json")
+        return try JSONDecoder().decode(Spec.self, from: Data(try fixtureText(path).utf8))
+    }
+
+    @Test func everyFieldOfKatasMessagesComesFromItsMemberOfTheSpecification() throws {
+        let golden = try #require(try GoldenMessage.all().first { $0.name == "Spec.full" })
+        let wire = wireSpec(from: try Self.specification("full"))
+        #expect(wire.textFormatString() == (try WireSpec(textFormatString: golden.text)).textFormatString())
+    }
+
+    @Test func absentSectionsStayAbsent() throws {
+        let wire = wireSpec(from: Spec(ociVersion: "1.0.2"))
+        #expect(wire == WireSpec.with { $0.version = "1.0.2" })
+        #expect(!wire.hasProcess && !wire.hasRoot && !wire.hasHooks && !wire.hasLinux)
+        let linux = wireSpec(from: Spec(ociVersion: "1.0.2", linux: LinuxSpec())).linux
+        #expect(!linux.hasResources && !linux.hasSeccomp && !linux.hasIntelRdt)
+    }
+
+    @Test func anErrnoOfZeroIsNotAnAbsentOne() throws {
+        func errno(_ number: UInt32?) -> WireLinuxSyscall.OneOf_ErrnoRet? {
+            let syscall = LinuxSyscall(names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: number)
+            let linux = LinuxSpec(seccomp: LinuxSeccomp(defaultAction: "SCMP_ACT_ALLOW", syscalls: [syscall]))
+            return wireSpec(from: Spec(ociVersion: "1.0.2", linux: linux)).linux.seccomp.syscalls.first?.errnoRet
+        }
+        #expect(errno(nil) == nil)
+        #expect(errno(0) == .errnoret(0))
+        #expect(errno(38) == .errnoret(38))
+    }
+
+    @Test func aDeviceRuleWithoutNumbersMeansAllDevices() throws {
+        let rule = try #require(wireSpec(from: try Self.specification("runc")).linux.resources.devices.first)
+        #expect(rule.major == -1 && rule.minor == -1 && rule.type == "" && !rule.allow && rule.access == "rwm")
+    }
+
+    @Test func mountsKeepTheirOrder() throws {
+        let wire = wireSpec(from: try Self.specification("runc"))
+        #expect(wire.mounts.map(\.destination) == ["/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys", "/sys/fs/cgroup"])
+    }
+}
