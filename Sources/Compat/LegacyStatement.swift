@@ -10,12 +10,14 @@ public enum LegacyStatement: Sendable {
     case refused(LegacyKey, SourceRange)
     /// A key or table that its system read past.
     case stranger(LegacyKey, SourceRange)
+    /// A known key or table that gave way to another spelling of the same.
+    case shadowed(LegacyKey, SourceRange)
 
     /// The key in the document.
     public var range: SourceRange {
         switch self {
         case .setting(let setting): setting.keyRange
-        case .refused(_, let range), .stranger(_, let range): range
+        case .refused(_, let range), .stranger(_, let range), .shadowed(_, let range): range
         }
     }
 }

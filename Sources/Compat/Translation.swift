@@ -74,6 +74,13 @@ public struct TargetAssets: Sendable, Hashable {
         self.initrd = initrd
     }
 
+    /// Where an installation below `prefix` has them.
+    public static func installed(below prefix: FilePath = "/usr/local") -> TargetAssets {
+        let share = prefix.appending("share").appending("kata-swift")
+        return TargetAssets(
+            hypervisor: "/usr/bin/qemu-system-x86_64", kernel: share.appending("vmlinuz"), initrd: share.appending("initrd.img"))
+    }
+
     /// The file that has that role.
     public subscript(role: AssetRole) -> FilePath {
         switch role {

@@ -23,10 +23,12 @@ struct TranslationDraft {
     mutating func add(_ statement: LegacyStatement, refusedValue: DiagnosticCode) {
         switch statement {
         case .setting(let setting): add(setting, refusedValue: refusedValue)
-        case .refused(let key, let range): refuse(key, range, before: nil, reason: "the legacy runtime refused the value")
+        case .refused(let key, let range):
+            leave(out: key, range, before: nil, .refused, reason: "the legacy runtime refused the value")
         case .stranger(let key, let range):
-            let reason = "the legacy runtime did not know it"
-            leave(out: key, range, before: nil, .unknown, reason: reason)
+            leave(out: key, range, before: nil, .unknown, reason: "the legacy runtime did not know it")
+        case .shadowed(let key, let range):
+            leave(out: key, range, before: nil, .dropped, reason: "it is given in another spelling too")
         }
     }
 
@@ -41,7 +43,7 @@ struct TranslationDraft {
         case .refused(let allowed):
             let list = allowed.filter { !$0.isEmpty }.map { "\"\($0)\"" }.joined(separator: ", ")
             report(refusedValue, .error, "\(rule.source) must be one of \(list)", setting.valueRange)
-            refuse(rule.source, setting.valueRange, before: setting.value, reason: "it must be one of \(list)")
+            leave(out: rule.source, setting.keyRange, before: setting.value, .refused, reason: "it must be one of \(list)")
         case .value(let value, let changes):
             for change in changes {
                 report(change.remark.code, change.remark.severity, "\(rule.source): \(change.text)", setting.valueRange)
@@ -62,10 +64,6 @@ struct TranslationDraft {
                 source: setting.rule.source, range: setting.keyRange, target: target,
                 fate: isReplaced ? .replaced : changed ? .mapped : .carried, before: setting.value, after: value,
                 reason: changes.isEmpty ? nil : changes.map(\.text).joined(separator: "; ")))
-    }
-
-    private mutating func refuse(_ key: LegacyKey, _ range: SourceRange, before: ConfigValue?, reason: String) {
-        leave(out: key, range, before: before, .refused, reason: reason)
     }
 
     private mutating func leave(

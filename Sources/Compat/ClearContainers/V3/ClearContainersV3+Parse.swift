@@ -64,7 +64,7 @@ private struct Reading {
                 stranger(LegacyKey([section], entry.key), entry, similar: types)
             }
         }
-        for found in single(known) {
+        for found in single(known, in: [section]) {
             let path = [section, found.name]
             if let table = table(of: found.entry, at: path) { readKeys(table.entries, at: path) }
         }
@@ -72,7 +72,8 @@ private struct Reading {
 
     private mutating func readKeys(_ entries: [TOMLEntry], at path: [String]) {
         let rules = ClearContainersV3.rules.filter { $0.source.table == path }
-        for found in single(entries.compactMap { match($0, among: rules.map(\.source.name), in: path) }) {
+        let known = entries.compactMap { match($0, among: rules.map(\.source.name), in: path) }
+        for found in single(known, in: path) {
             guard let rule = rules.first(where: { $0.source.name == found.name }) else { continue }
             readValue(of: found.entry, by: rule)
         }
@@ -130,17 +131,22 @@ extension Reading {
     }
 
     /// One entry of each name: the usual spelling, or else the last.
-    private mutating func single(_ found: [Found]) -> [Found] {
+    private mutating func single(_ found: [Found], in path: [String]) -> [Found] {
         var chosen: [Found] = []
         for next in found {
             guard let place = chosen.firstIndex(where: { $0.name == next.name }) else {
                 chosen.append(next)
                 continue
             }
-            let other = chosen[place].entry
-            let message = "'\(next.name)' is also given at line \(other.keyRange.start.line), and cc-runtime took either"
+            var other = chosen[place]
+            let message = "'\(next.name)' is also given at line \(other.entry.keyRange.start.line), and cc-runtime took either"
             report(.doubledKey, .warning, message, next.entry.keyRange)
-            if other.key != next.name || next.entry.key == next.name { chosen[place] = next }
+            if other.entry.key != next.name || next.entry.key == next.name {
+                chosen[place] = next
+            } else {
+                other = next
+            }
+            statements.append(.shadowed(LegacyKey(path, other.entry.key), other.entry.keyRange))
         }
         return chosen
     }

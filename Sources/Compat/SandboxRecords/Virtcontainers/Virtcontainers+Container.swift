@@ -36,17 +36,17 @@ extension RecordReading {
         let run = place.run.appending(name)
         let file = place.configuration.appending(name).appending("config.json")
         // The container's own file is the newer one: the sandbox's is not written again when a container changes.
-        let own = document(file, limit: Virtcontainers.Limits.configuration)
+        let own = record(file, limit: Virtcontainers.Limits.configuration)
         if own == nil, listed == nil {
             report(.leftOver, .warning, "container '\(id)' of sandbox \(place.id) has a directory and no configuration", file)
         }
         let part = own ?? listed
-        let process = document(run.appending("process.json"), limit: Virtcontainers.Limits.state)
+        let process = record(run.appending("process.json"))
         let noted = text("StartTime", of: process)
         if let shim = self.process(.shim, "Pid", of: process, container: id, noted: noted) { processes.append(shim) }
         var annotations = table("Annotations", of: part)
         let spec = annotations.removeValue(forKey: Virtcontainers.specificationKey)
-        let state = document(run.appending("state.json"), limit: Virtcontainers.Limits.state)
+        let state = record(run.appending("state.json"))
         return LegacyContainer(
             id: id, state: self.state(of: state, hasRunDirectory: contents.hasRunDirectory),
             isSandboxContainer: annotations[Virtcontainers.containerTypeKey] == "pod_sandbox",
@@ -58,10 +58,7 @@ extension RecordReading {
 
     /// What was mounted is in a file of its own; the configuration has what was asked for.
     private mutating func mounts(_ run: FilePath, _ part: Part?) -> [LegacyMount] {
-        let limit = Virtcontainers.Limits.containers
-        let recorded = document(run.appending("mounts.json"), limit: Virtcontainers.Limits.state)
-        let found =
-            recorded.flatMap { file in file.value.array.map { objects($0, "mounts", file, limit: limit) } } ?? parts("Mounts", of: part)
+        let found = records(run.appending("mounts.json")) ?? parts("Mounts", of: part)
         return found.compactMap { mount in
             guard let destination = path("Destination", of: mount) else { return nil }
             return LegacyMount(
@@ -71,8 +68,7 @@ extension RecordReading {
     }
 
     private mutating func devices(_ run: FilePath) -> [LegacyDevice] {
-        guard let file = document(run.appending("devices.json"), limit: Virtcontainers.Limits.state) else { return [] }
-        return objects(file.value.array ?? [], "devices", file, limit: Virtcontainers.Limits.containers).compactMap { device in
+        (records(run.appending("devices.json")) ?? []).compactMap { device in
             let node = part("DeviceInfo", of: part("Data", of: device))
             guard let hostPath = path("HostPath", of: node), let containerPath = path("ContainerPath", of: node) else { return nil }
             return LegacyDevice(

@@ -53,8 +53,24 @@ extension RecordReading {
         return nil
     }
 
-    /// The value of a JSON file; nil when there is no such file or it cannot be read. What is wrong with it is reported.
-    mutating func document(_ file: FilePath, limit: Int) -> Part? {
+    /// A JSON file that holds an object; nil when there is no such file or it cannot be read. What is wrong with it is reported.
+    mutating func record(_ file: FilePath, limit: Int = Virtcontainers.Limits.state) -> Part? {
+        guard let part = document(file, limit: limit) else { return nil }
+        if part.value.object != nil { return part }
+        report(.surprise, .warning, "the file holds \(part.value.typeName), not an object", file)
+        return nil
+    }
+
+    /// The objects of a JSON file that holds an array of them, which Go writes as null when it is empty; nil as for `record`.
+    mutating func records(_ file: FilePath) -> [Part]? {
+        guard let part = document(file, limit: Virtcontainers.Limits.state) else { return nil }
+        if part.value.isNull { return [] }
+        if let list = part.value.array { return objects(list, "list", part, limit: Virtcontainers.Limits.containers) }
+        report(.surprise, .warning, "the file holds \(part.value.typeName), not an array", file)
+        return nil
+    }
+
+    private mutating func document(_ file: FilePath, limit: Int) -> Part? {
         do {
             guard let bytes = try tree.read(file, limit: limit) else { return nil }
             let parsed = JSONDocument.parse(SourceText(path: file, bytes: bytes))
@@ -87,8 +103,7 @@ extension RecordReading {
         return objects(list, key, part, limit: limit)
     }
 
-    /// The objects of an array, which is what the files that hold lists consist of.
-    mutating func objects(_ list: [JSONValue], _ name: String, _ part: Part, limit: Int) -> [Part] {
+    private mutating func objects(_ list: [JSONValue], _ name: String, _ part: Part, limit: Int) -> [Part] {
         if list.count > limit {
             report(.tooMany, .error, "\(list.count) elements of \(name), of which \(limit) are read", part.file)
         }

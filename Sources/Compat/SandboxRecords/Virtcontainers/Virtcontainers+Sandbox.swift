@@ -12,7 +12,7 @@ extension RecordReading {
             let place = Place(name: name)
             let contents = contents(of: place)
             let file = place.configuration.appending("config.json")
-            if let configuration = document(file, limit: Virtcontainers.Limits.configuration), configuration.value.object != nil {
+            if let configuration = record(file, limit: Virtcontainers.Limits.configuration) {
                 sandboxes.append(sandbox(place, configuration, contents))
             } else {
                 let isThere = contents.files.contains(file)
@@ -73,10 +73,10 @@ extension RecordReading {
 
     private mutating func sandbox(_ place: Place, _ configuration: Part, _ contents: Contents) -> LegacySandbox {
         check(place, configuration, contents)
-        let state = document(place.run.appending("state.json"), limit: Virtcontainers.Limits.state)
-        let agent = document(place.run.appending("agent.json"), limit: Virtcontainers.Limits.state)
-        let hypervisorState = document(place.run.appending("hypervisor.json"), limit: Virtcontainers.Limits.state)
-        let network = document(place.run.appending("network.json"), limit: Virtcontainers.Limits.state)
+        let state = record(place.run.appending("state.json"))
+        let agent = record(place.run.appending("agent.json"))
+        let hypervisorState = record(place.run.appending("hypervisor.json"))
+        let network = record(place.run.appending("network.json"))
         var processes: [RecordedProcess] = []
         if let proxy = process(.proxy, "ProxyPid", of: agent) ?? process(.proxy, "ProxyPid", of: state) { processes.append(proxy) }
         let containers = containers(place, configuration, contents, &processes)

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compat
+import KataSystem
+import KataText
+import SystemPackage
+import Testing
+
+/// `daemon.json` and `units/*` of a case, and what is read of them.
+private struct DockerCase {
+    let daemonJSON: SourceText?
+    let units: [SourceText]
+    let result: Parsed<EngineRegistrations>
+
+    init(_ directory: CaseDirectory) throws {
+        daemonJSON =
+            directory.has("daemon.json") ? SourceText(path: "/etc/docker/daemon.json", bytes: try directory.read("daemon.json")) : nil
+        let names = directory.has("units") ? try FileSystem.list(directory.path.appending("units")) : []
+        units = try names.map {
+            SourceText(path: FilePath("/etc/systemd/system/docker.service.d/\($0)"), bytes: try directory.read("units/\($0)"))
+        }
+        result = Docker.registrations(daemonJSON: daemonJSON, units: units)
+    }
+
+    var sources: [SourceText] { [daemonJSON].compactMap(\.self) + units }
+    var found: [EngineRegistration] { result.partial?.registrations ?? [] }
+
+    /// One line for each registration and default, and every file after each path was changed.
+    var report: String {
+        var text = ""
+        for entry in found {
+            let arguments = entry.arguments.isEmpty ? "" : " with \(entry.arguments)"
+            text += "\(entry.isDefault ? "*" : " ") \(entry.runtimeName) = \(entry.binaryPath)\(arguments)"
+            text += ", \(entry.file.lastComponent?.string ?? ""):\(entry.range.text)\n"
+        }
+        for choice in result.partial?.defaults ?? [] {
+            text += "default \(choice.runtimeName), \(choice.file.lastComponent?.string ?? ""):\(choice.range.text)\n"
+        }
+        let edits = found.map { $0.edit(changingPathTo: "/usr/local/libexec/kata swift/100%/\"cc\"") }
+        for source in sources where edits.contains(where: { $0.file == source.path }) {
+            text += "\n\(source.path.lastComponent?.string ?? ""), every path changed:\n"
+            text += source.applying(edits).map { String(decoding: $0, as: UTF8.self) } ?? "edits overlap\n"
+        }
+        return text
+    }
+}
+
+extension SourceRange {
+    fileprivate var text: String { "\(start.line):\(start.column)-\(end.line):\(end.column)" }
+}
+
+@Suite("docker registrations")
+struct DockerTests {
+    static let cases = CaseDirectory.all(in: "engines/docker")
+
+    @Test("each case is read, reported and edited as recorded", arguments: cases)
+    func golden(_ directory: CaseDirectory) throws {
+        #expect(directory.has("ORIGIN"))
+        let docker = try DockerCase(directory)
+        try directory.expect(docker.report, at: "expected.txt")
+        let sources = Dictionary(uniqueKeysWithValues: docker.sources.map { ($0.path, $0) })
+        try directory.expect(
+            render(docker.result.diagnostics, sources: sources, as: .text, tool: "compat", pages: Docker.pages),
+            at: "expected-diagnostics.txt")
+    }
+
+    @Test("a changed path is read back as it was given, and nothing else changes", arguments: cases)
+    func editsReadBack(_ directory: CaseDirectory) throws {
+        let docker = try DockerCase(directory)
+        let target: FilePath = "/opt/new runtime/$x/100%/'cc'\\\"runtime\""
+        for (index, entry) in docker.found.enumerated() {
+            let source = try #require(docker.sources.first { $0.path == entry.file })
+            let bytes = try #require(source.applying([entry.edit(changingPathTo: target)]))
+            let edited = SourceText(path: entry.file, bytes: bytes)
+            let again = Docker.registrations(
+                daemonJSON: docker.daemonJSON?.path == entry.file ? edited : docker.daemonJSON,
+                units: docker.units.map { $0.path == entry.file ? edited : $0 })
+            let reread = try #require(again.partial?.registrations)
+            #expect(reread.count == docker.found.count)
+            #expect(reread[index].binaryPath == target)
+            #expect(reread.map(\.runtimeName) == docker.found.map(\.runtimeName))
+            #expect(reread.map(\.arguments) == docker.found.map(\.arguments))
+            #expect(reread.map(\.isDefault) == docker.found.map(\.isDefault))
+        }
+    }
+
+    @Test("whatever the files hold, an edit finds its place in them", arguments: 0..<30)
+    func damage(_ seed: Int) throws {
+        var random = Mulberry(seed: UInt32(seed))
+        for directory in Self.cases {
+            let whole = try DockerCase(directory)
+            let daemon = whole.daemonJSON.map { SourceText(path: $0.path, bytes: random.damaged($0.bytes)) }
+            let units = whole.units.map { SourceText(path: $0.path, bytes: random.damaged($0.bytes)) }
+            let found = Docker.registrations(daemonJSON: daemon, units: units).partial?.registrations ?? []
+            for source in [daemon].compactMap(\.self) + units {
+                #expect(source.applying(found.map { $0.edit(changingPathTo: "/usr/bin/new") }) != nil)
+            }
+        }
+    }
+
+    @Test("every finding has a page with its severity, and each code occurs in a case")
+    func pages() throws {
+        let findings = try Self.cases.flatMap { try DockerCase($0).result.diagnostics }
+        let pages = Docker.pages + JSONDocument.pages + SystemdUnitDocument.pages
+        for finding in findings { #expect(pages.first { $0.code == finding.code }?.severity == finding.severity, "\(finding)") }
+        #expect(Set(Docker.pages.map(\.code)).subtracting(findings.map(\.code)).isEmpty)
+    }
+}
+
+@Suite("text edits")
+struct TextEditTests {
+    private static let source = SourceText(path: "/file", text: "one two three")
+
+    private static func edit(_ range: Range<Int>, _ text: String, file: FilePath = "/file") -> TextEdit {
+        let bounds = (source.position(at: range.lowerBound), source.position(at: range.upperBound))
+        return TextEdit(file: file, range: SourceRange(start: bounds.0, end: bounds.1), replacement: text)
+    }
+
+    private static func apply(_ edits: TextEdit...) -> String? {
+        source.applying(edits).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test("edits apply in any order and leave the rest alone")
+    func order() {
+        #expect(Self.apply(Self.edit(8..<13, "3"), Self.edit(0..<3, "1")) == "1 two 3")
+        #expect(Self.apply(Self.edit(4..<4, "and ")) == "one and two three")
+        #expect(Self.apply() == "one two three")
+    }
+
+    @Test("overlapping edits are refused")
+    func overlap() {
+        #expect(Self.apply(Self.edit(0..<5, "x"), Self.edit(4..<7, "y")) == nil)
+    }
+
+    @Test("an edit made for a longer text is refused")
+    func behindTheEnd() {
+        let end = SourcePosition(line: 1, column: 100, offset: 99)
+        let edit = TextEdit(file: "/file", range: SourceRange(start: .start, end: end), replacement: "")
+        #expect(Self.source.applying([edit]) == nil)
+    }
+
+    @Test("edits of other files change nothing")
+    func otherFile() {
+        #expect(Self.apply(Self.edit(0..<3, "1", file: "/other")) == "one two three")
+    }
+}
