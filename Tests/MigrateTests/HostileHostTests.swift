@@ -9,6 +9,19 @@ import KataText
 import SystemPackage
 import Testing
 
+/// SplitMix64: the same mutations in every run.
+private struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
 /// What old state holds may have been written by whoever had a container on the host.
 @Suite struct HostileHostTests {
     private let host = HostFixture.clearContainersDocker
@@ -48,6 +61,28 @@ import Testing
                 #expect(scan.sandboxes.count + scan.brokenRecords.count == 3)
             }
         }
+    }
+
+    @Test func noBytesTrapTheReadersOfListings() throws {
+        var random = SeededGenerator(state: 7)
+        let seeds = try ["processes.txt", "mounts.txt", "sockets.txt", "units.txt", "tree/var/lib/dpkg/status"].map { name in
+            try FileSystem.read(host.directory.pushing(FilePath(name)))
+        }
+        var read = 0
+        for seed in seeds {
+            for _ in 0..<60 {
+                var bytes = seed
+                for _ in 0..<8 { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+                read += InstalledPackage.installed(inStatus: bytes).count
+                for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+                    let process = HostProcess(line: String(line))
+                    read += process.flatMap(LegacyProcess.init) == nil ? 0 : 1
+                    read += HostMount(line: String(line)) == nil ? 0 : 1
+                    read += SocketLine(line: String(line)) == nil ? 0 : 1
+                }
+            }
+        }
+        #expect(read > 1000, "most lines are whole")
     }
 
     @Test func controlCharactersOfAForeignNameDoNotReachTheTerminal() throws {

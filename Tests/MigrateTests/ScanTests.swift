@@ -150,6 +150,31 @@ import Testing
         }
     }
 
+    @Test func aConfigurationThatDockerNamesIsTheOneInUse() throws {
+        try host.withTree { root in
+            let named = "/etc/clear-containers/named.toml"
+            for (arguments, isNamed) in [
+                ("[\"--cc-config\", \"\(named)\"]", true), ("[\"--cc-config=\(named)\"]", true), ("[\"--cc-config\"]", false),
+            ] {
+                let json = "{\"runtimes\": {\"cc-runtime\": {\"path\": \"/usr/bin/cc-runtime\", \"runtimeArgs\": \(arguments)}}}"
+                try AtomicFile.write(Array(json.utf8), to: root.appending("etc/docker/daemon.json"))
+                try AtomicFile.write(Array("[hypervisor.qemu]\n".utf8), to: root.pushing(FilePath(named).removingRoot()))
+                let scan = try host.scan(root)
+                #expect((scan.configuration?.path.string == named) == isNamed, "\(arguments)")
+            }
+        }
+    }
+
+    @Test(arguments: [("/var/run/clear-containers/proxy.sock", .active), ("/run/other.sock", .inactive)] as [(FilePath, UnitStates.State)])
+    func aSocketUnitIsToldByItsSocket(held: FilePath, state: UnitStates.State) throws {
+        try host.withTree { root in
+            let facts = HostFacts(processes: [], sockets: [held], units: UnitStates(known: [:], otherServices: .inactive))
+            let units = try host.scan(root, facts: facts).units
+            #expect(units.first { $0.name == "cc-proxy.socket" }?.state == state)
+            #expect(units.first { $0.name == "cc-proxy.service" }?.state == .inactive)
+        }
+    }
+
     @Test func removedPackagesAreNotInstalled() throws {
         try host.withTree { root in
             let packages = try #require(try host.scan(root).packages)

@@ -69,6 +69,9 @@ extension Planner {
 }
 
 extension DockerContainer {
-    /// Whether docker starts it again after its own restart.
-    fileprivate var comesBack: Bool { restartPolicy == "always" || restartPolicy == "unless-stopped" || restartPolicy == "on-failure" }
+    /// Whether docker starts it again after its own restart if it ran until then; "on-failure" does not speak of that.
+    fileprivate var comesBack: Bool { startsWithDocker || restartPolicy == "unless-stopped" }
+
+    /// Whether docker starts it whenever docker itself starts, even if somebody had stopped it.
+    var startsWithDocker: Bool { restartPolicy == "always" }
 }

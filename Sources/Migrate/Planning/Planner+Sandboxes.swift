@@ -51,10 +51,12 @@ extension Planner {
 
     private mutating func ask(about sandbox: FoundSandbox) {
         preflight.append(.runningSandbox(sandbox))
-        let again =
+        let drained =
             switch sandbox.owner {
-            case .docker(let container): "docker start \(container.name)"
-            default: "kata-runtime start \(sandbox.id)"
+            case .docker(let container) where container.startsWithDocker:
+                "it is stopped, and docker starts it when docker restarts, as its restart policy says"
+            case .docker(let container): "it is stopped, and stays so until 'docker start \(container.name)'"
+            default: "it is stopped, and stays so until '\(layout.runtime) start \(sandbox.id)'"
             }
         decisions.append(
             Decision(
@@ -66,7 +68,7 @@ extension Planner {
                     .init(
                         option: "--running recreate",
                         consequence: "it is stopped, and started under the new runtime when the engine knows it"),
-                    .init(option: "--running drain", consequence: "it is stopped, and stays so until '\(again)'"),
+                    .init(option: "--running drain", consequence: drained),
                     .init(option: "--running leave", consequence: "it goes on under the old runtime, whose files must stay"),
                 ]))
     }
@@ -76,7 +78,7 @@ extension Planner {
         var hazards: [Hazard] = [.stopsSandbox(sandbox.id)]
         let change: Change
         if case .docker(let container) = sandbox.owner {
-            hazards.append(.stopsContainers([container.name], comeBack: running == .recreate))
+            hazards.append(.stopsContainers([container.name], comeBack: running == .recreate || container.startsWithDocker))
             change = .stopContainer(.docker, id: container.id)
         } else {
             change = .stopSandbox(sandbox.id)
@@ -105,12 +107,14 @@ extension Planner {
         }
     }
 
+    /// - Parameter after: the drain, if there is one; it rewrites or removes the records, so what they were cannot be relied on.
     private mutating func retire(_ sandbox: FoundSandbox, _ after: [Step.Predecessor], reason: String) {
+        let relied = after.isEmpty ? observed(sandbox.directories) + sandbox.observations : []
         steps.append(
             Step(
-                id: .retirement(sandbox.id.rawValue), kind: .retireRecords, object: sandbox.id.rawValue, reason: reason, hazards: [],
-                reliesOn: observed(sandbox.directories) + sandbox.observations, changes: sandbox.directories.map(Change.moveAway),
-                after: after))
+                id: .retirement(sandbox.id.rawValue), kind: .retireRecords, object: sandbox.id.rawValue,
+                reason: after.isEmpty ? reason : reason + "; this takes what the stop leaves of them", hazards: [], reliesOn: relied,
+                changes: sandbox.directories.map(Change.moveAway), after: after))
         drained.append(.retirement(sandbox.id.rawValue))
         leaveNamespace(of: sandbox)
     }
@@ -124,12 +128,15 @@ extension Planner {
             }
         }
         let roots = sandbox.record.containers.compactMap(\.rootfs)
+        // A drain rewrites the state, and leaves the configuration, of which the new record is made.
+        let lasting = sandbox.observations.filter { after.isEmpty || $0.path.starts(with: Virtcontainers.configurationRoot) }
+        let relied = observed((after.isEmpty ? sandbox.directories : []) + roots) + lasting
         let record = Change.coldRecord(layout.coldRecords.appending(sandbox.id.rawValue), of: sandbox.id)
         steps.append(
             Step(
                 id: .retirement(sandbox.id.rawValue), kind: .moveSandbox, object: sandbox.id.rawValue,
                 reason: "no engine owns it: it becomes a created container, whose VM boots at '\(layout.runtime) start \(sandbox.id)'",
-                hazards: [], reliesOn: observed(sandbox.directories + roots) + sandbox.observations,
+                hazards: [], reliesOn: relied,
                 changes: [record] + sandbox.directories.map(Change.moveAway), after: after))
         drained.append(.retirement(sandbox.id.rawValue))
         leaveNamespace(of: sandbox)

@@ -22,9 +22,5 @@ package struct TargetLayout: Sendable {
     package var journals: FilePath { "/var/lib/kata-migrate" }
 
     /// What takes the place of the old hypervisor and guest files.
-    package var assets: TargetAssets {
-        let share = prefix.appending("share").appending("kata-swift")
-        return TargetAssets(
-            hypervisor: "/usr/bin/qemu-system-x86_64", kernel: share.appending("vmlinuz"), initrd: share.appending("initrd.img"))
-    }
+    package var assets: TargetAssets { .installed(below: prefix) }
 }

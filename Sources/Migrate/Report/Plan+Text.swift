@@ -87,7 +87,7 @@ extension [Step.Predecessor] {
 extension Hazard {
     fileprivate var title: String {
         switch self {
-        case .stopsContainers(let names, true): "stops \(names.joined(separator: ", ")), which come back"
+        case .stopsContainers(let names, true): "stops \(names.joined(separator: ", ")), started again afterwards"
         case .stopsContainers(let names, false): "stops \(names.joined(separator: ", "))"
         case .stopsSandbox(let id): "stops sandbox \(id.rawValue.abbreviated)"
         case .restartsEngine(let engine): "restarts \(engine.rawValue)"

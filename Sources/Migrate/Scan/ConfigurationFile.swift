@@ -21,9 +21,13 @@ package struct ConfigurationFile: Sendable {
     package let source: SourceText
 
     /// The files of a dialect where it looked for them, in its order.
-    static func found(of dialect: Dialect, packages: [InstalledPackage]?, by survey: inout Survey) -> [ConfigurationFile] {
+    ///
+    /// - Parameter named: files that the engines name on the old runtime's command line; it then looks nowhere else.
+    static func found(
+        of dialect: Dialect, named: [FilePath], packages: [InstalledPackage]?, by survey: inout Survey
+    ) -> [ConfigurationFile] {
         var files: [(path: FilePath, source: SourceText)] = []
-        for path in dialect.searchPaths {
+        for path in named + dialect.searchPaths where !files.contains(where: { $0.path == path }) {
             if let source = survey.source(path) { files.append((path, source)) }
         }
         let runtime = packages?.first { $0.name == "cc-runtime" || $0.name == "cc-runtime-bin" }
@@ -33,7 +37,7 @@ package struct ConfigurationFile: Sendable {
         return files.map { path, source in
             var standing = Standing.hidden
             let used = files.first { $0.path.string.hasPrefix("/usr/share/defaults/") }?.path
-            if isMisbuilt, let runtime, let used, path.string.hasPrefix("/etc/") {
+            if isMisbuilt, let runtime, let used, path.string.hasPrefix("/etc/"), !named.contains(path) {
                 standing = .neverRead
                 survey.report(.deadConfiguration(path, version: runtime.version, used: used))
             } else if !isTaken {

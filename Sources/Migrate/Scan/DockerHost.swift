@@ -25,6 +25,19 @@ package struct DockerHost: Sendable {
         registrations.filter { $0.binaryPath.lastComponent?.string == "cc-runtime" }
     }
 
+    /// What `--cc-config` names, in the order of the registrations; relative paths depend on dockerd's directory and are left out.
+    var namedConfigurations: [FilePath] {
+        legacyRegistrations.compactMap { registration in
+            for (index, argument) in registration.arguments.enumerated() {
+                if argument.hasPrefix("--cc-config=") { return FilePath(String(argument.dropFirst("--cc-config=".count))) }
+                if argument == "--cc-config", index + 1 < registration.arguments.count {
+                    return FilePath(registration.arguments[index + 1])
+                }
+            }
+            return nil
+        }.filter(\.isAbsolute)
+    }
+
     /// The name of the runtime that a container without one gets; docker's own is runc.
     package var defaultRuntime: String { defaults.last?.runtimeName ?? "runc" }
 

@@ -57,8 +57,9 @@ package struct HostScan: Sendable {
         packages = InstalledPackage.found(by: &survey)
         files = InstalledFile.found(by: &survey)
         let dialect = ClearContainersV3.dialect
-        configurations = ConfigurationFile.found(of: dialect, packages: packages, by: &survey)
         docker = DockerHost.found(by: &survey)
+        configurations = ConfigurationFile.found(
+            of: dialect, named: docker?.namedConfigurations ?? [], packages: packages, by: &survey)
         processes = view.facts.processes?.compactMap(LegacyProcess.init)
         let evidence = SandboxEvidence(facts: view.facts, processes: processes, docker: docker)
         (sandboxes, brokenRecords) = FoundSandbox.found(with: evidence, by: &survey)

@@ -21,6 +21,15 @@ package struct LegacyUnit: Sendable, Equatable {
         "cc-ksm-throttler.service", "cc-proxy.service", "cc-proxy.socket", "cc3-proxy.service", "cc3-proxy.socket", "vc-throttler.service",
     ]
 
+    /// What systemd listens on for the system-wide proxy; /proc names the units of processes only, so a socket unit is told by its socket.
+    private static let proxySockets: [FilePath] = ["/var/run/clear-containers/proxy.sock", "/run/clear-containers/proxy.sock"]
+
+    private static func state(of name: String, _ facts: HostFacts) -> UnitStates.State {
+        let state = facts.units?.state(of: name) ?? .unknown
+        guard state == .unknown, name.hasSuffix(".socket"), let sockets = facts.sockets else { return state }
+        return sockets.contains(where: proxySockets.contains) ? .active : .inactive
+    }
+
     static func found(by survey: inout Survey) -> [LegacyUnit] {
         var enabling: [String: [FilePath]] = [:]
         let local: FilePath = "/etc/systemd/system"
@@ -36,7 +45,7 @@ package struct LegacyUnit: Sendable, Equatable {
             _ = survey.read(file)
             for link in enabling[name] ?? [] { survey.look(at: link) }
             return LegacyUnit(
-                name: name, file: file, enabledBy: enabling[name] ?? [], state: survey.view.facts.units?.state(of: name) ?? .unknown)
+                name: name, file: file, enabledBy: enabling[name] ?? [], state: state(of: name, survey.view.facts))
         }
     }
 }
