@@ -58,7 +58,7 @@ final class RequestHandler: ChannelInboundHandler {
         }
     }
 
-    /// - Throws: what is wrong with the frame; the answer goes out on the frame's own stream, even when that is an impossible one, so that the client can tell.
+    /// - Throws: what is wrong with the frame; it is answered on the frame's own stream, even an impossible one: the client can tell which it was.
     private func receive(_ context: ChannelHandlerContext, _ frame: Frame) throws(TTRPCStatus) {
         guard frame.streamID % 2 == 1 else {
             throw TTRPCStatus(.invalidArgument, "StreamID must be odd for client initiated streams")

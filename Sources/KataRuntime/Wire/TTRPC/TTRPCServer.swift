@@ -41,6 +41,9 @@ package final class TTRPCServer: Sendable {
 
     package init(group: any EventLoopGroup) { self.group = group }
 
+    /// A server on one thread of its own, which lives as long as the process.
+    package convenience init() { self.init(group: MultiThreadedEventLoopGroup(numberOfThreads: 1)) }
+
     /// Answers a method with `handler`; a `TTRPCStatus` that it throws goes to the caller as it is, any other error as UNKNOWN.
     package func register<Request: Message, Response: Message>(
         service: String, method: String, _ handler: @escaping @Sendable (Request) async throws -> Response
