@@ -81,6 +81,7 @@ struct FailureCauseTests {
         Row(cause: .guestStillBooting, stage: .machineReady, exit: nil, console: ["[    0.1] Linux version 6.1.0"]),
         Row(cause: .agentNotReachable, stage: .machineReady, exit: nil, console: ["[    1.9] Run /init as init process"]),
         Row(cause: .agentNotReachable, stage: .machineReady, exit: nil, console: ["{\"level\":\"info\",\"message\":\"agent starts\"}"]),
+        Row(cause: .agentHung, stage: .agentPortOpen, exit: nil, console: ["{\"level\":\"info\"}"]),
         Row(cause: .unknown, exit: nil),
         Row(cause: .unknown),
     ]

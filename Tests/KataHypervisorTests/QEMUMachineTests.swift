@@ -26,6 +26,11 @@ struct QEMUMachineTests {
         }
     }
 
+    /// A guest of a few instructions could end before the start has seen it run: these are started paused and let go here.
+    private func letGo(_ machine: any Machine) async throws {
+        try await #require(machine as? QEMUMachine).monitor.execute("cont")
+    }
+
     private func failure(_ change: (inout MachineSpec) -> Void) async throws -> MachineError? {
         try await withTemporaryDirectory { directory in
             var spec = try TestSpec.make(TinyGuest(text: "", ending: .halt), directory)
@@ -41,7 +46,9 @@ struct QEMUMachineTests {
 
     @Test("a guest that powers off ends the machine, and what it printed is kept")
     func powerOff() async throws {
-        try await withMachine(TinyGuest(text: "first line\nlast \u{1b}[31mline\n", ending: .powerOff)) { machine, directory in
+        try await withMachine(TinyGuest(text: "first line\nlast \u{1b}[31mline\n", ending: .powerOff), { $0.start = .paused }) {
+            machine, directory in
+            try await letGo(machine)
             #expect(await machine.exited() == MachineExit(status: .exited(0), reason: .guestShutdown))
             #expect(machine.consoleTail(5).suffix(2) == ["first line", "last line"])
             let log = try FileSystem.read(directory.appending(QEMUHypervisor.consoleLogName))
@@ -54,7 +61,8 @@ struct QEMUMachineTests {
 
     @Test("a guest that panics, which is a triple fault, ends the machine")
     func reset() async throws {
-        try await withMachine(TinyGuest(text: "Kernel panic - not syncing: test\n", ending: .reset)) { machine, _ in
+        try await withMachine(TinyGuest(text: "Kernel panic - not syncing: test\n", ending: .reset), { $0.start = .paused }) { machine, _ in
+            try await letGo(machine)
             #expect(await machine.exited() == MachineExit(status: .exited(0), reason: .guestReset))
             await #expect(throws: MachineError.self) { try await machine.agentPortOpened(within: .seconds(60)) }
             let failure = await machine.failure(.endedWhileRunning)
@@ -89,7 +97,7 @@ struct QEMUMachineTests {
             let names = devices.compactMap { $0["name"]?.string }
             #expect(Set(names).isSuperset(of: ["serial", "agentport", "rp0", "rp1"]))
             #expect(machine.consoleTail(5) == [])
-            try await monitor.execute("cont")
+            try await letGo(machine)
             while machine.consoleTail(1) != ["ran"] { try await Task.sleep(for: .milliseconds(10)) }
         }
     }
@@ -132,6 +140,37 @@ struct QEMUMachineTests {
         }
     }
 
+    @Test("a start that is cancelled leaves no qemu; neither does a wait for the agent that is")
+    func cancelled() async throws {
+        try await withTemporaryDirectory { directory in
+            let spec = try TestSpec.make(TinyGuest(text: "", ending: .halt), directory)
+            let start = Task { try await QEMUHypervisor().start(spec, directory: directory) }
+            start.cancel()
+            await #expect(throws: MachineError.self) { try await start.value }
+            let machine = try await QEMUHypervisor().start(spec, directory: directory)
+            let begin = ContinuousClock.now
+            let wait = Task { try await machine.agentPortOpened(within: .seconds(60)) }
+            wait.cancel()
+            do {
+                try await wait.value
+                Issue.record("the port opened")
+            } catch MachineError.cancelled(let name) {
+                #expect(name == "test")
+            }
+            #expect(begin.duration(to: .now) < .seconds(30))
+            #expect(await machine.shutdown(grace: .seconds(5)).reason == .quit)
+        }
+    }
+
+    @Test(
+        "a host without vhost-vsock says so before qemu starts",
+        .enabled(if: !FileSystem.exists("/dev/vhost-vsock"), "this host has vhost-vsock"))
+    func noVsock() async throws {
+        let error = try await failure { $0.agentTransport = .vsock(contextID: 4711) }
+        #expect(error.map(errorChain) == "use vhost-vsock device '/dev/vhost-vsock': open '/dev/vhost-vsock': No such file or directory")
+        #expect(AgentTransport.preferred() == .serial)
+    }
+
     private func expectGone(_ identity: ProcessIdentity) async throws {
         let limit = ContinuousClock.now + .seconds(10)
         while identity.isAlive, ContinuousClock.now < limit { try await Task.sleep(for: .milliseconds(10)) }
@@ -150,11 +189,13 @@ struct QEMUMachineTests {
     @Test("a machine with every device that a sandbox needs starts, up to sixteen root ports")
     func everyDevice() async throws {
         let change: (inout MachineSpec) -> Void = {
+            $0.start = .paused
             $0.rootPorts = 16
             $0.processors = ProcessorLayout(count: 2, maximum: 4)
             $0.memory = MemoryLayout(sizeMiB: 64, growth: MemoryGrowth(slots: 4, maximumMiB: 1024))
         }
         try await withMachine(TinyGuest(text: "up\n", ending: .powerOff), change) { machine, directory in
+            try await letGo(machine)
             #expect(await machine.exited().reason == .guestShutdown)
             #expect(machine.consoleTail(1) == ["up"])
         }

@@ -157,6 +157,15 @@ struct QMPClientTests {
         #expect(try await next.integer == 2)
     }
 
+    @Test("a command whose time is over before it begins fails, every time")
+    func noTime() async throws {
+        let monitor = try await FakeMonitor().negotiated()
+        for _ in 0..<500 {
+            #expect(
+                await error { try await monitor.client.execute("x", timeout: .zero) } == "qmp command 'x' unanswered within 0.0 seconds")
+        }
+    }
+
     @Test("a cancelled task does not wait for its answer")
     func cancelled() async throws {
         let monitor = try await FakeMonitor().negotiated()

@@ -26,6 +26,7 @@ public enum FailureCause: Sendable, Equatable, CaseIterable {
     case guestSilent
     case guestStillBooting
     case agentNotReachable
+    case agentHung
     case unknown
 
     /// For people; what to look at first.
@@ -50,9 +51,10 @@ public enum FailureCause: Sendable, Equatable, CaseIterable {
         case .guestPoweredOff: "the guest powered itself off; its console says why"
         case .emulatorCrashed: "qemu crashed"
         case .killed: "qemu was killed; the host's out-of-memory killer does that"
-        case .guestSilent: "the kernel printed nothing: too little memory, or a kernel without a serial console"
+        case .guestSilent: "the guest printed nothing: it needs a longer timeout, more memory, or a kernel with a serial console"
         case .guestStillBooting: "the guest was still booting; a slow host needs a longer timeout"
         case .agentNotReachable: "init runs but did not open the agent's port: wrong initrd, or missing virtio modules"
+        case .agentHung: "the agent opened its port and does not answer; its lines on the console may say why"
         case .unknown: "none that is known; the lines above are all there is"
         }
     }
@@ -60,7 +62,7 @@ public enum FailureCause: Sendable, Equatable, CaseIterable {
     public var fault: Fault {
         switch self {
         case .kernelMissing, .kernelNotBootable, .initrdMissing, .initrdUnreadable, .noRootFileSystem, .guestOutOfMemory: .user
-        case .initEnded, .guestPanicked, .guestPoweredOff, .guestSilent, .guestStillBooting, .agentNotReachable: .guest
+        case .initEnded, .guestPanicked, .guestPoweredOff, .guestSilent, .guestStillBooting, .agentNotReachable, .agentHung: .guest
         case .kvmDenied, .kvmMissing, .kvmUnsound, .hostOutOfMemory, .shareMissing, .vsockUnavailable, .randomSourceMissing,
             .optionRefused, .emulatorCrashed, .killed, .unknown:
             .host
@@ -152,6 +154,7 @@ public struct FailureFacts: Sendable, Equatable {
 
     private var causeOfSilence: FailureCause {
         if stage < .machineReady { return .unknown }
+        if stage == .agentPortOpen { return .agentHung }
         if consoleLines.isEmpty { return .guestSilent }
         // The kernel says so last, in the words of init/main.c; a quiet kernel says nothing before its init speaks.
         return consoleLines.contains { $0.contains("as init process") || !$0.hasPrefix("[") } ? .agentNotReachable : .guestStillBooting

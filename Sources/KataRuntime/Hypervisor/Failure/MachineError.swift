@@ -24,12 +24,14 @@ public enum MachineError: FaultyError {
     case connections(cause: SystemError)
     case spawn(FilePath, cause: SystemError)
     case failed(MachineFailure)
+    /// The task that waited was cancelled.
+    case cancelled(machine: String)
     /// It has been handed out already.
     case agentSocketTaken
 
     public var fault: Fault {
         switch self {
-        case .invalidSpecification: .user
+        case .invalidSpecification, .cancelled: .user
         case .unusablePart(let part, _, _), .wrongKind(let part, _, _):
             switch part {
             case .emulator, .kernel, .initrd, .randomSource: .user
@@ -46,7 +48,7 @@ public enum MachineError: FaultyError {
         switch self {
         case .unusablePart(_, _, let cause), .directory(_, let cause), .spawn(_, let cause), .connections(let cause): cause
         case .failed(let failure): failure
-        case .invalidSpecification, .wrongKind, .agentSocketTaken: nil
+        case .invalidSpecification, .wrongKind, .cancelled, .agentSocketTaken: nil
         }
     }
 
@@ -60,6 +62,7 @@ public enum MachineError: FaultyError {
         case .connections: "make qemu's connections"
         case .spawn(let program, _): "start '\(program)'"
         case .failed: "start machine"
+        case .cancelled(let machine): "start machine '\(machine)': cancelled"
         case .agentSocketTaken: "take the agent's socket a second time"
         }
     }

@@ -7,7 +7,17 @@ final class Eventual<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
         var lastWaiter: UInt64 = 0
-        var waiters: [UInt64: CheckedContinuation<Value?, Never>] = [:]
+        var waiters: [UInt64: Waiter] = [:]
+    }
+
+    private struct Waiter {
+        let continuation: CheckedContinuation<Value?, Never>
+        let timer: Task<Void, any Error>?
+
+        func resume(_ value: Value?) {
+            timer?.cancel()
+            continuation.resume(returning: value)
+        }
     }
 
     private let state = Mutex(State())
@@ -17,13 +27,13 @@ final class Eventual<Value: Sendable>: Sendable {
 
     /// The first value counts.
     func set(_ value: Value) {
-        let waiters = state.withLock { state -> [CheckedContinuation<Value?, Never>] in
+        let waiters = state.withLock { state -> [Waiter] in
             guard state.value == nil else { return [] }
             state.value = value
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
-        for waiter in waiters { waiter.resume(returning: value) }
+        for waiter in waiters { waiter.resume(value) }
     }
 
     /// The value, however long it takes; a cancelled task waits no less, because what it awaits still happens.
@@ -33,27 +43,51 @@ final class Eventual<Value: Sendable>: Sendable {
         }
     }
 
-    /// The value, or nil when it has not come within `timeout`.
+    /// The value, or nil when it has not come within `timeout`; a cancelled task waits no less.
     func wait(atMost timeout: Duration) async -> Value? { await register(timeout: timeout) }
 
-    private func register(timeout: Duration?) async -> Value? {
-        let id = state.withLock { state in
+    /// As `wait(atMost:)`, and nil also when the task is cancelled.
+    func waitUnlessCancelled(atMost timeout: Duration) async -> Value? {
+        let id = newID()
+        return await withTaskCancellationHandler {
+            await register(id, timeout: timeout) { Task.isCancelled }
+        } onCancel: {
+            giveUp(id)
+        }
+    }
+
+    private func newID() -> UInt64 {
+        state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter
         }
-        let timer = timeout.map { limit in
-            Task {
-                try await Task.sleep(for: limit)
-                state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: nil)
-            }
-        }
-        defer { timer?.cancel() }
-        return await withCheckedContinuation { continuation in
+    }
+
+    private func giveUp(_ id: UInt64) {
+        state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(nil)
+    }
+
+    private func register(timeout: Duration?) async -> Value? {
+        await register(newID(), timeout: timeout) { false }
+    }
+
+    /// - Parameter isPointless: asked once the waiter is registered, for what may have happened before.
+    private func register(_ id: UInt64, timeout: Duration?, unless isPointless: () -> Bool) async -> Value? {
+        await withCheckedContinuation { continuation in
             let present = state.withLock { state -> Value? in
-                if state.value == nil { state.waiters[id] = continuation }
+                if state.value == nil {
+                    // Started with the waiter in its place: one that fires at once must find what it ends.
+                    let timer = timeout.map { limit in
+                        Task {
+                            try await Task.sleep(for: limit)
+                            giveUp(id)
+                        }
+                    }
+                    state.waiters[id] = Waiter(continuation: continuation, timer: timer)
+                }
                 return state.value
             }
-            if let present { continuation.resume(returning: present) }
+            if let present { continuation.resume(returning: present) } else if isPointless() { giveUp(id) }
         }
     }
 }

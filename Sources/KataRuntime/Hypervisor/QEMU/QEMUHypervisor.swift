@@ -57,11 +57,14 @@ public struct QEMUHypervisor: Hypervisor {
 
     /// Returns when QEMU is gone.
     private func failure(_ error: QMPError, _ process: QEMUProcess, _ record: MachineRecord) async -> MachineError {
-        let problem: MachineProblem =
-            if case .timedOut = error { .monitorSilent(after: startLimit) } else { .endedAtStart }
-        let failure = await record.failure(problem)
+        let outcome: MachineError
+        switch error {
+        case .cancelled: outcome = .cancelled(machine: record.name)
+        case .timedOut: outcome = .failed(await record.failure(.monitorSilent(after: startLimit)))
+        default: outcome = .failed(await record.failure(.endedAtStart))
+        }
         process.kill()
         _ = await record.ended.wait()
-        return .failed(failure)
+        return outcome
     }
 }

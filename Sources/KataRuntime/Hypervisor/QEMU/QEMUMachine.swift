@@ -31,9 +31,10 @@ public final class QEMUMachine: Machine {
 
     public func agentPortOpened(within limit: Duration) async throws(MachineError) {
         if case .vsock(let contextID) = spec.agentTransport { connectAgent(contextID, until: .now + limit) }
-        switch await record.agentPort.wait(atMost: limit) {
+        switch await record.agentPort.waitUnlessCancelled(atMost: limit) {
         case true?: return
         case false?: throw .failed(await record.failure(.endedWhileRunning))
+        case nil where Task.isCancelled: throw .cancelled(machine: spec.name)
         case nil: throw .failed(await record.failure(.agentPortClosed(after: limit)))
         }
     }

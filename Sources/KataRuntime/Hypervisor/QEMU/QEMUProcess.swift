@@ -30,12 +30,13 @@ final class QEMUProcess: Sendable {
     static func spawn(
         arguments: [String], descriptors: [CInt: SharedFD]
     ) async throws(SystemError) -> QEMUProcess {
-        // An environment of its own: what an engine put into ours is not QEMU's business.
+        // An environment and a session of its own: what an engine put into ours is not QEMU's business, and a
+        // terminal's interrupt is for those who end machines in order.
         let order = SpawnOrder(
             Subprocess(
                 program: FilePath(arguments.first ?? ""), arguments: arguments,
                 environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"], descriptors: descriptors,
-                workingDirectory: "/", parentDeathSignal: SIGKILL))
+                workingDirectory: "/", parentDeathSignal: SIGKILL, newSession: true))
         let outcome: Result<QEMUProcess, SystemError> = await withCheckedContinuation { continuation in
             do throws(SystemError) {
                 try startThread(name: "qemu-life", stackKiB: 128) { live(order, continuation) }

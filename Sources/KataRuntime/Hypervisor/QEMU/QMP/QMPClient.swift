@@ -32,6 +32,12 @@ public final class QMPClient: Sendable {
     private struct Pending {
         let command: String
         let continuation: CheckedContinuation<Result<JSONValue, QMPError>, Never>
+        let timer: Task<Void, any Error>
+
+        func resume(_ result: Result<JSONValue, QMPError>) {
+            timer.cancel()
+            continuation.resume(returning: result)
+        }
     }
 
     private enum End {
@@ -91,15 +97,17 @@ public final class QMPClient: Sendable {
     private func wait(
         id: UInt64, command: String, timeout: Duration, _ start: @Sendable () throws(SystemError) -> Void
     ) async throws(QMPError) -> JSONValue {
-        let timer = Task { [weak self] in
-            try await Task.sleep(for: timeout)
-            self?.finish(id, .failure(.timedOut(command: command, timeout)))
-        }
-        defer { timer.cancel() }
         let outcome: Result<JSONValue, QMPError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ended = state.withLock { state -> End? in
-                    if state.end == nil { state.pending[id] = Pending(command: command, continuation: continuation) }
+                    if state.end == nil {
+                        // Started with the command in its place: one that fires at once must find what it ends.
+                        let timer = Task { [weak self] in
+                            try await Task.sleep(for: timeout)
+                            self?.finish(id, .failure(.timedOut(command: command, timeout)))
+                        }
+                        state.pending[id] = Pending(command: command, continuation: continuation, timer: timer)
+                    }
                     return state.end
                 }
                 if let ended { return continuation.resume(returning: .failure(ended.error(for: command))) }
@@ -120,7 +128,7 @@ public final class QMPClient: Sendable {
 
     private func finish(_ id: UInt64, _ result: Result<JSONValue, QMPError>) {
         let waiter = state.withLock { $0.pending.removeValue(forKey: id) }
-        waiter?.continuation.resume(returning: result)
+        waiter?.resume(result)
     }
 
     private func end(_ reason: End) {
@@ -130,7 +138,7 @@ public final class QMPClient: Sendable {
             defer { state.pending = [:] }
             return Array(state.pending.values)
         }
-        for waiter in waiting { waiter.continuation.resume(returning: .failure(reason.error(for: waiter.command))) }
+        for waiter in waiting { waiter.resume(.failure(reason.error(for: waiter.command))) }
         // The reader sees the end of the stream; a connection that is gone already is what we want.
         _ = socket.withRaw { shutdown($0, CInt(SHUT_RDWR)) }
         eventSink.finish()
