@@ -15,7 +15,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: []
 )
@@ -25,7 +24,6 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -51,4 +49,47 @@ package.targets = [
     .target(
         name: "CLinux", path: "Sources/KataRuntime/CInterop/CLinux", cSettings: [.define("_GNU_SOURCE")]),
     library("KataSystem", "KataRuntime/System", ["CLinux", system]),
+    library("KataOCI", "KataRuntime/OCI", ["KataSystem"]),
+    library(
+        "KataWire", "KataRuntime/Wire", exclude: ["Protobuf/Definitions", "Protobuf/README.md"],
+        ["KataOCI", "KataSystem", nioCore, nioPosix, protobuf, system]),
+    library("KataText", "KataRuntime/Text", ["KataSystem", system]),
+    library("KataConfig", "KataRuntime/Config", ["KataText", "KataSystem", system]),
+    library("KataHypervisor", "KataRuntime/Hypervisor", ["KataConfig", "KataText", "KataSystem", "CLinux", system]),
+    library(
+        "KataGuestAssets", "KataRuntime/Guest", exclude: ["guest-kernel.fragment"], ["KataText", "KataSystem", system]),
+    library(
+        "KataSandbox", "KataRuntime/Sandbox",
+        ["KataHypervisor", "KataConfig", "KataText", "KataWire", "KataOCI", "KataSystem", "CLinux", nioCore, system]),
+    library(
+        "KataRuntime", "KataRuntime/Runtime",
+        [
+            "KataSandbox", "KataGuestAssets", "KataHypervisor", "KataConfig", "KataText", "KataWire", "KataOCI", "KataSystem", "CLinux",
+            argumentParser, nioCore, nioPosix, system,
+        ]),
+    library("KataAgent", "KataRuntime/Agent", ["KataWire", "KataOCI", "KataSystem", "CLinux", system]),
+    executable("kata-agent", "KataRuntime/Commands/kata-agent", ["KataAgent", "KataWire", nioPosix]),
+    executable(
+        "kata-runtime", "KataRuntime/Commands/kata-runtime", ["KataRuntime", "KataSandbox", "Compat", system]),
+
+    library("Compat", "Compat", ["KataConfig", "KataText", "KataSystem", system]),
+    library("Migrate", "Migrate", exclude: ["Command"], ["Compat", "KataConfig", "KataText", "KataSystem", system]),
+    executable("kata-migrate", "Migrate/Command", ["Migrate", "Compat", "KataText", "KataSystem", argumentParser, system]),
+
+    .target(
+        name: "KataTestSupport", dependencies: ["KataSystem", system], path: "Tests/Support", swiftSettings: swiftSettings),
+    tests("KataSystemTests", ["KataSystem", system]),
+    tests("KataOCITests", ["KataOCI", "KataSystem", system]),
+    tests("KataWireTests", ["KataWire", "KataOCI", "KataSystem", nioCore, nioPosix, protobuf, system]),
+    tests("KataTextTests", ["KataText", "KataSystem", system]),
+    tests("KataConfigTests", ["KataConfig", "KataText", "KataSystem", system]),
+    tests("KataHypervisorTests", ["KataHypervisor", "KataConfig", "KataText", "KataSystem", system]),
+    tests("KataGuestAssetsTests", ["KataGuestAssets", "KataText", "KataSystem", system]),
+    tests("KataSandboxTests", ["KataSandbox", "KataOCI", "KataText", "KataSystem", system]),
+    tests("KataRuntimeTests", ["KataRuntime", "KataSandbox", "KataOCI", "KataText", "KataSystem", system]),
+    tests("KataAgentTests", ["KataAgent", "kata-agent", "KataWire", "KataSystem", "CLinux", nioCore, nioPosix, system]),
+    tests("CompatTests", ["Compat", "KataConfig", "KataText", "KataSystem", system]),
+    tests("MigrateTests", ["Migrate", "kata-migrate", "Compat", "KataText", "KataSystem", system]),
+    tests("ArchitectureTests", ["Migrate", "Compat", "KataConfig", "KataText", "KataSystem", system]),
+    tests("Machine", ["KataSystem", system]),
 ]

@@ -20,7 +20,8 @@ extension MachineTests {
             #expect(result.status == .exited(1))
             for word in words { #expect(result.errorText.contains(word), "'\(word)' in: \(result.errorText)") }
             let lines = String(decoding: try FileSystem.read(log), as: UTF8.self).split(separator: "\n")
-            let entry = try #require(JSONSerialization.jsonObject(with: Data(try #require(lines.last).utf8)) as? [String: Any])
+            let line = try #require(lines.last)
+            let entry = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             #expect(entry["level"] as? String == "error")
             let message = try #require(entry["msg"] as? String)
             for word in words { #expect(message.contains(word), "'\(word)' in: \(message)") }

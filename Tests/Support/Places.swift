@@ -22,6 +22,8 @@ public enum TestMachine {
     /// `KATA_TEST_BIN`, or the release build directory.
     public static let binaries =
         getenv("KATA_TEST_BIN").map { FilePath(String(cString: $0)) } ?? Repository.root.appending(".build").appending("release")
+    /// Where the build that the tests belong to has its programs.
+    public static let debugBinaries = FilePath(CommandLine.arguments[0]).removingLastComponent()
     /// `KATA_TEST_ASSETS`, or `.build/assets`.
     public static let assets =
         getenv("KATA_TEST_ASSETS").map { FilePath(String(cString: $0)) } ?? Repository.root.appending(".build").appending("assets")

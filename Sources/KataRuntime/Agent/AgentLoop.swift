@@ -72,9 +72,11 @@ package final class AgentLoop: SerialExecutor {
 
     /// Suspends until `fd` is ready, has hung up, or the wait is given up.
     ///
+    /// It runs on the caller's actor, so that nothing can close the descriptor before it is watched.
+    ///
     /// - Returns: false when the wait was given up or the descriptor cannot be waited for, such as a second wait on one
     ///   descriptor.
-    package func ready(_ fd: CInt, _ interest: Interest, as wait: Wait) async -> Bool {
+    package nonisolated(nonsending) func ready(_ fd: CInt, _ interest: Interest, as wait: Wait) async -> Bool {
         await withCheckedContinuation { continuation in
             state.withLock { $0.waits[wait.token] = (fd, continuation) }
             if cl_poll_control(epoll.raw, EPOLL_CTL_ADD, fd, interest.events | EPOLLONESHOT.rawValue, wait.token) < 0 {
@@ -83,7 +85,7 @@ package final class AgentLoop: SerialExecutor {
         }
     }
 
-    package func ready(_ fd: CInt, _ interest: Interest) async -> Bool { await ready(fd, interest, as: makeWait()) }
+    package nonisolated(nonsending) func ready(_ fd: CInt, _ interest: Interest) async -> Bool { await ready(fd, interest, as: makeWait()) }
 
     /// Must come before the descriptor of the wait is closed.
     package func giveUp(_ wait: Wait) { finish(wait.token, ready: false) }

@@ -3,7 +3,7 @@
 internal import CLinux
 internal import Glibc
 internal import KataSystem
-package import KataWire
+internal import KataWire
 internal import SystemPackage
 
 /// The agent as a program: PID 1 of a guest, or a server on a descriptor that it was given.
@@ -11,13 +11,13 @@ package enum GuestAgent {
     /// How long the port may take to appear and the host to connect.
     private static let portSeconds: UInt64 = 60
 
-    /// - Parameter makeServer: makes the ttRPC server; called once SIGCHLD is blocked, for its threads must have it blocked too.
-    package static func run(arguments: [String], makeServer: @escaping () -> TTRPCServer) -> Never {
+    /// Never returns: the agent ends with its connection.
+    package static func run(arguments: [String]) -> Never {
         cl_install_panic_handlers()
         signal(SIGPIPE, SIG_IGN)
         switch (arguments.dropFirst().first, arguments.count) {
-        case (nil, _) where getpid() == 1: guest(makeServer)
-        case ("serve", 3): serve(arguments[2], makeServer)
+        case (nil, _) where getpid() == 1: guest()
+        case ("serve", 3): serve(arguments[2])
         case ("--version", 2):
             print("kata-agent \(GuestDetails.version)")
             exit(0)
@@ -28,7 +28,7 @@ package enum GuestAgent {
     }
 
     /// Boots, serves the host's connection, and powers off with it.
-    private static func guest(_ makeServer: () -> TTRPCServer) -> Never {
+    private static func guest() -> Never {
         do {
             let boot = try GuestBoot.run()
             let log = ConsoleLog(threshold: boot.commandLine.logLevel)
@@ -36,11 +36,11 @@ package enum GuestAgent {
                 .info, "agent stage",
                 ["stage": "guest-init", "stage_boottime_ns": .number(Int64(boot.started)), "kernel": .text(boot.release)])
             let port = try AgentPort.open(seconds: portSeconds)
-            try serve(port, GuestDetails(kernelRelease: boot.release, isInit: true), log, makeServer) {
+            try serve(port, GuestDetails(kernelRelease: boot.release, isInit: true, initBootTime: boot.started), log) { _ in
+                // The host is gone, and its containers go with the machine.
                 log.write(.info, "host disconnected")
                 powerOff(log)
             }
-            log.write(.info, "agent stage", ["stage": "agent-ready", "stage_boottime_ns": .number(Int64(cl_boot_time()))])
         } catch {
             let log = ConsoleLog(threshold: .critical)
             log.write(.critical, "agent panic", ["error": .text(errorChain(error))])
@@ -57,7 +57,7 @@ package enum GuestAgent {
     }
 
     /// Serves one connection and ends with it, leaving the machine as it is.
-    private static func serve(_ descriptor: String, _ makeServer: () -> TTRPCServer) -> Never {
+    private static func serve(_ descriptor: String) -> Never {
         let log = ConsoleLog(threshold: .info)
         do {
             guard let number = CInt(descriptor), number >= 0, cl_fcntl(number, F_SETFD, FD_CLOEXEC) == 0 else {
@@ -66,9 +66,16 @@ package enum GuestAgent {
             try syscall("prctl", "PR_SET_CHILD_SUBREAPER") { cl_prctl(PR_SET_CHILD_SUBREAPER, 1) }
             try CgroupTree.prepare()
             let release = try GuestBoot.runningKernelRelease()
-            try serve(
-                OwnedFD(adopting: number), GuestDetails(kernelRelease: release, isInit: false), log, makeServer
-            ) { exit(0) }
+            let details = GuestDetails(kernelRelease: release, isInit: false)
+            try serve(OwnedFD(adopting: number), details, log) { sandbox in
+                do {
+                    try await sandbox.destroy()
+                    exit(0)
+                } catch {
+                    log.write(.error, "destroying the sandbox failed", ["error": .text(errorChain(error))])
+                    exit(1)
+                }
+            }
         } catch {
             log.write(.critical, "agent ends", ["error": .text(errorChain(error))])
             exit(1)
@@ -76,27 +83,28 @@ package enum GuestAgent {
         while true { pause() }
     }
 
-    /// Starts to serve; `whenClosed` runs after the connection is gone and all containers are removed.
+    /// Starts to serve; `whenClosed` runs after the connection is gone.
     private static func serve(
-        _ connection: consuming OwnedFD, _ details: GuestDetails, _ log: ConsoleLog, _ makeServer: () -> TTRPCServer,
-        whenClosed: @escaping @Sendable () -> Void
+        _ connection: consuming OwnedFD, _ details: GuestDetails, _ log: ConsoleLog,
+        whenClosed: @escaping @Sendable (GuestSandbox) async -> Void
     ) throws {
         let signals = SharedFD(OwnedFD(adopting: try syscall("signalfd", "SIGCHLD") { cl_child_signals() }))
+        // All threads come after SIGCHLD was blocked, so that they have it blocked too.
         let sandbox = GuestSandbox(loop: try AgentLoop(), log: log)
-        let server = makeServer()
+        let server = TTRPCServer()
         server.register(agent: AgentServer(sandbox: sandbox, details: details, log: log))
         server.register(health: details)
         Task { await sandbox.reap(signals: signals) }
-        let shared = SharedFD(connection)
+        let number = connection.release()
         Task {
             do {
-                try await server.serve(connected: try shared.duplicate())
+                try await server.serve(connected: OwnedFD(adopting: number))
+                log.write(.info, "agent stage", ["stage": "agent-ready", "stage_boottime_ns": .number(Int64(cl_boot_time()))])
                 await server.waitClosed()
-                try await sandbox.destroy()
             } catch {
-                log.write(.error, "serving the host ended with an error", ["error": .text(errorChain(error))])
+                log.write(.error, "serving the host failed", ["error": .text(errorChain(error))])
             }
-            whenClosed()
+            await whenClosed(sandbox)
         }
     }
 }

@@ -6,7 +6,7 @@ public enum ConfigDiagnostics {
     static let noFile: DiagnosticCode = "CFG001"
     static let unreadable: DiagnosticCode = "CFG002"
     static let notADropIn: DiagnosticCode = "CFG003"
-    static let legacyFile: DiagnosticCode = "CFG004"
+    public static let legacyFile: DiagnosticCode = "CFG004"
     static let unknownKey: DiagnosticCode = "CFG010"
     static let unknownTable: DiagnosticCode = "CFG011"
     static let wrongType: DiagnosticCode = "CFG012"

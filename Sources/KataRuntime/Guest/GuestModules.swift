@@ -26,8 +26,8 @@ public struct GuestModule: Sendable, Hashable {
         GuestModule("9p", use: "directories shared over 9p"),
         GuestModule("virtiofs", use: "directories shared over virtio-fs"),
         GuestModule("overlay", use: "overlay mounts"),
-        // ext4 asks the kernel for crc32c by name, which modules.dep does not show.
-        GuestModule("crc32c_intel", use: "fast checksums of ext4"),
+        // ext4 asks the kernel for crc32c by name, which modules.dep does not show. The generic one, because the one with SSE 4.2
+        // refuses to be loaded on a processor without, and a module that cannot be loaded ends the guest's start.
         GuestModule("crc32c_generic", use: "checksums of ext4"),
         GuestModule("ext4", use: "ext4 on block devices"),
     ]

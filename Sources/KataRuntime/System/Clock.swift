@@ -14,6 +14,10 @@ public struct MonotonicInstant: Sendable, Hashable, Comparable {
         return MonotonicInstant(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 
+    public func advanced(by nanoseconds: UInt64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: self.nanoseconds &+ nanoseconds)
+    }
+
     public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// Zero when `earlier` is later.

@@ -140,11 +140,7 @@ package enum ProcessPlan {
     }
 
     static func preparation(of process: ProcessDescription) -> [ContainerStep] {
-        var steps: [ContainerStep] = process.limits.map(ContainerStep.limit)
-        if let adjustment = process.outOfMemoryScoreAdjustment {
-            steps.append(.writeFile("/proc/self/oom_score_adj", "\(adjustment)"))
-        }
-        return steps
+        process.outOfMemoryScoreAdjustment.map { [.writeFile("/proc/self/oom_score_adj", "\($0)")] } ?? []
     }
 
     /// From root with all capabilities to who the process is to be; the order is capabilities(7)'s.
@@ -152,6 +148,10 @@ package enum ProcessPlan {
         let program = process.arguments.first ?? ""
         var steps: [ContainerStep] = [
             .ownStreams(user: process.user), .fileMask(0o022), .workingDirectory(process.workingDirectory),
+        ]
+        // After everything that opens files or mounts, before root's right to raise limits goes.
+        steps += process.limits.map(ContainerStep.limit)
+        steps += [
             .bound(process.capabilities.bounding), .groups(process.additionalGroups), .group(process.group),
             .user(process.user), .capabilities(process.capabilities), .ambient(process.capabilities.ambient),
         ]

@@ -13,8 +13,12 @@ package struct GuestDetails: HealthService {
     /// Whether the agent is the guest's init, as it is in every guest that it booted.
     package let isInit: Bool
 
-    package init(kernelRelease: String, isInit: Bool) {
+    /// When the agent began, in nanoseconds of CLOCK_BOOTTIME.
+    package let initBootTime: UInt64
+
+    package init(kernelRelease: String, isInit: Bool, initBootTime: UInt64 = 0) {
         self.kernelRelease = kernelRelease
+        self.initBootTime = initBootTime
         self.isInit = isInit
     }
 
@@ -24,6 +28,7 @@ package struct GuestDetails: HealthService {
         answer.agentDetails.initDaemon = isInit
         answer.agentDetails.storageHandlers = StoragePlan.drivers
         answer.agentDetails.kernelRelease = kernelRelease
+        answer.agentDetails.initBoottimeNanoseconds = initBootTime
         if request.memBlockSize { answer.memBlockSizeBytes = try memoryBlockSize() }
         if request.memHotplugProbe {
             answer.supportMemHotplugProbe = FileSystem.exists("/sys/devices/system/memory/probe")

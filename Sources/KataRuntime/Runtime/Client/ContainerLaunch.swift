@@ -35,6 +35,7 @@ struct ContainerLaunch: Sendable {
         do {
             return try launch(directory, creator, stdio)
         } catch {
+            // A shim that was started has ended by now, or was waited for in vain.
             ContainerCleanup(root: context.stateRoot, id: id, sandbox: directory.path, processes: []).finish()
             throw error
         }
@@ -60,6 +61,8 @@ struct ContainerLaunch: Sendable {
             _ = try? stub.child.signal(SIGKILL)  // it may have ended with the shim
             _ = try? stub.child.wait()
             client.close()
+            ProcessEnd.wait(for: shim, milliseconds: 5000)
+            if shim.isAlive { _ = try? shim.signal(SIGKILL) }  // it may end by itself meanwhile
             ProcessEnd.wait(for: shim, milliseconds: 5000)
             throw error
         }

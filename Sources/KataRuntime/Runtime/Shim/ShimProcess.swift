@@ -37,7 +37,7 @@ package struct ShimProcess: Sendable {
 
     private func run(_ greeting: SharedFD, _ signals: consuming SignalQueue) throws -> Int32 {
         var (configuration, file, notices) = try configuration()
-        let accelerator = try Self.accelerator(configuration)
+        let accelerator = try HostAccelerator.decide(configuration.hypervisor.accelerator)
         if let warning = accelerator.warning { notices.append(warning) }
         let directory = SandboxDirectory(FilePath(launch.sandbox))
         let place = Sandbox.Place(
@@ -75,16 +75,6 @@ package struct ShimProcess: Sendable {
             throw ConfigurationRefused(outcome)
         }
         return (resolved.configuration, file, ConfigurationNotices.lines(outcome))
-    }
-
-    private static func accelerator(_ configuration: KataConfiguration) throws -> KataHypervisor.AcceleratorChoice {
-        let request = try AcceleratorRequest.resolve(
-            configured: configuration.hypervisor.accelerator.rawValue, environment: Environment.variables())
-        guard request != .tcg else { return .init(accelerator: .tcg, warning: nil) }
-        let verdict = try waitFor {
-            try await KVMProbe().verdict(record: HostRecord(path: StateRoot.standard.appending("host.json")))
-        }
-        return .choose(request, verdict: verdict)
     }
 
     private static func say(_ greeting: ShimGreeting, to pipe: SharedFD) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KataHypervisor
 internal import KataOCI
 internal import KataSandbox
 internal import KataSystem
@@ -16,10 +17,19 @@ package struct TaskService: TasksService {
     let finished: OneShot<Void>
 
     package func create(_ request: WireCreateTaskRequest) async throws {
-        try await answer {
-            let caller = try caller(request.stdioToken)
-            try await sandbox.create(
-                try ContainerID(request.id), bundle: try Bundle.load(FilePath(request.bundle)), caller: caller)
+        do {
+            try await answer {
+                let caller = try caller(request.stdioToken)
+                try await sandbox.create(
+                    try ContainerID(request.id), bundle: try Bundle.load(FilePath(request.bundle)), caller: caller)
+            }
+        } catch {
+            // Without a container there is nothing to keep the sandbox for; the answer still goes out.
+            if await sandbox.isUnused {
+                await sandbox.stop()
+                finished.set(())
+            }
+            throw error
         }
     }
 
@@ -109,12 +119,18 @@ package struct TaskService: TasksService {
         }
     }
 
+    /// A machine that failed is reported at length: what it said last is nowhere else once it is gone.
+    private static func words(_ error: any Error) -> String {
+        if case MachineError.failed(let failure) = error { return failure.report }
+        return errorChain(error)
+    }
+
     /// The edge: whatever went wrong leaves as one status with the whole chain.
     private func answer<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch {
-            throw TTRPCStatus(StatusTable.code(of: error), errorChain(error))
+            throw TTRPCStatus(StatusTable.code(of: error), Self.words(error))
         }
     }
 }

@@ -19,11 +19,6 @@ package struct Check: ParsableCommand {
 
     package func run() throws {
         var findings = [Finding(geteuid() == 0, "root", "run as root")]
-        let verdict = try waitFor {
-            try await KVMProbe().verdict(record: HostRecord(path: StateRoot.standard.appending("host.json")), remeasure: true)
-        }
-        let choice = KataHypervisor.AcceleratorChoice.choose(.auto, verdict: verdict)
-        findings.append(Finding(true, "accelerator \(choice.accelerator.rawValue)\(choice.warning.map { ": \($0)" } ?? "")", ""))
         let outcome = ConfigurationLayers.load(
             path: try parent.context.configuration, environment: Environment.variables(), translateLegacy: LegacyFiles.translate)
         if let configuration = outcome.result.value?.configuration, let file = outcome.file {
@@ -36,6 +31,9 @@ package struct Check: ParsableCommand {
         } else {
             findings.append(Finding(false, "configuration", "see kata-runtime config check"))
         }
+        let decision = try HostAccelerator.decide(
+            outcome.result.value?.configuration.hypervisor.accelerator ?? .auto, remeasure: true)
+        findings.append(Finding(true, "accelerator \(decision.accelerator.rawValue)\(decision.warning.map { ": \($0)" } ?? "")", ""))
         write(findings.map(\.line).joined(), to: STDOUT_FILENO)
         if findings.contains(where: { !$0.isGood }) { throw WorkloadStatus(status: 1) }
     }

@@ -26,11 +26,8 @@ package struct Env: ParsableCommand {
         guard let configuration = outcome.result.value?.configuration, let file = outcome.file else {
             throw ConfigurationRefused(outcome)
         }
-        let verdict = try waitFor {
-            try await KVMProbe().verdict(record: HostRecord(path: StateRoot.standard.appending("host.json")))
-        }
         let report = EnvReport(
-            configuration, file: file, accelerator: KataHypervisor.AcceleratorChoice.choose(.auto, verdict: verdict).accelerator,
+            configuration, file: file, accelerator: try HostAccelerator.decide(configuration.hypervisor.accelerator).accelerator,
             program: FilePath(try FileSystem.readLink("/proc/self/exe")), hostRelease: try HostKernel.release())
         write(json ? String(decoding: try encodeJSON(report, pretty: true), as: UTF8.self) + "\n" : report.text, to: STDOUT_FILENO)
     }

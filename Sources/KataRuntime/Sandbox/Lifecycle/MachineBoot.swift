@@ -39,6 +39,10 @@ package struct MachineBoot: Sendable {
         do {
             let agent = AgentClient(try await TTRPCClient.adopt(socket: machine.agentSocket(), group: group))
             let details = try await firstAnswer(agent, machine)
+            if let start = timeline[.machineUp] {
+                // The guest's clock begins with its kernel, a moment after QEMU lets it run.
+                timeline.mark(.guestInit, at: start.advanced(by: details.agentDetails.initBoottimeNanoseconds))
+            }
             timeline.mark(.agentAnswered)
             try await agent.createSandbox(request(place), timeout: configuration.agent.dialTimeout)
             return RunningMachine(

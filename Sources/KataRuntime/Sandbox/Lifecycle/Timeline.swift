@@ -25,6 +25,8 @@ package final class Timeline: Sendable {
         marks.withLock { if $0[stage] == nil { $0[stage] = instant } }
     }
 
+    package subscript(_ stage: Stage) -> MonotonicInstant? { marks.withLock { $0[stage] } }
+
     /// The stages reached, in order, with the time since the start.
     package var stages: [(stage: Stage, elapsed: Duration)] {
         let marks = marks.withLock { $0 }

@@ -433,6 +433,9 @@ package nonisolated struct WireAgentDetails: Sendable {
   /// uname(2)'s release of the guest kernel; empty from Kata's own agent.
   package var kernelRelease: String = String()
 
+  /// When the agent began as init, on the guest's CLOCK_BOOTTIME; zero from Kata's own agent.
+  package var initBoottimeNanoseconds: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1303,7 +1306,7 @@ nonisolated extension WireGuestDetailsResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension WireAgentDetails: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AgentDetails"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}init_daemon\0\u{3}device_handlers\0\u{3}storage_handlers\0\u{3}supports_seccomp\0\u{3}extra_features\0\u{4}b\u{f}kernel_release\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}init_daemon\0\u{3}device_handlers\0\u{3}storage_handlers\0\u{3}supports_seccomp\0\u{3}extra_features\0\u{4}b\u{f}kernel_release\0\u{3}init_boottime_nanoseconds\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1318,6 +1321,7 @@ nonisolated extension WireAgentDetails: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 5: try { try decoder.decodeSingularBoolField(value: &self.supportsSeccomp) }()
       case 6: try { try decoder.decodeRepeatedStringField(value: &self.extraFeatures) }()
       case 1000: try { try decoder.decodeSingularStringField(value: &self.kernelRelease) }()
+      case 1001: try { try decoder.decodeSingularUInt64Field(value: &self.initBoottimeNanoseconds) }()
       default: break
       }
     }
@@ -1345,6 +1349,9 @@ nonisolated extension WireAgentDetails: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.kernelRelease.isEmpty {
       try visitor.visitSingularStringField(value: self.kernelRelease, fieldNumber: 1000)
     }
+    if self.initBoottimeNanoseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.initBoottimeNanoseconds, fieldNumber: 1001)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1356,6 +1363,7 @@ nonisolated extension WireAgentDetails: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.supportsSeccomp != rhs.supportsSeccomp {return false}
     if lhs.extraFeatures != rhs.extraFeatures {return false}
     if lhs.kernelRelease != rhs.kernelRelease {return false}
+    if lhs.initBoottimeNanoseconds != rhs.initBoottimeNanoseconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import KataAgent
+internal import SystemPackage
+internal import Testing
+
+@Suite struct CgroupLimitsTests {
+    private func settings(_ change: (inout CgroupLimits) -> Void) -> [String] {
+        var limits = CgroupLimits()
+        change(&limits)
+        return limits.settings.map { "\($0.file)=\($0.value)" }
+    }
+
+    @Test("nothing said, nothing written")
+    func nothing() { #expect(settings { _ in } == []) }
+
+    @Test("swap is what is left of memory and swap together")
+    func swap() {
+        #expect(settings { ($0.memory, $0.memoryAndSwap) = (100, 150) } == ["memory.max=100", "memory.swap.max=50"])
+        #expect(settings { ($0.memory, $0.memoryAndSwap) = (100, 100) } == ["memory.max=100", "memory.swap.max=0"])
+        #expect(settings { ($0.memory, $0.memoryAndSwap) = (100, -1) } == ["memory.max=100", "memory.swap.max=max"])
+        #expect(settings { ($0.memory, $0.memoryAndSwap) = (100, 50) } == ["memory.max=100"])
+        #expect(settings { $0.memory = -1 } == ["memory.max=max"])
+    }
+
+    @Test("shares map linearly to weight", arguments: [(UInt64(2), 1), (1024, 39), (262_144, 10_000), (1, 1), (1 << 40, 10_000)])
+    func weight(shares: UInt64, weight: Int) {
+        #expect(settings { $0.cpuShares = shares } == ["cpu.weight=\(weight)"])
+    }
+
+    @Test("quota and period share one file, with the kernel's default period")
+    func quota() {
+        #expect(settings { ($0.cpuQuota, $0.cpuPeriod) = (50_000, 200_000) } == ["cpu.max=50000 200000"])
+        #expect(settings { $0.cpuQuota = 50_000 } == ["cpu.max=50000 100000"])
+        #expect(settings { ($0.cpuQuota, $0.cpuPeriod) = (-1, 100_000) } == ["cpu.max=max 100000"])
+    }
+
+    @Test("processes, cpusets and huge pages have their own files")
+    func others() {
+        let written = settings {
+            $0.processes = 10
+            $0.cpus = "0-1"
+            $0.memoryNodes = "0"
+            $0.hugePages = [("2MB", 4096)]
+        }
+        #expect(written == ["cpuset.cpus=0-1", "cpuset.mems=0", "pids.max=10", "hugetlb.2MB.max=4096"])
+        #expect(settings { $0.processes = -1 } == ["pids.max=max"])
+    }
+}
+
+@Suite struct StoragePlanTests {
+    private func plan(_ driver: String, _ fileSystem: String = "", _ options: [String] = [], at point: FilePath = "/m") throws
+        -> StoragePlan
+    {
+        try StoragePlan(
+            of: StorageDescription(
+                driver: driver, source: "kataShared", fileSystem: fileSystem, options: options, mountPoint: point))
+    }
+
+    @Test("each driver has its file system")
+    func drivers() throws {
+        #expect(
+            try plan("9p", "9p", ["trans=virtio", "nodev"])
+                == .mount(source: "kataShared", type: "9p", flags: UInt(MS_NODEV), data: "trans=virtio", at: "/m"))
+        #expect(try plan("virtio-fs") == .mount(source: "kataShared", type: "virtiofs", flags: 0, data: "", at: "/m"))
+        #expect(try plan("ephemeral", "tmpfs", ["size=1m"]) == .mount(source: "tmpfs", type: "tmpfs", flags: 0, data: "size=1m", at: "/m"))
+        #expect(try plan("bind") == .mount(source: "kataShared", type: "bind", flags: UInt(MS_BIND), data: "", at: "/m"))
+        #expect(try plan("local", "", ["mode=0777"]) == .directory("/m", mode: 0o777))
+    }
+
+    @Test("an unknown driver, a bad mode and a mount point that climbs are refused")
+    func refusals() throws {
+        #expect(throws: AgentFailure.self) { try plan("nvdimm") }
+        #expect(throws: AgentFailure.self) { try plan("local", "", ["mode=99"]) }
+        #expect(throws: AgentFailure.self) { try plan("9p", at: "/a/../b") }
+        #expect(throws: AgentFailure.self) { try plan("9p", at: "a") }
+    }
+}
+
+@Suite struct ModuleLoadListTests {
+    @Test("one absolute path a line, comments and blank lines left out")
+    func list() throws {
+        let list = try ModuleLoadList(parsing: "# order\n/lib/a.ko\n\n  /lib/b.ko \n")
+        #expect(list.modules == ["/lib/a.ko", "/lib/b.ko"])
+        #expect(try ModuleLoadList(parsing: "").modules == [])
+    }
+
+    @Test("a relative path is refused with its line")
+    func relative() throws {
+        #expect { try ModuleLoadList(parsing: "/a.ko\nb.ko\n") } throws: { error in
+            "\(error)" == "read module load list line 2: 'b.ko' is not an absolute path"
+        }
+    }
+}
+
+@Suite struct UEventTests {
+    private func message(_ parts: String...) -> UEvent? { UEvent(parsing: parts.flatMap { Array($0.utf8) + [0] }) }
+
+    @Test("a kernel event has action, path and properties")
+    func kernel() throws {
+        let event = try #require(
+            message("change@/devices/pci0000:00/virtio1/virtio-ports/vport1p1", "ACTION=change", "SUBSYSTEM=virtio-ports", "odd", "A=b=c"))
+        #expect(event.action == "change")
+        #expect(event.devicePath.hasSuffix("vport1p1"))
+        #expect(event.concernsVirtioPort)
+        #expect(event.properties["A"] == "b=c")
+    }
+
+    @Test("bytes that are no kernel event are none")
+    func foreign() {
+        #expect(message("libudev", "x") == nil)
+        #expect(message("@/devices/x") == nil)
+        #expect(message("add@relative") == nil)
+        #expect(UEvent(parsing: []) == nil)
+        #expect(message("add@/x", "SUBSYSTEM=net")?.concernsVirtioPort == false)
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KataOCI
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+@testable import KataSandbox
+
+@Suite struct GuestViewTests {
+    private func bundle(_ change: (inout Spec) -> Void = { _ in }) -> Bundle {
+        var spec = Spec(
+            ociVersion: "1.0.2", process: ProcessSpec(args: ["true"], cwd: "/"), root: RootSpec(path: "rootfs", readonly: true),
+            linux: LinuxSpec(
+                cgroupsPath: "/docker/one",
+                namespaces: [
+                    LinuxNamespace(type: .pid), LinuxNamespace(type: .network, path: "/var/run/netns/x"),
+                    LinuxNamespace(type: .ipc, path: "/proc/1/ns/ipc"),
+                ]))
+        change(&spec)
+        return Bundle(path: "/bundle", spec: spec, root: "/bundle/rootfs")
+    }
+
+    private func view(_ change: (inout Spec) -> Void = { _ in }) throws -> GuestView {
+        GuestView(bundle(change), container: try ContainerID("one"))
+    }
+
+    @Test func theRootIsSharedAndNamedAsTheGuestSeesIt() throws {
+        let view = try view()
+        #expect(view.spec.root == RootSpec(path: "/run/kata-containers/shared/containers/one/rootfs", readonly: true))
+        #expect(view.shares == [HostShare(source: "/bundle/rootfs", target: "one/rootfs", isReadOnly: false)])
+    }
+
+    @Test func aBindMountIsSharedAndItsSourceBecomesTheGuests() throws {
+        let view = try view {
+            $0.mounts = [
+                MountSpec(destination: "/proc", type: "proc", source: "proc"),
+                MountSpec(destination: "/data", type: "bind", source: "/srv/data", options: ["rbind", "ro"]),
+                MountSpec(destination: "/etc/hosts", type: "none", source: "hosts", options: ["bind"]),
+            ]
+        }
+        #expect(view.shares.dropFirst().map(\.source) == ["/srv/data", "/bundle/hosts"])
+        #expect(view.shares.dropFirst().map(\.isReadOnly) == [true, false])
+        let mounts = try #require(view.spec.mounts)
+        #expect(mounts[0].source == "proc")
+        #expect(mounts[1].source == "/run/kata-containers/shared/containers/one/mounts/1")
+        #expect(mounts[1].options == ["rbind", "ro"])
+        #expect(mounts[2].source == "/run/kata-containers/shared/containers/one/mounts/2")
+    }
+
+    @Test func sharedMemoryOfTheHostBecomesMemoryOfTheGuest() throws {
+        let view = try view { $0.mounts = [MountSpec(destination: "/dev/shm", type: "bind", source: "/var/lib/x/shm", options: ["rbind"])] }
+        #expect(view.shares.count == 1)
+        #expect(view.spec.mounts?.first?.type == "tmpfs")
+    }
+
+    @Test func whatOnlyTheHostCanDoIsTakenOut() throws {
+        let view = try view()
+        #expect(view.spec.linux?.namespaces == [LinuxNamespace(type: .pid), LinuxNamespace(type: .ipc)])
+        #expect(view.spec.linux?.cgroupsPath == nil)
+        #expect(view.spec.hooks == nil)
+    }
+
+    @Test(
+        arguments: [(0, [0, 0, 0, 0]), (42, [42, 0, 0, 0]), (137, [137, 0, 0, 0]), (255, [255, 0, 0, 0]), (-1, [255, 255, 255, 255])]
+            as [(Int32, [UInt8])])
+    func aStatusCrossesTheStubsSocket(status: Int32, bytes: [UInt8]) {
+        #expect(StubProcess.message(status) == bytes)
+        #expect(StubProcess.status(bytes) == status)
+    }
+
+    @Test(arguments: [[], [1], [1, 0, 0]] as [[UInt8]])
+    func anIncompleteStatusIsThatOfALostShim(bytes: [UInt8]) {
+        #expect(StubProcess.status(bytes) == 137)
+    }
+}

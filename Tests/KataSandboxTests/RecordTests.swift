@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KataOCI
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+@testable import KataSandbox
+
+@Suite struct RecordTests {
+    private static func process(_ pid: Int32) -> ProcessIdentity { ProcessIdentity(pid: pid, startTime: UInt64(pid), bootID: "boot") }
+    private static let processes = ContainerRecord.Processes(shim: process(1), stub: process(2), machine: process(3))
+
+    private static func record(_ life: ContainerRecord.Life) -> ContainerRecord {
+        ContainerRecord(
+            id: "one", bundle: "/bundle", sandbox: "/run/sandbox", configuration: "/etc/configuration.toml",
+            created: Timestamp(seconds: 1, nanoseconds: 2), annotations: ["a": "b"], life: life)
+    }
+
+    @Test(
+        arguments: [
+            (.creating(creator: process(9)), [9], .creating, 0),
+            (.creating(creator: process(9)), [], .stopped, 0),
+            (.created(processes), [1, 2, 3], .created, 2),
+            (.created(processes), [2, 3], .stopped, 0),
+            (.running(processes), [1, 2, 3], .running, 2),
+            (.running(processes), [2, 3], .stopped, 0),
+            (.running(processes), [1, 2], .stopped, 0),
+            (.stopped(status: 3, shim: process(1)), [1], .stopped, 0),
+        ] as [(ContainerRecord.Life, Set<Int32>, ContainerStatus, Int32)])
+    func theStatusIsWhatTheLivingProcessesAllow(life: ContainerRecord.Life, alive: Set<Int32>, status: ContainerStatus, pid: Int32) {
+        let record = Self.record(life)
+        #expect(record.status { alive.contains($0.pid) } == status)
+        #expect(record.pid { alive.contains($0.pid) } == pid)
+    }
+
+    @Test func aRecordComesBackAsItWasSaved() async throws {
+        try await withTemporaryDirectory { directory in
+            let root = StateRoot(directory.appending("root"))
+            let id = try ContainerID("one")
+            for life: ContainerRecord.Life in [
+                .creating(creator: Self.process(9)), .created(Self.processes), .running(Self.processes),
+                .stopped(status: 137, shim: Self.process(1)),
+            ] {
+                let record = Self.record(life)
+                if FileSystem.exists(root.directory(id)) { try root.save(id, record) } else { try root.reserve(id, record) }
+                #expect(try root.record(id) == record)
+            }
+            #expect(try FileSystem.status(root.path)?.mode == 0o700)
+            #expect(try root.list().records.map(\.id) == ["one"])
+            try root.remove(id)
+            #expect(try FileSystem.list(root.path).isEmpty)
+        }
+    }
+
+    @Test func anIdIsReservedOnce() async throws {
+        try await withTemporaryDirectory { directory in
+            let root = StateRoot(directory)
+            let id = try ContainerID("one")
+            let first = Self.record(.creating(creator: Self.process(9)))
+            try root.reserve(id, first)
+            let error = #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.created(Self.processes))) }
+            guard case .inUse = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(try root.record(id) == first)
+            #expect(try FileSystem.list(directory) == ["one"])
+        }
+    }
+
+    @Test(arguments: ["", "{", "null", "{\"version\":1}", "{\"version\":99}", "[1,2]", String(repeating: "[", count: 10_000)])
+    func aHostileRecordIsAnErrorAndTheOthersAreStillListed(content: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let root = StateRoot(directory)
+            try root.reserve(try ContainerID("good"), Self.record(.created(Self.processes)))
+            try FileSystem.makeDirectory(directory.appending("bad"))
+            try AtomicFile.write(Array(content.utf8), to: directory.appending("bad/record.json"))
+            try FileSystem.makeDirectory(directory.appending("somebody-elses"))
+            #expect(throws: RecordError.self) { try root.record(try ContainerID("bad")) }
+            let (records, failures) = try root.list()
+            #expect(records.map(\.id) == ["one"])
+            #expect(failures.count == 1)
+        }
+    }
+}
