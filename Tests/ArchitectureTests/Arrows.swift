@@ -32,15 +32,15 @@ let rooms: [Room] = [
     // SwiftProtobuf's own byte buffers are FoundationEssentials' Data.
     Room("KataWire", "KataRuntime/Wire", nio.union(["KataSystem", "KataOCI", "SwiftProtobuf", "FoundationEssentials"])),
     Room("KataConfig", "KataRuntime/Config", text),
-    Room("KataHypervisor", "KataRuntime/Hypervisor", configuration.union(nio).union(["CLinux"])),
+    Room("KataHypervisor", "KataRuntime/Hypervisor", configuration.union(["CLinux"])),
     Room("KataGuestAssets", "KataRuntime/Guest", text),
-    Room("KataSandbox", "KataRuntime/Sandbox", sandbox.subtracting(["KataSandbox"]).union(nio).union(["SwiftProtobuf", "Logging"])),
+    Room("KataSandbox", "KataRuntime/Sandbox", sandbox.subtracting(["KataSandbox"]).union(["NIOCore"])),
     // The guest links nothing that reads a host's files.
-    Room("KataAgent", "KataRuntime/Agent", wire.union(nio).union(["CLinux", "SwiftProtobuf"])),
+    Room("KataAgent", "KataRuntime/Agent", wire.union(["CLinux"])),
     Room(
         "KataRuntime", "KataRuntime/Runtime",
-        sandbox.union(nio).union(["ArgumentParser", "Logging", "SwiftProtobuf"])),
-    Room("kata-agent", "KataRuntime/Commands/kata-agent", wire.union(nio).union(["KataAgent", "CLinux"])),
+        sandbox.union(nio).union(["ArgumentParser"])),
+    Room("kata-agent", "KataRuntime/Commands/kata-agent", ["KataAgent", "KataWire", "NIOPosix"]),
     Room("kata-runtime", "KataRuntime/Commands/kata-runtime", runtime.union(["ArgumentParser", "Compat", "CLinux"])),
     Room("Compat", "Compat", configuration),
     Room("Migrate", "Migrate", configuration.union(["Compat"])),
