@@ -30,14 +30,9 @@ struct AgentFixture {
             try makeTree(rootfs)
             let group = try #require(try unifiedHierarchy()).appending("kata-agent-test.\(directory.lastComponent?.string ?? "")")
             try FileSystem.makeDirectory(group)
-            let (ours, theirs) = try OwnedFD.socketPair().split { (SharedFD($0), SharedFD($1)) }
-            let shell = try #require(findProgram("sh"))
-            let agent = TestMachine.debugBinaries.appending("kata-agent").string
-            let child = try Subprocess(
-                program: shell, arguments: ["sh", "-c", script, "-", group.string, agent, "serve", "3"],
-                descriptors: [3: theirs]
-            ).spawn()
-            let connection = try await TTRPCClient.adopt(socket: try ours.duplicate(), group: MultiThreadedEventLoopGroup.singleton)
+            let pair = try OwnedFD.socketPair()
+            let child = try launch(in: group, on: SharedFD(pair.second))
+            let connection = try await TTRPCClient.adopt(socket: pair.first, group: MultiThreadedEventLoopGroup.singleton)
             let fixture = AgentFixture(client: AgentClient(connection), rootfs: rootfs, cgroup: group)
             var failure: (any Error)?
             do { try await body(fixture) } catch { failure = error }
@@ -47,6 +42,15 @@ struct AgentFixture {
             for name in ["kata", "agent", ""] { try FileSystem.removeDirectory(group.appending(name)) }
             if let failure { throw failure }
         }
+    }
+
+    /// - Parameter socket: the agent's end, which only the agent keeps.
+    private static func launch(in group: FilePath, on socket: SharedFD) throws -> ChildProcess {
+        let shell = try #require(findProgram("sh"))
+        let agent = TestMachine.debugBinaries.appending("kata-agent").string
+        return try Subprocess(
+            program: shell, arguments: ["sh", "-c", script, "-", group.string, agent, "serve", "3"], descriptors: [3: socket]
+        ).spawn()
     }
 
     private static func unifiedHierarchy() throws -> FilePath? {
