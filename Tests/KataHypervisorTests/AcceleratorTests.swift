@@ -47,12 +47,10 @@ struct AcceleratorTests {
 
 @Suite("kvm probe")
 struct KVMProbeTests {
-    @Test("the probe costs a fraction of a second whatever the host is, and twice gives the same kind of verdict")
-    func bounded() async throws {
-        let start = ContinuousClock.now
+    @Test("the probe twice gives the same kind of verdict")
+    func repeatable() async throws {
         let first = try await KVMProbe().measure()
         let second = try await KVMProbe().measure()
-        #expect(start.duration(to: .now) < .seconds(3))
         switch (first, second) {
         case (.sound(let rate), .sound): #expect(rate.perSecond >= LoopRate.soundLimit.perSecond)
         case (.emulated(let rate), .emulated): #expect((1..<LoopRate.soundLimit.perSecond).contains(rate.perSecond))

@@ -30,15 +30,14 @@ package struct MachineBoot: Sendable {
     /// A VM that does not come up is ended, and the report on it thrown.
     func start(_ place: Sandbox.Place, _ timeline: Timeline) async throws -> RunningMachine {
         let shares = try ShareTree(place.shared)
-        let transport = AgentTransport.preferred()
         let spec = MachineSpec(
-            configuration, accelerator: accelerator, name: place.directory.lastComponent?.string ?? "sandbox",
-            shared: place.shared, transport: transport, hostProcessors: HostProcessors.count)
+            name: place.directory.lastComponent?.string ?? "sandbox", uuid: RandomUUID.make(), configuration: configuration,
+            accelerator: accelerator, hostProcessors: HostProcessors.count, agentTransport: .preferred(),
+            sharedDirectory: SharedDirectory(path: place.shared))
         let machine = try await hypervisor.start(spec, directory: place.directory)
         timeline.mark(.machineUp)
         do {
-            let agent = AgentClient(try await TTRPCClient.adopt(socket: machine.agentSocket(), group: group))
-            let details = try await firstAnswer(agent, machine)
+            let (agent, details) = try await firstAnswer(machine)
             if let start = timeline[.machineUp] {
                 // The guest's clock begins with its kernel, a moment after QEMU lets it run.
                 timeline.mark(.guestInit, at: start.advanced(by: details.agentDetails.initBoottimeNanoseconds))
@@ -53,14 +52,14 @@ package struct MachineBoot: Sendable {
         }
     }
 
-    /// What the agent says of the guest, or the report on a machine that ended or kept silent.
-    private func firstAnswer(_ agent: AgentClient, _ machine: any Machine) async throws -> WireGuestDetailsResponse {
+    /// The connection and what the agent says of the guest, or the report on a machine that ended or kept silent.
+    private func firstAnswer(_ machine: any Machine) async throws -> (AgentClient, WireGuestDetailsResponse) {
         let limit = configuration.agent.dialTimeout * accelerator.slowness
+        // On vsock there is a socket only once the guest listens.
+        try await machine.agentPortOpened(within: limit)
+        let agent = AgentClient(try await TTRPCClient.adopt(socket: machine.agentSocket(), group: group))
         do {
-            try await machine.agentPortOpened(within: limit)
-            return try await agent.getGuestDetails(.init(), timeout: limit)
-        } catch let error as MachineError {
-            throw error
+            return (agent, try await agent.getGuestDetails(.init(), timeout: limit))
         } catch {
             throw MachineError.failed(await machine.failure(.agentSilent(after: limit)))
         }
@@ -88,34 +87,9 @@ package struct MachineBoot: Sendable {
     }
 }
 
-extension MachineSpec {
-    /// The machine that a configuration describes.
-    init(
-        _ configuration: KataConfiguration, accelerator: Accelerator, name: String, shared: FilePath, transport: AgentTransport,
-        hostProcessors: Int
-    ) {
-        let hypervisor = configuration.hypervisor
-        let processors = ProcessorLayout(
-            count: hypervisor.vcpus.count(hostProcessors: hostProcessors),
-            maximum: hypervisor.vcpus.limit(hostProcessors: hostProcessors))
-        let commandLine = KernelCommandLine.sandbox(
-            maximumProcessors: processors.maximum, debug: hypervisor.debug,
-            agent: [
-                KernelParameter("agent.log", configuration.agent.debug ? "debug" : "info"),
-                KernelParameter("agent.server_transport", transport.name),
-            ],
-            user: hypervisor.kernelParameters.flatMap(KernelParameter.parse))
-        self.init(
-            name: name, uuid: Self.randomUUID(), emulator: hypervisor.path, accelerator: accelerator,
-            cpuModel: ([accelerator.standardCPUModel] + hypervisor.cpuFeatures).joined(separator: ","), processors: processors,
-            memory: MemoryLayout(sizeMiB: Int(hypervisor.memoryMiB)),
-            kernel: KernelImage(path: hypervisor.kernel, initrd: hypervisor.initrd, commandLine: commandLine),
-            agentTransport: transport, sharedDirectory: SharedDirectory(path: shared), randomSource: hypervisor.entropySource,
-            rootPorts: Int(hypervisor.pcieRootPorts))
-    }
-
+enum RandomUUID {
     /// Version 4, RFC 4122 section 4.4.
-    private static func randomUUID() -> String {
+    static func make() -> String {
         var bytes = (0..<16).map { _ in UInt8.random(in: 0 ... .max) }
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80
