@@ -23,7 +23,7 @@ struct RawPeer: Sendable {
     }
 
     /// Exactly `count` bytes, or fewer at the end of the stream.
-    func receive(_ count: Int, within seconds: Int32 = 10) async throws -> [UInt8] {
+    func receive(_ count: Int, within seconds: Int32 = 120) async throws -> [UInt8] {
         try await onThread {
             var bytes: [UInt8] = []
             while bytes.count < count {
@@ -57,7 +57,7 @@ struct RawPeer: Sendable {
     /// Whether the stream ends, whatever comes before.
     func seesEnd() async throws -> Bool {
         do {
-            return try await receive(.max, within: 10).count < .max
+            return try await receive(.max, within: 120).count < .max
         } catch let error as SystemError where error.errno == .connectionReset {
             return true
         }
