@@ -105,7 +105,7 @@ private struct EchoTasks: TasksService {
 
     @Test func healthAnswersWithoutAnAgentService() async throws {
         try await withClientAndServer({ $0.register(health: EchoAgent(sightings: Sightings())) }) { connection, _ in
-            let agent = AgentClient(connection)
+            let agent = AgentClient(connection, timeouts: AgentTimeouts(check: .seconds(120)))
             let status = try await agent.check()
             let version = try await agent.version()
             #expect(status == .serving)
