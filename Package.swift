@@ -78,7 +78,7 @@ package.targets = [
 
     .target(
         name: "KataTestSupport", dependencies: ["KataSystem", system], path: "Tests/Support", swiftSettings: swiftSettings),
-    tests("KataSystemTests", ["KataSystem", system]),
+    tests("KataSystemTests", ["KataSystem", "CLinux", system]),
     tests("KataOCITests", ["KataOCI", "KataSystem", system]),
     tests("KataWireTests", ["KataWire", "KataOCI", "KataSystem", nioCore, nioPosix, protobuf, system]),
     tests("KataTextTests", ["KataText", "KataSystem", system]),
@@ -91,5 +91,5 @@ package.targets = [
     tests("CompatTests", ["Compat", "KataConfig", "KataText", "KataSystem", system]),
     tests("MigrateTests", ["Migrate", "kata-migrate", "Compat", "KataText", "KataSystem", system]),
     tests("ArchitectureTests", ["Migrate", "Compat", "KataConfig", "KataText", "KataSystem", system]),
-    tests("Machine", ["KataSystem", system]),
+    tests("Machine", ["KataSystem", "CLinux", system]),
 ]

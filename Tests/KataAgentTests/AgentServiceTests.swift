@@ -159,7 +159,7 @@ struct AgentFailureTests {
         }
     }
 
-    @Test("what is unknown is not found, what exists is not made twice, and a terminal is not implemented")
+    @Test("what is unknown is not found, what exists is not made twice, and what is unsupported is not implemented")
     func codes() async throws {
         try await AgentFixture.with { agent async throws in
             #expect(await status { _ = try await agent.wait("c") }?.code == .notFound)
@@ -168,7 +168,7 @@ struct AgentFailureTests {
             #expect(await status { _ = try await agent.wait("c", exec: "e") }?.code == .notFound)
             #expect(await status { try await agent.create("../c", agent.specification("true")) }?.code == .invalidArgument)
             var spec = agent.specification("true")
-            spec.process.terminal = true
+            spec.linux.namespaces.append(.with { $0.type = "user" })
             #expect(await status { try await agent.create("t", spec) }?.code == .unimplemented)
             try await agent.remove("c")
             #expect(await status { try await agent.start("c") }?.code == .notFound)

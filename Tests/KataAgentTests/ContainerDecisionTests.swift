@@ -176,9 +176,23 @@ internal import Testing
         return spec
     }
 
-    @Test("a terminal, a user namespace and a host's namespace path are refused, each with its reason")
+    @Test("a terminal has the console's size, and one without a size the kernel's")
+    func terminal() throws {
+        let sized = try ContainerDescription(
+            specification { spec in
+                spec.process.terminal = true
+                spec.process.consoleSize.height = 33
+                spec.process.consoleSize.width = 99
+            })
+        #expect(sized.process.terminal == TerminalSize(rows: 33, columns: 99))
+        #expect(ContainerPlan(of: sized).steps.contains(.terminal(TerminalSize(rows: 33, columns: 99), isConsole: true)))
+        let unsized = try ContainerDescription(specification { $0.process.terminal = true })
+        #expect(unsized.process.terminal == TerminalSize())
+        #expect(try ContainerDescription(specification()).process.terminal == nil)
+    }
+
+    @Test("a user namespace and a host's namespace path are refused, each with its reason")
     func refusals() throws {
-        #expect(throws: AgentFailure.self) { try ContainerDescription(specification { $0.process.terminal = true }) }
         let user = specification { spec in
             var namespace = WireLinuxNamespace()
             namespace.type = "user"

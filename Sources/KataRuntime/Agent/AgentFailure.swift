@@ -11,6 +11,7 @@ package enum AgentFailure: FaultyError {
     case unknownProcess(container: String, exec: String)
     case processExists(container: String, exec: String)
     case processEnded(container: String, exec: String)
+    case noTerminal(container: String, exec: String)
     case streamClosed(String)
     case streamBusy(String)
     case sandboxExists(String)
@@ -37,6 +38,7 @@ package enum AgentFailure: FaultyError {
         case .unknownProcess(let container, let exec): "find process '\(exec)' of container '\(container)'"
         case .processExists(let container, let exec): "add process '\(exec)' to container '\(container)': it exists"
         case .processEnded(let container, let exec): "signal process '\(exec)' of container '\(container)': it has ended"
+        case .noTerminal(let container, let exec): "resize the terminal of process '\(exec)' of container '\(container)': it has none"
         case .streamClosed(let name): "use \(name): it is closed"
         case .streamBusy(let name): "use \(name): another request is waiting on it"
         case .sandboxExists(let id): "create sandbox '\(id)': there is one"

@@ -39,6 +39,8 @@ package struct KataRuntimeCommand: ParsableCommand {
 
     package init() {}
 
+    var errors: ErrorLog { ErrorLog(path: log.map { FilePath($0) }, format: logFormat) }
+
     var context: RuntimeContext {
         get throws {
             RuntimeContext(

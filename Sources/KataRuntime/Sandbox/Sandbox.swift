@@ -71,6 +71,7 @@ package actor Sandbox {
     /// Boots the VM for the first container, and makes the container: its first process waits for `start`.
     package func create(_ id: ContainerID, bundle: Bundle, caller: Caller) async throws {
         guard containers[id] == nil else { throw SandboxError.inUse(id) }
+        try caller.check(bundle.spec.process)
         let machine = try await readyMachine()
         let view = GuestView(bundle, container: id)
         try machine.shares.add(view.shares)
@@ -86,7 +87,8 @@ package actor Sandbox {
                     $0.oci = wireSpec(from: view.spec)
                 })
             // What exec leaves running is not this process's output; what this process leaves ends with it.
-            let workload = try workload(GuestProcessID(container: id.rawValue), machine, caller, drainLimit: .seconds(10))
+            let workload = try workload(
+                GuestProcessID(container: id.rawValue), machine, caller, bundle.spec.process, drainLimit: .seconds(10))
             let processes = ContainerRecord.Processes(shim: place.shim, stub: caller.stub, machine: machine.identity)
             record.life = .created(processes)
             try place.root.save(id, record)
@@ -106,6 +108,7 @@ package actor Sandbox {
             throw SandboxError.wrongStatus(id, container.record.status(), act: "start")
         }
         let machine = try running(id)
+        await container.initial.resize(machine.agent)
         _ = try await machine.agent.startContainer(.with { $0.containerID = id.rawValue })
         timeline.mark(.processStarted)
         container = try self.container(id)
@@ -123,6 +126,7 @@ package actor Sandbox {
             throw SandboxError.wrongStatus(id, container.record.status(), act: "exec into")
         }
         guard container.execs[exec] == nil else { throw SandboxError.execInUse(id, exec) }
+        try caller.check(process)
         let machine = try running(id)
         try await machine.agent.execProcess(
             .with {
@@ -130,8 +134,10 @@ package actor Sandbox {
                 $0.execID = exec
                 $0.process = wireProcess(from: process)
             })
-        let workload = try workload(GuestProcessID(container: id.rawValue, exec: exec), machine, caller, drainLimit: .seconds(1))
+        let workload = try workload(
+            GuestProcessID(container: id.rawValue, exec: exec), machine, caller, process, drainLimit: .seconds(1))
         containers[id]?.execs[exec] = workload
+        await workload.resize(machine.agent)
         Task {
             let exit = await workload.exit.value
             containers[id]?.execs[exec] = nil
@@ -217,10 +223,11 @@ package actor Sandbox {
     }
 
     private func workload(
-        _ id: GuestProcessID, _ machine: RunningMachine, _ caller: Caller, drainLimit: Duration
+        _ id: GuestProcessID, _ machine: RunningMachine, _ caller: Caller, _ process: ProcessSpec?, drainLimit: Duration
     ) throws -> Workload {
         try Workload(
-            id, agent: machine.agent, stdio: caller.stdio, stub: caller.stub, link: StubLink(caller.stubSocket), drainLimit: drainLimit)
+            id, agent: machine.agent, stdio: caller.stdio, stub: caller.stub, link: StubLink(caller.stubSocket),
+            isTerminal: process?.terminal ?? false, drainLimit: drainLimit)
     }
 
     private func followExit(_ id: ContainerID, _ workload: Workload) async {
@@ -255,5 +262,10 @@ package struct Caller: Sendable {
         self.stdio = stdio
         self.stub = stub
         self.stubSocket = stubSocket
+    }
+
+    /// A process on a terminal needs one on the host as well.
+    func check(_ process: ProcessSpec?) throws(SandboxError) {
+        if process?.terminal ?? false, !Terminal.isTerminal(stdio.input) { throw .noTerminal }
     }
 }

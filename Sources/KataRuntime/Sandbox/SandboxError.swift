@@ -10,6 +10,7 @@ package enum SandboxError: FaultyError, Equatable {
     case execInUse(ContainerID, String)
     case noExec(ContainerID, String)
     case wrongStatus(ContainerID, ContainerStatus, act: String)
+    case noTerminal
     case noMachine(ContainerID)
     case notReady
 
@@ -27,7 +28,9 @@ package enum SandboxError: FaultyError, Equatable {
         case .execInUse(let id, let exec): "process '\(exec)' of container '\(id.rawValue)' exists"
         case .noExec(let id, let exec): "container '\(id.rawValue)' has no process '\(exec)'"
         case .wrongStatus(let id, let status, let act):
-            "\(act) container '\(id.rawValue)': it is \(status.rawValue)\(status == .stopped ? "" : Self.advice(act))"
+            // Engines look for the words "container not running".
+            "\(act) container '\(id.rawValue)': \(status == .stopped ? "container not running" : "it is \(status.rawValue)\(Self.advice(act))")"
+        case .noTerminal: "give the process a terminal: there is none here to give, use --console-socket or run in a terminal"
         case .noMachine(let id): "the virtual machine of container '\(id.rawValue)' is gone"
         case .notReady: "the sandbox has no running virtual machine"
         }

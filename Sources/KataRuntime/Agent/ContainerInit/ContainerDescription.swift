@@ -14,8 +14,21 @@ package struct ProcessDescription: Sendable, Equatable {
     package var limits: [ResourceLimit] = []
     package var noNewPrivileges = false
     package var outOfMemoryScoreAdjustment: Int64?
+    /// Nil for a process on pipes.
+    package var terminal: TerminalSize?
 
     package init() {}
+}
+
+/// In characters; zero leaves the kernel's own.
+package struct TerminalSize: Sendable, Equatable {
+    package var rows: UInt32
+    package var columns: UInt32
+
+    package init(rows: UInt32 = 0, columns: UInt32 = 0) {
+        self.rows = rows
+        self.columns = columns
+    }
 }
 
 /// A mount of the runtime-spec. Sources of bind mounts are paths of the guest.

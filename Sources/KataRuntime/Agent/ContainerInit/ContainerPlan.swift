@@ -28,6 +28,7 @@ package struct ContainerPlan: Sendable, Equatable {
         steps.append(.enterRoot(container.root))
         for (index, mount) in container.mounts.enumerated() { add(mount, slot: bindSlots[index]) }
         if !isDeviceDirectoryBound { addDevices(container.devices) }
+        if let size = container.process.terminal { steps.append(.terminal(size, isConsole: !isDeviceDirectoryBound)) }
         addLateDeviceFlags(container.mounts)
         addProtection(of: container, maskSlots: maskSlots)
         steps += ProcessPlan.identity(of: container.process)
@@ -136,6 +137,7 @@ package enum ProcessPlan {
         // /proc/self/oom_score_adj is written while the guest's /proc is still in sight.
         [.session] + preparation(of: process)
             + [.joinContainer(namespaces: CL_NEW_MOUNT | CL_NEW_IPC | CL_NEW_UTS | CL_NEW_CGROUP | CL_NEW_NETWORK)]
+            + (process.terminal.map { [.terminal($0, isConsole: false)] } ?? [])
             + identity(of: process) + [.execute(process.arguments.first ?? "")]
     }
 

@@ -29,6 +29,8 @@ package enum ContainerStep: Sendable, Equatable {
     case hostName(String)
     case loopbackUp
     case session
+    /// A terminal of the container's own becomes the standard streams; the agent's side of it leaves over a socket.
+    case terminal(TerminalSize, isConsole: Bool)
     case ownStreams(user: UInt32)
     case limit(ResourceLimit)
     case fileMask(UInt32)
@@ -68,6 +70,7 @@ extension ContainerStep: CustomStringConvertible {
         case .hostName(let name): "set host name '\(name)'"
         case .loopbackUp: "set up interface 'lo'"
         case .session: "start a session"
+        case .terminal: "open a terminal of '/dev/ptmx'"
         case .ownStreams(let user): "give the standard streams to user \(user)"
         case .limit(let limit): "set resource limit \(limit.resource) to \(limit.soft):\(limit.hard)"
         case .fileMask: "set the file mode mask"

@@ -8,9 +8,11 @@ struct StepArena: ~Copyable {
     private var blocks: [UnsafeMutableRawPointer] = []
     private(set) var steps: [cl_step] = []
 
-    /// - Parameter container: pidfd of the container's first process, for the step that joins it.
-    init(_ steps: [ContainerStep], container: CInt) {
-        for step in steps { self.steps.append(lower(step, container: container)) }
+    /// - Parameters:
+    ///   - container: pidfd of the container's first process, for the step that joins it.
+    ///   - terminalSocket: where the step that opens a terminal sends the agent's side to.
+    init(_ steps: [ContainerStep], container: CInt, terminalSocket: CInt) {
+        for step in steps { self.steps.append(lower(step, container: container, terminalSocket: terminalSocket)) }
     }
 
     deinit { for block in blocks { free(block) } }
@@ -49,7 +51,7 @@ struct StepArena: ~Copyable {
         return UnsafePointer(copy.bindMemory(to: UInt32.self, capacity: values.count))
     }
 
-    private mutating func lower(_ step: ContainerStep, container: CInt) -> cl_step {
+    private mutating func lower(_ step: ContainerStep, container: CInt, terminalSocket: CInt) -> cl_step {
         var result = cl_step()
         switch step {
         case .writeFile(let path, let text):
@@ -68,6 +70,9 @@ struct StepArena: ~Copyable {
             result.data = constant(name)
         case .loopbackUp: result.kind = CL_STEP_LOOPBACK_UP.rawValue
         case .session: result.kind = CL_STEP_SESSION.rawValue
+        case .terminal(let size, let isConsole):
+            fill(&result, CL_STEP_TERMINAL, slot: Int(terminalSocket), number: UInt64(size.rows), extra: UInt64(size.columns))
+            result.third = isConsole ? 1 : 0
         case .workingDirectory(let path):
             result.kind = CL_STEP_DIRECTORY.rawValue
             result.target = constant(path.string)

@@ -13,9 +13,10 @@ final class ContainerProcess {
 
     let pid: pid_t
     let pidfd: SharedFD
-    let input: InputPipe
-    let output: OutputPipe
+    private(set) var input: InputPipe
+    private(set) var output: OutputPipe
     let error: OutputPipe
+    private var terminal: SharedFD?
     private var life = Life.running(waiting: [])
 
     init(pid: pid_t, pidfd: SharedFD, input: InputPipe, output: OutputPipe, error: OutputPipe) {
@@ -39,6 +40,7 @@ final class ContainerProcess {
     func end(status: Int32) {
         guard case .running(let waiting) = life else { return }
         life = .ended(status)
+        terminal = nil
         for continuation in waiting { continuation.resume(returning: status) }
     }
 
@@ -49,6 +51,21 @@ final class ContainerProcess {
             guard case .running(let waiting) = life else { return }
             life = .running(waiting: waiting + [continuation])
         }
+    }
+
+    /// Makes the terminal's own side the process's streams; standard error has none of its own then.
+    func attach(terminal: SharedFD, loop: AgentLoop) throws(SystemError) {
+        // Two descriptors, since epoll(7) knows one interest per descriptor.
+        input = try InputPipe(SharedFD(try terminal.duplicate()), name: "terminal of '\(pid)'", loop: loop)
+        output = try OutputPipe(terminal, name: "terminal of '\(pid)'", loop: loop)
+        self.terminal = terminal
+    }
+
+    /// - Returns: false for a process without a terminal.
+    func resize(_ size: TerminalSize) throws(SystemError) -> Bool {
+        guard let terminal else { return false }
+        try syscall("ioctl TIOCSWINSZ", "\(pid)") { cl_set_window_size(terminal.raw, size.rows, size.columns) }
+        return true
     }
 
     /// - Throws: ESRCH when it has ended.

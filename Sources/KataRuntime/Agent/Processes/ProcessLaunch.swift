@@ -18,10 +18,10 @@ struct ProcessLaunch {
 
     /// clone3(2). The child is on its way through the steps when this returns.
     func start(in cgroup: borrowing OwnedFD, loop: AgentLoop) throws(SystemError) -> LaunchedProcess {
-        let standard = try StandardPipes()
+        let standard = try StandardStreams(onTerminal: isOnTerminal)
         let (reportRead, reportWrite) = try pipeEnds()
         let (startRead, startWrite) = try pipeEnds()
-        var arena = StepArena(steps, container: joining?.raw ?? -1)
+        var arena = StepArena(steps, container: joining?.raw ?? -1, terminalSocket: standard.terminal?.child.raw ?? -1)
         let argv = arena.strings(arguments)
         let envp = arena.strings(environment)
         var pidfd: CInt = -1
@@ -29,7 +29,8 @@ struct ProcessLaunch {
         let pid = try lowered.withUnsafeBufferPointer { buffer throws(SystemError) in
             var request = cl_container_process(
                 namespaces: namespaces, cgroup: cgroup.raw, process_namespace: joining?.raw ?? -1,
-                input: standard.input.child.raw, output: standard.output.child.raw, error: standard.error.child.raw,
+                input: standard.input?.child.raw ?? -1, output: standard.output?.child.raw ?? -1,
+                error: standard.error?.child.raw ?? -1,
                 report: reportWrite.raw, start: startRead.raw, steps: buffer.baseAddress, step_count: buffer.count,
                 argv: argv, envp: envp)
             return try syscall("clone3", name) { cl_start_container_process(&request, &pidfd) }
@@ -39,10 +40,15 @@ struct ProcessLaunch {
         withExtendedLifetime(arena) {}
         let process = ContainerProcess(
             pid: pid, pidfd: SharedFD(OwnedFD(adopting: pidfd)),
-            input: try InputPipe(standard.input.agent, name: "stdin of '\(name)'", loop: loop),
-            output: try OutputPipe(standard.output.agent, name: "stdout of '\(name)'", loop: loop),
-            error: try OutputPipe(standard.error.agent, name: "stderr of '\(name)'", loop: loop))
-        return LaunchedProcess(process: process, report: StepReport(reportRead, launch: self), start: startWrite)
+            input: try InputPipe(standard.input?.agent, name: "stdin of '\(name)'", loop: loop),
+            output: try OutputPipe(standard.output?.agent, name: "stdout of '\(name)'", loop: loop),
+            error: try OutputPipe(standard.error?.agent, name: "stderr of '\(name)'", loop: loop))
+        return LaunchedProcess(
+            process: process, report: StepReport(reportRead, launch: self), start: startWrite, terminal: standard.terminal?.agent)
+    }
+
+    private var isOnTerminal: Bool {
+        steps.contains { if case .terminal = $0 { true } else { false } }
     }
 }
 
@@ -52,6 +58,16 @@ struct LaunchedProcess {
     let report: StepReport
     /// Takes the byte that a first process waits for; the process ends when it is closed without.
     let start: SharedFD
+    /// Where the agent's side of the terminal comes from, for a process on one.
+    let terminal: SharedFD?
+
+    /// Once the child has reported that its steps are done: its terminal becomes its streams.
+    func attachTerminal(loop: AgentLoop) throws {
+        guard let terminal else { return }
+        let received = try UnixSocket.receive(upTo: 1, on: try terminal.duplicate())
+        guard let master = received.descriptors.first else { throw AgentFailure.endedEarly("\(process.pid)") }
+        try process.attach(terminal: master, loop: loop)
+    }
 }
 
 /// What the child says on its way.
@@ -84,13 +100,18 @@ struct StepReport {
     }
 }
 
-/// The three pipes of a process; the child's ends are closed with this value.
-private struct StandardPipes {
-    let input: (child: SharedFD, agent: SharedFD)
-    let output: (child: SharedFD, agent: SharedFD)
-    let error: (child: SharedFD, agent: SharedFD)
+/// The three pipes of a process, or the socket that its terminal comes over; the child's ends are closed with this value.
+private struct StandardStreams {
+    var input: (child: SharedFD, agent: SharedFD)?
+    var output: (child: SharedFD, agent: SharedFD)?
+    var error: (child: SharedFD, agent: SharedFD)?
+    var terminal: (child: SharedFD, agent: SharedFD)?
 
-    init() throws(SystemError) {
+    init(onTerminal: Bool) throws(SystemError) {
+        if onTerminal {
+            terminal = try OwnedFD.socketPair().split { (SharedFD($0), SharedFD($1)) }
+            return
+        }
         let (inputRead, inputWrite) = try pipeEnds()
         let (outputRead, outputWrite) = try pipeEnds()
         let (errorRead, errorWrite) = try pipeEnds()

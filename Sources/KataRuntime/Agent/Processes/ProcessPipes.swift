@@ -16,11 +16,13 @@ final class OutputPipe {
     /// End of file was delivered, or the pipe was closed.
     private(set) var isFinished = false
 
-    init(_ descriptor: SharedFD, name: String, loop: AgentLoop) throws(SystemError) {
-        try setNonBlocking(descriptor)
+    /// - Parameter descriptor: nil for a stream that is at its end from the start.
+    init(_ descriptor: SharedFD?, name: String, loop: AgentLoop) throws(SystemError) {
+        if let descriptor { try setNonBlocking(descriptor) }
         self.descriptor = descriptor
         self.name = name
         self.loop = loop
+        isFinished = descriptor == nil
     }
 
     /// Waits for bytes and gives at most `count` of them; none at end of file.
@@ -34,6 +36,11 @@ final class OutputPipe {
                 if bytes.isEmpty { close() }
                 return bytes
             } catch {
+                // A terminal whose other side nobody holds any more says EIO, not end of file.
+                if error.errno == .ioError {
+                    close()
+                    return []
+                }
                 guard error.errno == .resourceTemporarilyUnavailable else { throw error }
             }
             let next = loop.makeWait()
@@ -58,8 +65,8 @@ final class InputPipe {
     private var descriptor: SharedFD?
     private var wait: AgentLoop.Wait?
 
-    init(_ descriptor: SharedFD, name: String, loop: AgentLoop) throws(SystemError) {
-        try setNonBlocking(descriptor)
+    init(_ descriptor: SharedFD?, name: String, loop: AgentLoop) throws(SystemError) {
+        if let descriptor { try setNonBlocking(descriptor) }
         self.descriptor = descriptor
         self.name = name
         self.loop = loop
@@ -77,7 +84,7 @@ final class InputPipe {
                 }
                 rest = rest.dropFirst(written)
             } catch {
-                if error.errno == .brokenPipe { throw AgentFailure.streamClosed(name) }
+                if error.errno == .brokenPipe || error.errno == .ioError { throw AgentFailure.streamClosed(name) }
                 guard error.errno == .resourceTemporarilyUnavailable else { throw error }
                 let next = loop.makeWait()
                 wait = next

@@ -54,7 +54,9 @@ extension GuestSandbox {
             id: id, cgroup: cgroup, description: description, launched: launched, storages: storages)
         do {
             switch try await launched.report.next(loop: loop, isolation: self) {
-            case .ready: return container
+            case .ready:
+                try launched.attachTerminal(loop: loop)
+                return container
             case .failed(let step, let errno): throw AgentFailure.step(step, errno)
             case .closed: throw AgentFailure.endedEarly(id)
             }

@@ -23,7 +23,9 @@ extension GuestSandbox {
             environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd)
         let launched = try start(launch, in: container.cgroup.directory)
         container.later[exec] = launched.process
-        guard case .failed(let step, let errno) = try await launched.report.next(loop: loop, isolation: self) else { return }
+        guard case .failed(let step, let errno) = try await launched.report.next(loop: loop, isolation: self) else {
+            return try launched.attachTerminal(loop: loop)
+        }
         _ = await launched.process.exitStatus(isolation: self)
         launched.process.closeStreams()
         container.later[exec] = nil
@@ -74,6 +76,12 @@ extension GuestSandbox {
     /// Returns when the process's pipe has taken all bytes.
     package func writeInput(_ bytes: [UInt8], exec: String, in id: String) async throws {
         try await container(id).process(exec).input.write(bytes, isolation: self)
+    }
+
+    /// A process that has ended has no terminal to resize, and is none the worse for it.
+    package func resize(_ size: TerminalSize, exec: String, in id: String) throws {
+        let process = try container(id).process(exec)
+        guard try process.resize(size) || process.hasEnded else { throw AgentFailure.noTerminal(container: id, exec: exec) }
     }
 
     package func closeInput(exec: String, in id: String) throws {

@@ -140,6 +140,9 @@ extension AgentServer {
     }
 
     package func ttyWinResize(_ request: WireTtyWinResizeRequest) async throws {
-        throw TTRPCStatus(reporting: AgentFailure.unsupported("resize the terminal of container '\(request.containerID)'"))
+        try await answering {
+            try await sandbox.resize(
+                TerminalSize(rows: request.row, columns: request.column), exec: request.execID, in: request.containerID)
+        }
     }
 }

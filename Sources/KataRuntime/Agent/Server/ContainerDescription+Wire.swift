@@ -61,7 +61,6 @@ extension ContainerDescription {
 extension ProcessDescription {
     package init(_ process: WireProcess) throws {
         self.init()
-        guard !process.terminal else { throw AgentFailure.unsupported("start a process on a terminal") }
         guard !process.args.isEmpty, process.cwd.hasPrefix("/") else {
             throw AgentFailure.invalid("read process: no arguments or no absolute working directory")
         }
@@ -80,6 +79,7 @@ extension ProcessDescription {
             try ResourceLimit(type: limit.type, soft: limit.soft, hard: limit.hard)
         }
         noNewPrivileges = process.noNewPrivileges
+        if process.terminal { terminal = TerminalSize(rows: process.consoleSize.height, columns: process.consoleSize.width) }
         // proto3 cannot tell zero from nothing said, and zero is what the agent's children have.
         outOfMemoryScoreAdjustment = process.oomscoreAdj == 0 ? nil : process.oomscoreAdj
     }

@@ -28,7 +28,7 @@ extension TTRPCStatus {
         switch failure {
         case .unknownContainer, .unknownProcess: .notFound
         case .containerExists, .processExists, .sandboxExists: .alreadyExists
-        case .containerStarted, .processEnded, .streamClosed, .streamBusy: .failedPrecondition
+        case .containerStarted, .processEnded, .noTerminal, .streamClosed, .streamBusy: .failedPrecondition
         case .invalid: .invalidArgument
         case .unsupported: .unimplemented
         // Engines tell a missing program (127) from one that may not run (126).

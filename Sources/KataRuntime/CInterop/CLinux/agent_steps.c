@@ -178,6 +178,7 @@ int cl_run_step(const struct cl_step *step, struct cl_step_state *state) {
     case CL_STEP_HOST_NAME: return sethostname(step->data, strlen(step->data));
     case CL_STEP_LOOPBACK_UP: return cl_interface_up("lo");
     case CL_STEP_SESSION: return setsid() < 0 ? -1 : 0;
+    case CL_STEP_TERMINAL: return cl_take_terminal(step);
     case CL_STEP_FILE_MASK: umask((mode_t)step->number); return 0;
     case CL_STEP_DIRECTORY: return chdir(step->target);
     case CL_STEP_FIND_PROGRAM: return find_program(step->list, state);

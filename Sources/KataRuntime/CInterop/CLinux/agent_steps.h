@@ -14,6 +14,8 @@ struct cl_step_state {
 
 /// Runs one step in the child. Returns 0, or -1 with errno. Async-signal-safe.
 int cl_run_step(const struct cl_step *step, struct cl_step_state *state);
+/// CL_STEP_TERMINAL.
+int cl_take_terminal(const struct cl_step *step);
 /// The steps that change who the process is.
 int cl_run_identity_step(const struct cl_step *step);
 

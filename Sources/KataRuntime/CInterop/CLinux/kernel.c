@@ -205,3 +205,38 @@ int cl_unix_connect(const char *path) {
 }
 
 int cl_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+
+int cl_set_window_size(int terminal, unsigned rows, unsigned columns) {
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+    return ioctl(terminal, TIOCSWINSZ, &size);
+}
+
+int cl_window_size(int terminal, unsigned *rows, unsigned *columns) {
+    struct winsize size;
+    if (ioctl(terminal, TIOCGWINSZ, &size) < 0) return -1;
+    *rows = size.ws_row;
+    *columns = size.ws_col;
+    return 0;
+}
+
+int cl_open_terminal(int *terminal, char *name, size_t size) {
+    int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (master < 0) return -1;
+    int slave = -1;
+    struct termios mode;
+    if (grantpt(master) < 0 || unlockpt(master) < 0 || (errno = ptsname_r(master, name, size)) != 0) goto failed;
+    slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (slave < 0 || tcgetattr(slave, &mode) < 0) goto failed;
+    cfmakeraw(&mode);
+    if (tcsetattr(slave, TCSANOW, &mode) < 0) goto failed;
+    *terminal = slave;
+    return master;
+failed:;
+    int error = errno;
+    if (slave >= 0) close(slave);
+    close(master);
+    errno = error;
+    return -1;
+}
+
+int cl_control_terminal(int terminal) { return ioctl(terminal, TIOCSCTTY, 0); }

@@ -20,7 +20,7 @@ struct ContainerLaunch: Sendable {
         let notices: [String]
     }
 
-    func create(_ stdio: WorkloadStdio) throws -> Created {
+    func create(_ console: WorkloadConsole) throws -> Created {
         let creator = try ProcessIdentity.current()
         let directory = try SandboxDirectory.reserve(for: id)
         let record = ContainerRecord(
@@ -33,7 +33,7 @@ struct ContainerLaunch: Sendable {
             throw error
         }
         do {
-            return try launch(directory, creator, stdio)
+            return try launch(directory, creator, console)
         } catch {
             // A shim that was started has ended by now, or was waited for in vain.
             ContainerCleanup(root: context.stateRoot, id: id, sandbox: directory.path, processes: []).finish()
@@ -41,15 +41,15 @@ struct ContainerLaunch: Sendable {
         }
     }
 
-    private func launch(_ directory: SandboxDirectory, _ creator: ProcessIdentity, _ stdio: WorkloadStdio) throws -> Created {
+    private func launch(_ directory: SandboxDirectory, _ creator: ProcessIdentity, _ console: WorkloadConsole) throws -> Created {
         let launch = ShimLaunch(
             root: context.root.string, sandbox: directory.path.string, container: id.rawValue, bundle: bundle.string,
             configuration: context.configuration?.string, startedNanoseconds: context.started.nanoseconds, creator: creator)
         let (client, shim, notices) = try ShimClient.launch(launch)
-        let stub = try StubProcess.spawn(executable: "/proc/self/exe")
+        let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub)
         do {
             let token = try DescriptorExchange.send(
-                stdio, stub: stub.child, stubSocket: stub.shimEnd, to: directory.descriptorSocket)
+                console.stdio, stub: stub.child, stubSocket: stub.shimEnd, to: directory.descriptorSocket)
             let request = WireCreateTaskRequest.with {
                 $0.id = id.rawValue
                 $0.bundle = bundle.string

@@ -18,6 +18,11 @@ struct ErrorLog {
     private let path: FilePath?
     private let format: LogFormat
 
+    init(path: FilePath?, format: LogFormat) {
+        self.path = path
+        self.format = format
+    }
+
     /// Looks into the arguments itself: they may be what is wrong.
     init(_ arguments: [String]) {
         path = Self.value(of: "--log", in: arguments).map { FilePath($0) }
@@ -35,20 +40,27 @@ struct ErrorLog {
 
     func report(_ message: String) {
         write("kata-runtime: \(message)\n", to: STDERR_FILENO)
+        append(message, .error)
+    }
+
+    enum Level: String { case warning, error }
+
+    /// To the log file alone: the standard error of `create` is the container's.
+    func append(_ message: String, _ level: Level) {
         guard let path else { return }
         do {
             let file = try OwnedFD.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o644)
-            try file.writeAll(line(message))
+            try file.writeAll(line(message, level))
         } catch {
             write("kata-runtime: write log '\(path)': \(errorChain(error))\n", to: STDERR_FILENO)
         }
     }
 
-    func line(_ message: String, at time: Timestamp = .now()) -> [UInt8] {
+    func line(_ message: String, _ level: Level = .error, at time: Timestamp = .now()) -> [UInt8] {
         switch format {
-        case .text: return Array("time=\"\(time.rfc3339)\" level=error msg=\(quoted(message))\n".utf8)
+        case .text: return Array("time=\"\(time.rfc3339)\" level=\(level.rawValue) msg=\(quoted(message))\n".utf8)
         case .json:
-            guard let entry = try? encodeJSON(["level": "error", "msg": message, "time": time.rfc3339], pretty: false) else {
+            guard let entry = try? encodeJSON(["level": level.rawValue, "msg": message, "time": time.rfc3339], pretty: false) else {
                 preconditionFailure("strings cannot be written as JSON")
             }
             return entry + [UInt8(ascii: "\n")]

@@ -159,7 +159,7 @@ enum StatusTable {
             switch error {
             case .inUse, .execInUse: return .alreadyExists
             case .noContainer, .noExec: return .notFound
-            case .wrongStatus, .notReady: return .failedPrecondition
+            case .wrongStatus, .noTerminal, .notReady: return .failedPrecondition
             case .noMachine: return .unavailable
             }
         case is BundleError: return .invalidArgument

@@ -19,8 +19,9 @@ package struct Create: ParsableCommand {
     package func run() throws {
         let launch = try options.launch(parent)
         let abort = try CreationAbort()
-        let created = try abort.guarding { try launch.create(.ofThisProcess()) }
-        options.show(created.notices)
+        let created = try abort.guarding { [options] in try launch.create(try options.console()) }
+        // Whoever calls `create` gives its standard error to the container, and shows it as the container's words.
+        for notice in created.notices { parent.errors.append(notice, .warning) }
         do {
             try options.writePID(created.stub.pid)
         } catch {
@@ -38,12 +39,36 @@ struct NewContainerOptions: ParsableArguments {
     @Option(help: "File that the container's pid is written to.")
     var pidFile: String?
 
+    @Option(help: "Unix socket that the master of a new terminal is sent to.")
+    var consoleSocket: String?
+
+    @Option(help: "Number of further descriptors to hand to the process; a virtual machine can take none but 0.")
+    var preserveFds = 0
+
+    @Flag(help: "Accepted as runc's: the guest's root is never the initramfs.")
+    var noPivot = false
+
+    @Flag(help: "Accepted as runc's: the guest has keyrings of its own.")
+    var noNewKeyring = false
+
     @Argument(help: "Name of the container, unique on the host.")
     var id: String
 
     func launch(_ parent: KataRuntimeCommand) throws -> ContainerLaunch {
         guard geteuid() == 0 else { throw PrivilegeError.notRoot }
+        guard preserveFds == 0 else { throw DescriptorError.notCarried(preserveFds) }
         return ContainerLaunch(context: try parent.context, id: try ContainerID(id), bundle: try absolute(bundle))
+    }
+
+    func console() throws -> WorkloadConsole {
+        guard let consoleSocket else { return try .inherited() }
+        return try .new(for: try absolute(consoleSocket))
+    }
+
+    /// This process's terminal, for a workload in the foreground that has no other.
+    func rawTerminal(of launch: ContainerLaunch) throws -> RawTerminal? {
+        guard consoleSocket == nil, try Bundle.load(launch.bundle).spec.process?.terminal ?? false else { return nil }
+        return try RawTerminal(try WorkloadStdio.ofThisProcess().input)
     }
 
     func show(_ notices: [String]) {
@@ -63,20 +88,15 @@ enum PrivilegeError: FaultyError {
     var description: String { "run a container: root is needed for mounts and virtual machines, use sudo" }
 }
 
-extension WorkloadStdio {
-    /// 0, 1 and 2 of this process.
-    static func ofThisProcess() throws(SystemError) -> WorkloadStdio {
-        func copy(_ number: CInt) throws(SystemError) -> SharedFD {
-            let borrowed = OwnedFD(adopting: number)
-            do throws(SystemError) {
-                let copy = SharedFD(try borrowed.duplicate())
-                _ = borrowed.release()
-                return copy
-            } catch {
-                _ = borrowed.release()
-                throw error
-            }
+enum DescriptorError: FaultyError {
+    case notCarried(Int)
+
+    var fault: Fault { .user }
+
+    var description: String {
+        switch self {
+        case .notCarried(let count):
+            "hand \(count) further descriptors to the container: open files of the host cannot enter a virtual machine"
         }
-        return WorkloadStdio(input: try copy(STDIN_FILENO), output: try copy(STDOUT_FILENO), error: try copy(STDERR_FILENO))
     }
 }

@@ -18,6 +18,9 @@ package struct Exec: ParsableCommand {
     @Flag(name: [.short, .long], help: "Return as soon as the process runs.")
     var detach = false
 
+    @Option(help: "Unix socket that the master of a new terminal is sent to.")
+    var consoleSocket: String?
+
     @Option(help: "File that the process's pid is written to.")
     var pidFile: String?
 
@@ -34,18 +37,25 @@ package struct Exec: ParsableCommand {
         let (client, id) = try ShimClient.of(id, parent, act: "exec into") { $0 == .running }
         let bundle = FilePath(try parent.context.stateRoot.record(id).bundle)
         let process = try process.resolve(command, bundle: bundle)
-        let stub = try abort.guarding { try Self.start(process, id, client) }
+        let stub = try abort.guarding { [consoleSocket] in
+            let console: WorkloadConsole = try consoleSocket.map { try .new(for: try absolute($0)) } ?? .inherited()
+            return try Self.start(process, id, client, console)
+        }
         if let pidFile { try AtomicFile.write(Array("\(stub.pid)".utf8), to: try absolute(pidFile), mode: 0o644) }
         if detach { return }
         abort.hand(to: stub)
+        let raw = process.terminal ?? false && consoleSocket == nil ? try RawTerminal(try WorkloadStdio.ofThisProcess().input) : nil
+        defer { raw?.restore() }
         throw WorkloadStatus(status: try stub.wait().shellStatus)
     }
 
-    private static func start(_ process: ProcessSpec, _ id: ContainerID, _ client: ShimClient) throws -> ChildProcess {
-        let stub = try StubProcess.spawn(executable: "/proc/self/exe")
+    private static func start(
+        _ process: ProcessSpec, _ id: ContainerID, _ client: ShimClient, _ console: WorkloadConsole
+    ) throws -> ChildProcess {
+        let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub)
         do {
             let token = try DescriptorExchange.send(
-                .ofThisProcess(), stub: stub.child, stubSocket: stub.shimEnd, to: client.directory.descriptorSocket)
+                console.stdio, stub: stub.child, stubSocket: stub.shimEnd, to: client.directory.descriptorSocket)
             let document = try encodeJSON(process, pretty: false)
             _ = try waitFor {
                 try await client.tasks.exec(
@@ -85,16 +95,23 @@ struct ExecProcessOptions: ParsableArguments {
     @Option(name: [.customShort("c"), .customLong("cap")], help: "Capability added to the container's.")
     var capabilities: [String] = []
 
+    @Flag(name: [.short, .long], help: "Give the process a terminal.")
+    var tty = false
+
     @Flag(help: "Gain no privileges from set-user-id programs.")
     var noNewPrivs = false
 
     /// The process, built on that of the bundle.
     func resolve(_ command: [String], bundle: FilePath) throws -> ProcessSpec {
-        if let process { return try Self.read(try absolute(process)) }
+        if let process {
+            var result = try Self.read(try absolute(process))
+            if tty { result.terminal = true }
+            return result
+        }
         let words = command.first == "--" ? Array(command.dropFirst()) : command
         guard !words.isEmpty else { throw ExecFailure.noCommand }
         guard var result = try Bundle.load(bundle).spec.process else { throw ExecFailure.noCommand }
-        result.terminal = nil
+        result.terminal = tty
         result.args = words
         if let cwd { result.cwd = cwd }
         result.env = (result.env ?? []) + env

@@ -31,7 +31,7 @@ package struct Run: ParsableCommand {
         let end = ContainerEnd(root: launch.context.stateRoot, id: launch.id)
         do {
             let (created, report) = try abort.guarding { [options, reports = self.report] in
-                let created = try launch.create(.ofThisProcess())
+                let created = try launch.create(try options.console())
                 options.show(created.notices)
                 do {
                     try options.writePID(created.stub.pid)
@@ -47,6 +47,9 @@ package struct Run: ParsableCommand {
                 return
             }
             abort.hand(to: created.stub)
+            // What is typed is for the workload's terminal, and no signal for this process.
+            let raw = try options.rawTerminal(of: launch)
+            defer { raw?.restore() }
             let status = try created.stub.wait().shellStatus
             report?.write()
             created.client.close()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 package import KataSystem
 package import KataWire
 
@@ -13,22 +14,33 @@ package final class Workload: Sendable {
     package let exit = OneShot<WorkloadExit>()
     private let pumps: StdioPumps
     private let link: StubLink
+    /// Nil for a workload on pipes.
+    private let terminal: WorkloadTerminal?
 
     /// How long output that nobody takes may hold back the news of an exit.
     private let drainLimit: Duration
 
     /// - Parameters:
     ///   - stub: the process that ends with the workload's status.
+    ///   - isTerminal: `stdio.input` is the host's side of the workload's terminal.
     ///   - drainLimit: output of a container's first process ends with it; what exec left running may hold it for ever.
     package init(
-        _ id: GuestProcessID, agent: AgentClient, stdio: WorkloadStdio, stub: ProcessIdentity, link: StubLink, drainLimit: Duration
+        _ id: GuestProcessID, agent: AgentClient, stdio: WorkloadStdio, stub: ProcessIdentity, link: StubLink, isTerminal: Bool,
+        drainLimit: Duration
     ) throws(SystemError) {
         self.id = id
         self.stub = stub
         self.link = link
         self.drainLimit = drainLimit
-        pumps = try StdioPumps(stdio, GuestProcessStreams(agent: agent, process: id))
+        let terminal = isTerminal ? WorkloadTerminal(stdio.input) : nil
+        self.terminal = terminal
+        pumps = try StdioPumps(stdio, GuestProcessStreams(agent: agent, process: id), isTerminal: isTerminal)
         try link.listen { event in
+            if case .signal(SIGWINCH) = event, let terminal {
+                // The guest's kernel sends the signal itself when the size changes.
+                Task { [id] in await agent.resize(id, terminal) }
+                return
+            }
             let signal: CInt =
                 switch event {
                 case .signal(let number): number
@@ -55,7 +67,13 @@ package final class Workload: Sendable {
             enough.set(())
         }
         await enough.value
+        terminal?.close()
         exit.set(ended)
+    }
+
+    /// Gives the guest's terminal the size of the host's, which may have changed before anybody watched it.
+    package func resize(_ agent: AgentClient) async {
+        if let terminal { await agent.resize(id, terminal) }
     }
 
     /// When all output has been written.
@@ -75,6 +93,17 @@ package struct WorkloadExit: Sendable, Hashable {
 }
 
 extension AgentClient {
+    func resize(_ process: GuestProcessID, _ terminal: WorkloadTerminal) async {
+        guard let size = terminal.size else { return }
+        _ = try? await ttyWinResize(
+            .with {
+                $0.containerID = process.container
+                $0.execID = process.exec
+                $0.row = size.rows
+                $0.column = size.columns
+            })  // it may have ended meanwhile
+    }
+
     func signal(_ process: GuestProcessID, _ number: CInt) async throws {
         _ = try await signalProcess(
             .with {

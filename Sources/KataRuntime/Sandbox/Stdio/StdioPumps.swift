@@ -15,12 +15,17 @@ package final class StdioPumps: Sendable {
     private let inputStop: SharedFD
     private let inputStopper: ClosableFD
 
-    package init(_ stdio: WorkloadStdio, _ guest: some GuestStreams) throws(SystemError) {
+    /// - Parameter isTerminal: a terminal has one stream of output.
+    package init(_ stdio: WorkloadStdio, _ guest: some GuestStreams, isTerminal: Bool = false) throws(SystemError) {
         let stop = try OwnedFD.pipe().split { (SharedFD($0), SharedFD($1)) }
         inputStop = stop.0
         inputStopper = ClosableFD(stop.1)
         try startInput(stdio.input, guest)
         try Self.startOutput(stdio.output, outputDone) { try await guest.readOutput(Self.payload) }
+        guard !isTerminal else {
+            errorDone.set(())
+            return
+        }
         try Self.startOutput(stdio.error, errorDone) { try await guest.readError(Self.payload) }
     }
 

@@ -26,6 +26,8 @@ package enum StubProcess {
     package static func main() -> Int32 {
         let socket = OwnedFD(adopting: socketNumber)
         do throws(SystemError) {
+            // The size of a workload's terminal is announced to the session that has it.
+            if isatty(STDIN_FILENO) == 1 { try Terminal.control(STDIN_FILENO) }
             let signals = try SignalQueue(forwarded)
             while true {
                 let ready = try waitReadable([socket.raw, signals.descriptor.raw])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import KataSystem
+internal import Synchronization
 
 /// The descriptors that a workload's bytes come from and go to, as the caller of create or exec had them.
 ///
@@ -15,6 +16,18 @@ package struct WorkloadStdio: Sendable {
         self.output = output
         self.error = error
     }
+}
+
+/// The host's side of a workload's terminal, known for as long as the workload lasts.
+final class WorkloadTerminal: Sendable {
+    private let descriptor: Mutex<SharedFD?>
+
+    init(_ descriptor: SharedFD) { self.descriptor = Mutex(descriptor) }
+
+    var size: (rows: UInt32, columns: UInt32)? { descriptor.withLock { $0.flatMap(Terminal.size) } }
+
+    /// Whoever holds the other side sees its end only when nobody holds this one.
+    func close() { descriptor.withLock { $0 = nil } }
 }
 
 /// Where a workload's bytes go in the guest. Payloads are at most `StdioPumps.payload` bytes.

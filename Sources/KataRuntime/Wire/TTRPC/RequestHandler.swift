@@ -149,7 +149,7 @@ final class RequestHandler: ChannelInboundHandler {
 /// Tells a connection to end in good order: cancel what runs, send what is answered, close.
 struct DrainRequest: Sendable {
     /// A handler that does not heed its cancellation, or a peer that does not read, holds up the end for this long.
-    static let patience = TimeAmount.seconds(1)
+    static let patience = TimeAmount.seconds(10)
 }
 
 extension RequestHandler {

@@ -28,6 +28,8 @@ enum cl_step_kind {
     CL_STEP_HOST_NAME,        ///< sethostname(2) `data`
     CL_STEP_LOOPBACK_UP,      ///< sets the interface `lo` up
     CL_STEP_SESSION,          ///< setsid(2)
+    CL_STEP_TERMINAL,         ///< a new terminal of /dev/ptmx, `number` rows and `extra` columns, becomes 0, 1, 2 and the controlling one,
+                              ///< `third` != 0: bound on /dev/console; its other side goes out over the socket `descriptor`
     CL_STEP_OWN_STREAMS,      ///< fchown(2) of 0, 1 and 2 to user `number`
     CL_STEP_LIMIT,            ///< setrlimit(2) of resource `descriptor`: soft `number`, hard `extra`
     CL_STEP_FILE_MASK,        ///< umask(2) `number`

@@ -54,6 +54,14 @@ int cl_pipe(int ends[2]);
 int cl_fcntl(int fd, int command, int argument);
 /// prctl(2) with one integer argument.
 int cl_prctl(int option, unsigned long argument);
+/// TIOCSWINSZ of ioctl_tty(2).
+int cl_set_window_size(int terminal, unsigned rows, unsigned columns);
+/// TIOCGWINSZ of ioctl_tty(2).
+int cl_window_size(int terminal, unsigned *rows, unsigned *columns);
+/// A new pair of a terminal (pty(7)): `*terminal` is the slave in raw mode, whose path goes to `name`; both close-on-exec. Returns the master.
+int cl_open_terminal(int *terminal, char *name, size_t size);
+/// TIOCSCTTY of ioctl_tty(2).
+int cl_control_terminal(int terminal);
 /// waitid(2) for one pid. Reaps it; the exit code, or 128 + signal with `*signaled` set. Returns 0 or -1.
 int cl_wait(pid_t pid, int *status, int *signaled);
 /// sendmsg(2) of `size` bytes with `count` descriptors as SCM_RIGHTS (at most CL_MAX_RIGHTS).
