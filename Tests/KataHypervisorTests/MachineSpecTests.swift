@@ -29,6 +29,18 @@ struct MachineSpecTests {
 
     @Test("there are golden cases") func goldenCasesExist() { #expect(Self.cases.count >= 5) }
 
+    @Test("each network interface is a descriptor of its own and a device in a slot of its own")
+    func networkInterfaces() {
+        var spec = MachineSpec.sample
+        spec.networkInterfaces = ["02:00:00:00:00:01", "02:00:00:00:00:02"]
+        let text = spec.qemuArguments().joined(separator: " ")
+        #expect(text.contains("-netdev tap,id=net0,fd=7 -device virtio-net-pci,netdev=net0,mac=02:00:00:00:00:01,bus=pcie.0,addr=0x7,"))
+        #expect(text.contains("-netdev tap,id=net1,fd=8 -device virtio-net-pci,netdev=net1,mac=02:00:00:00:00:02,bus=pcie.0,addr=0x8,"))
+        #expect(spec.problems == [])
+        spec.networkInterfaces = Array(repeating: "02:00:00:00:00:01", count: 6)
+        #expect(spec.problems == [.networkInterfaces(6)])
+    }
+
     @Test("a comma in a path does not start another option")
     func commas() {
         var spec = MachineSpec.sample

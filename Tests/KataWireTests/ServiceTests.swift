@@ -33,6 +33,24 @@ private struct EchoAgent: AgentService, HealthService {
     func ttyWinResize(_ request: WireTtyWinResizeRequest) async throws {
         await sightings.note("ttyWinResize \(request.row)x\(request.column)")
     }
+    func pauseContainer(_ request: WirePauseContainerRequest) async throws { await sightings.note("pauseContainer \(request.containerID)") }
+    func resumeContainer(_ request: WireResumeContainerRequest) async throws {
+        await sightings.note("resumeContainer \(request.containerID)")
+    }
+    func updateContainer(_ request: WireUpdateContainerRequest) async throws {
+        await sightings.note("updateContainer \(request.resources.pids.limit)")
+    }
+    func statsContainer(_ request: WireStatsContainerRequest) async throws -> WireStatsContainerResponse {
+        .with { $0.cgroupStats.pidsStats.current = 3 }
+    }
+    func listProcesses(_ request: WireListProcessesRequest) async throws -> WireListProcessesResponse {
+        .with { $0.processes = [.with { $0.command = request.containerID }] }
+    }
+    func updateInterface(_ request: WireUpdateInterfaceRequest) async throws -> WireInterface { request.interface }
+    func updateRoutes(_ request: WireUpdateRoutesRequest) async throws -> WireRoutes { request.routes }
+    func addARPNeighbors(_ request: WireAddARPNeighborsRequest) async throws {
+        await sightings.note("addARPNeighbors \(request.neighbors.arpneighbors.count)")
+    }
     func getGuestDetails(_ request: WireGuestDetailsRequest) async throws -> WireGuestDetailsResponse {
         .with { $0.agentDetails.kernelRelease = "6.1.0" }
     }
@@ -60,6 +78,13 @@ private struct EchoTasks: TasksService {
             $0.pid = 7
         }
     }
+    func pause(_ request: WirePauseTaskRequest) async throws { await sightings.note("pause \(request.id)") }
+    func resume(_ request: WireResumeTaskRequest) async throws { await sightings.note("resume \(request.id)") }
+    func update(_ request: WireUpdateTaskRequest) async throws { await sightings.note("update \(request.resources.memory.limit)") }
+    func stats(_ request: WireStatsTaskRequest) async throws -> WireStatsTaskResponse {
+        .with { $0.stats.cgroupStats.memoryStats.cache = 5 }
+    }
+    func processes(_ request: WireProcessesRequest) async throws -> WireProcessesResponse { .with { $0.hostPids = [11] } }
     func timings(_ request: WireTimingsRequest) async throws -> WireTimingsResponse {
         .with {
             $0.stages = [
@@ -88,11 +113,19 @@ private struct EchoTasks: TasksService {
                     $0.row = 24
                     $0.column = 80
                 })
+            try await agent.pauseContainer(.with { $0.containerID = "c" })
+            try await agent.resumeContainer(.with { $0.containerID = "c" })
+            try await agent.updateContainer(.with { $0.resources.pids.limit = 17 })
+            try await agent.addARPNeighbors(.with { $0.neighbors.arpneighbors = [.init()] })
+            #expect(try await agent.statsContainer(.init()).cgroupStats.pidsStats.current == 3)
+            #expect(try await agent.listProcesses(.with { $0.containerID = "c" }).processes.map(\.command) == ["c"])
+            #expect(try await agent.updateInterface(.with { $0.interface.name = "eth0" }).name == "eth0")
+            #expect(try await agent.updateRoutes(.with { $0.routes.routes = [.init()] }).routes.count == 1)
             try await agent.removeContainer(.with { $0.timeout = 3 })
             try await agent.destroySandbox(.init())
             for call in [
                 "createSandbox s", "createContainer c", "startContainer c", "execProcess e", "signalProcess 9", "ttyWinResize 24x80",
-                "removeContainer 3", "destroySandbox",
+                "pauseContainer c", "resumeContainer c", "updateContainer 17", "addARPNeighbors 1", "removeContainer 3", "destroySandbox",
             ] { await sightings.wait(call) }
             #expect(try await agent.waitProcess(.init()).status == 137)
             #expect(try await agent.writeStdin(.with { $0.bytes = [1, 2, 3] }).len == 3)
@@ -130,13 +163,20 @@ private struct EchoTasks: TasksService {
                     $0.signal = 15
                     $0.all = true
                 })
+            try await tasks.pause(.with { $0.id = "c" })
+            try await tasks.resume(.with { $0.id = "c" })
+            try await tasks.update(.with { $0.resources.memory.limit = 4096 })
             try await tasks.shutdown(.init())
-            for call in ["create /b t", "start c", "exec [123, 125]", "kill 15 true", "shutdown"] { await sightings.wait(call) }
+            for call in ["create /b t", "start c", "exec [123, 125]", "kill 15 true", "pause c", "resume c", "update 4096", "shutdown"] {
+                await sightings.wait(call)
+            }
             #expect(try await tasks.delete(.with { $0.force = true }).exitStatus == 137)
             let exit = try await tasks.wait(.init())
             #expect(exit.exitStatus == 42)
             #expect(exit.exitedAt.timestamp == Timestamp(seconds: 1_700_000_000, nanoseconds: 999_999_999))
             #expect(try await tasks.state(.init()).status == .running)
+            #expect(try await tasks.stats(.init()).stats.cgroupStats.memoryStats.cache == 5)
+            #expect(try await tasks.processes(.init()).hostPids == [11])
             #expect(try await tasks.timings(.init()).stages.first?.nanosecondsSinceStart == 5)
         }
     }

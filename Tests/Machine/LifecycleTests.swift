@@ -60,6 +60,51 @@ extension MachineTests {
             }
         }
 
+        @Test func aPausedContainerStandsStillAndItsFiguresAreTold() async throws {
+            try await withMachineHost(leaving: "figures") { host in
+                try host.specify(["sh", "-c", "i=0; while true; do i=$((i+1)); echo $i >/tmp/count; done"]) {
+                    $0["linux"] = ["namespaces": ["pid", "network", "ipc", "uts", "mount"].map { ["type": $0] }]
+                }
+                _ = try await host.create("figures")
+                #expect(try await host.kata("pause", "figures").errorText.contains("it is created"))
+                try await host.kata("start", "figures")
+                #expect(try await host.kata("resume", "figures").errorText.contains("it is running"))
+                func count() throws -> [UInt8] { try FileSystem.read(host.bundle.appending("rootfs/tmp/count")) }
+                for _ in 0..<200 where !FileSystem.exists(host.bundle.appending("rootfs/tmp/count")) {
+                    try await Task.sleep(for: .milliseconds(25))
+                }
+                #expect(try await host.kata("pause", "figures").status == .exited(0))
+                #expect(try await host.state("figures")?.status == "paused")
+                #expect(try await host.kata("exec", "figures", "true").errorText.contains("it is paused"))
+                let before = try count()
+                try await Task.sleep(for: .milliseconds(500))
+                #expect(try count() == before, "nothing runs in a paused container")
+                #expect(try await host.kata("resume", "figures").status == .exited(0))
+                #expect(try await host.state("figures")?.status == "running")
+
+                let table = try await host.kata("ps", "figures").text
+                #expect(table.contains(/\n0 +1 +0 .*while true/), "\(table)")
+                let pids = try await host.kata("ps", "--format", "json", "figures").text
+                #expect(pids == "[\(try #require(try host.processes("figures")["stub"]).pid)]\n")
+
+                #expect(try await host.kata("update", "--memory", "50000000", "--pids-limit", "77", "figures").status == .exited(0))
+                let given = try await host.kata(
+                    "update", "-r", "-", "figures", input: Array(#"{"cpu":{"quota":30000,"period":100000}}"#.utf8))
+                #expect(given.status == .exited(0), "\(given.errorText)")
+                try await Task.sleep(for: .milliseconds(600))  // some periods of the quota
+                let event = try await host.kata("events", "--stats", "figures")
+                let line = try #require(JSONSerialization.jsonObject(with: Data(event.output)) as? [String: Any])
+                let data = try #require(line["data"] as? [String: Any])
+                #expect(((data["memory"] as? [String: Any])?["usage"] as? [String: Any])?["limit"] as? Int == 49_999_872)
+                #expect((data["pids"] as? [String: Any])?["limit"] as? Int == 77)
+                #expect(((data["cpu"] as? [String: Any])?["usage"] as? [String: Any])?["total"] as? Int ?? 0 > 1_000_000)
+                #expect(((data["cpu"] as? [String: Any])?["throttling"] as? [String: Any])?["periods"] as? Int ?? 0 > 0)
+
+                try await host.kata("pause", "figures")
+                #expect(try await host.kata("delete", "--force", "figures").status == .exited(0), "a paused container can be taken away")
+            }
+        }
+
         @Test func theStubIsTheContainerForWhoeverWaits() async throws {
             try await withMachineHost(leaving: "stub") { host in
                 try host.specify(["sh", "-c", "trap 'exit 9' USR1; echo ready; while true; do sleep 0.1; done"])
@@ -67,6 +112,10 @@ extension MachineTests {
                 try await host.kata("start", "stub")
                 #expect(try creator.standardOutput.read(upTo: 64) == Array("ready\n".utf8))
                 let stub = try #require(try host.processes("stub")["stub"])
+                let files = try FileSystem.list(FilePath("/proc/\(stub.pid)/root"))
+                #expect(
+                    Set(files) == Set(try FileSystem.list(host.bundle.appending("rootfs"))),
+                    "whoever enters its mount namespace finds the container's files, not the host's")
                 try stub.signal(SIGUSR1)
                 try await host.waitFor("stopped", of: "stub")
                 #expect(!stub.isAlive)

@@ -16,7 +16,8 @@ struct MachineHost: Sendable {
     static let runtime = TestMachine.binaries.appending("kata-runtime")
     static let applets = [
         "sh", "cat", "echo", "ls", "sleep", "true", "false", "uname", "kill", "id", "pwd", "env", "head", "dd", "wc", "hostname", "mount",
-        "grep", "touch", "ps", "seq", "stat", "cut", "sort", "yes", "tail", "readlink", "test", "mkdir", "sync", "stty", "tty",
+        "grep", "touch", "ps", "seq", "stat", "cut", "sort", "yes", "tail", "readlink", "test", "mkdir", "sync", "stty", "tty", "ip",
+        "ping",
     ]
 
     init(_ directory: FilePath) throws {

@@ -115,4 +115,6 @@ public struct AgentConfiguration: Sendable, Equatable {
 public struct RuntimeConfiguration: Sendable, Equatable {
     /// The runtime logs at level debug.
     public let debug: Bool
+    /// Whether the VM gets the interfaces of the container's network namespace.
+    public let hasNetwork: Bool
 }

@@ -7,8 +7,17 @@ public import SystemPackage
 public protocol Hypervisor: Sendable {
     /// Starts a machine and returns when its devices exist and it answers commands; the guest may still be booting.
     ///
-    /// - Parameter directory: the sandbox's own, private to root; logs go there.
-    func start(_ spec: MachineSpec, directory: FilePath) async throws(MachineError) -> any Machine
+    /// - Parameters:
+    ///   - taps: one descriptor for each of `spec.networkInterfaces`.
+    ///   - directory: the sandbox's own, private to root; logs go there.
+    func start(_ spec: MachineSpec, taps: [SharedFD], directory: FilePath) async throws(MachineError) -> any Machine
+}
+
+extension Hypervisor {
+    /// A machine without network interfaces.
+    public func start(_ spec: MachineSpec, directory: FilePath) async throws(MachineError) -> any Machine {
+        try await start(spec, taps: [], directory: directory)
+    }
 }
 
 /// A running virtual machine. It ends with the process that started it.

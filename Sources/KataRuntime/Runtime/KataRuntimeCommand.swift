@@ -17,7 +17,8 @@ package struct KataRuntimeCommand: ParsableCommand {
             CommandGroup(
                 name: "Container Subcommands:",
                 subcommands: [
-                    Run.self, Create.self, Start.self, Exec.self, State.self, List.self, Kill.self, Delete.self, SpecCommand.self,
+                    Run.self, Create.self, Start.self, Exec.self, State.self, List.self, Ps.self, Kill.self, Delete.self, Pause.self,
+                    Resume.self, Update.self, Events.self, SpecCommand.self, Features.self, Checkpoint.self, Restore.self,
                 ]),
             CommandGroup(
                 name: "Host Subcommands:", subcommands: [Check.self, Env.self, Config.self, Assets.self, Version.self]),
@@ -37,7 +38,21 @@ package struct KataRuntimeCommand: ParsableCommand {
     @Option(help: "Format of the log file: text or json.")
     var logFormat: LogFormat = .text
 
+    @Flag(help: "Accepted as runc's; what the guest says is set by enable_debug in the configuration.")
+    var debug = false
+
+    @Flag(help: "Have systemd make the cgroup of the sandbox.")
+    var systemdCgroup = false
+
+    @Option(help: "Accepted as runc's; only root can run virtual machines here.")
+    var rootless: Rootless = .auto
+
     package init() {}
+
+    package mutating func validate() throws {
+        if rootless == .yes { throw GlobalOptionRefused.rootless }
+        if systemdCgroup { throw GlobalOptionRefused.systemdCgroup }
+    }
 
     var errors: ErrorLog { ErrorLog(path: log.map { FilePath($0) }, format: logFormat) }
 
@@ -75,6 +90,27 @@ package struct KataRuntimeCommand: ParsableCommand {
             if error is ExitCode { return status.rawValue }
             errors.report(fullMessage(for: error))
             return 1
+        }
+    }
+}
+
+/// runc's values of `--rootless`.
+enum Rootless: String, ExpressibleByArgument, CaseIterable {
+    case yes = "true"
+    case no = "false"
+    case auto
+}
+
+enum GlobalOptionRefused: FaultyError {
+    case rootless
+    case systemdCgroup
+
+    var fault: Fault { .user }
+
+    var description: String {
+        switch self {
+        case .rootless: "--rootless: network devices and shared directories of a virtual machine need root"
+        case .systemdCgroup: "--systemd-cgroup: cgroups are not made through systemd; set the engine's cgroup driver to cgroupfs"
         }
     }
 }

@@ -36,7 +36,7 @@ package actor Sandbox {
         case stopped
     }
 
-    private struct Container {
+    struct Container {
         var record: ContainerRecord
         let view: GuestView
         let initial: Workload
@@ -45,10 +45,10 @@ package actor Sandbox {
     }
 
     package nonisolated let timeline: Timeline
-    private let place: Place
+    let place: Place
     private let boot: MachineBoot
     private var phase = Phase.empty
-    private var containers: [ContainerID: Container] = [:]
+    var containers: [ContainerID: Container] = [:]
 
     package init(_ place: Place, boot: MachineBoot, timeline: Timeline) {
         self.place = place
@@ -72,7 +72,7 @@ package actor Sandbox {
     package func create(_ id: ContainerID, bundle: Bundle, caller: Caller) async throws {
         guard containers[id] == nil else { throw SandboxError.inUse(id) }
         try caller.check(bundle.spec.process)
-        let machine = try await readyMachine()
+        let machine = try await readyMachine(caller)
         let view = GuestView(bundle, container: id)
         try machine.shares.add(view.shares)
         do {
@@ -201,7 +201,8 @@ package actor Sandbox {
 
     // MARK: pieces
 
-    private func readyMachine() async throws -> RunningMachine {
+    /// The first container's network is the machine's.
+    private func readyMachine(_ caller: Caller) async throws -> RunningMachine {
         switch phase {
         case .running(let machine): return machine
         case .booting, .stopping, .stopped: throw SandboxError.notReady
@@ -209,7 +210,8 @@ package actor Sandbox {
         }
         phase = .booting
         do {
-            let machine = try await boot.start(place, timeline)
+            let machine = try await boot.start(
+                place, boot.hasNetwork ? try await .attached(to: caller.stub) : SandboxNetwork(), timeline)
             guard case .booting = phase else {
                 await machine.stop()
                 throw SandboxError.notReady
@@ -241,12 +243,12 @@ package actor Sandbox {
         workload.report(exit)
     }
 
-    private func container(_ id: ContainerID) throws(SandboxError) -> Container {
+    func container(_ id: ContainerID) throws(SandboxError) -> Container {
         guard let container = containers[id] else { throw .noContainer(id) }
         return container
     }
 
-    private func running(_ id: ContainerID) throws(SandboxError) -> RunningMachine {
+    func running(_ id: ContainerID) throws(SandboxError) -> RunningMachine {
         guard case .running(let machine) = phase else { throw .noMachine(id) }
         return machine
     }

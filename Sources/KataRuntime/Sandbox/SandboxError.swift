@@ -11,6 +11,8 @@ package enum SandboxError: FaultyError, Equatable {
     case noExec(ContainerID, String)
     case wrongStatus(ContainerID, ContainerStatus, act: String)
     case noTerminal
+    case hostNetwork
+    case unusableNetwork(String, SystemError)
     case noMachine(ContainerID)
     case notReady
 
@@ -30,6 +32,9 @@ package enum SandboxError: FaultyError, Equatable {
         case .wrongStatus(let id, let status, let act):
             // Engines look for the words "container not running".
             "\(act) container '\(id.rawValue)': \(status == .stopped ? "container not running" : "it is \(status.rawValue)\(Self.advice(act))")"
+        case .hostNetwork:
+            "share the host's network: a virtual machine has a network of its own, choose a bridge, a network of the engine, or none"
+        case .unusableNetwork(let path, let error): "enter network namespace '\(path)': \(error)"
         case .noTerminal: "give the process a terminal: there is none here to give, use --console-socket or run in a terminal"
         case .noMachine(let id): "the virtual machine of container '\(id.rawValue)' is gone"
         case .notReady: "the sandbox has no running virtual machine"

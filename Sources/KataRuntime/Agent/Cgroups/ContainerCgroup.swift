@@ -35,6 +35,27 @@ package struct ContainerCgroup: ~Copyable {
         }
     }
 
+    /// Asks the kernel to stop or to continue all processes of the group; `isFrozen` tells when it has.
+    package func setFrozen(_ isFrozen: Bool) throws(SystemError) {
+        try CgroupTree.write(isFrozen ? "1" : "0", to: path.appending("cgroup.freeze"))
+    }
+
+    package func isFrozen() throws(SystemError) -> Bool {
+        try CgroupFile.lines(path.appending("cgroup.events")).contains { $0 == ["frozen", "1"] }
+    }
+
+    /// The processes in this group and in those below it.
+    package func allProcesses() throws(SystemError) -> [Int32] { try Self.processes(path, depth: 0) }
+
+    private static func processes(_ path: FilePath, depth: Int) throws(SystemError) -> [Int32] {
+        var found = try CgroupFile.lines(path.appending("cgroup.procs")).compactMap { $0.first.flatMap { Int32($0) } }
+        guard depth < 64 else { return found }
+        for entry in try FileSystem.list(path) where try FileSystem.status(path.appending(entry))?.kind == .directory {
+            found += try processes(path.appending(entry), depth: depth + 1)
+        }
+        return found
+    }
+
     /// The processes in this group itself.
     package func processes() throws(SystemError) -> [Int32] {
         let text = String(decoding: try FileSystem.read(path.appending("cgroup.procs")), as: UTF8.self)

@@ -67,5 +67,5 @@ package struct MountOptions: Sendable, Equatable {
         "rro": 0x1, "rnosuid": 0x2, "rnodev": 0x4, "rnoexec": 0x8, "rnodiratime": 0x80, "rnosymfollow": 0x200000,
     ]
 
-    private static let ignored: Set<String> = ["defaults", ""]
+    private static let ignored: Set<String> = ["defaults", "", "tmpcopyup"]
 }

@@ -4,7 +4,7 @@ package import KataWire
 
 /// The agent's side of `grpc.AgentService`: reads requests into values, asks the sandbox, and turns failures into statuses.
 package struct AgentServer: AgentService {
-    private let sandbox: GuestSandbox
+    let sandbox: GuestSandbox
     private let details: GuestDetails
     private let log: ConsoleLog
 
@@ -14,7 +14,7 @@ package struct AgentServer: AgentService {
         self.log = log
     }
 
-    private func answering<Answer: Sendable>(_ body: () async throws -> Answer) async throws(TTRPCStatus) -> Answer {
+    func answering<Answer: Sendable>(_ body: () async throws -> Answer) async throws(TTRPCStatus) -> Answer {
         do {
             return try await body()
         } catch {

@@ -54,6 +54,9 @@ extension ContainerDescription {
         if !spec.process.selinuxLabel.isEmpty || !spec.linux.mountLabel.isEmpty { names.append("selinux label") }
         if !spec.linux.resources.devices.isEmpty { names.append("device access rules") }
         if spec.linux.resources.hasBlockIo { names.append("block I/O limits") }
+        for mount in spec.mounts where mount.options.contains("tmpcopyup") {
+            names.append("tmpcopyup of '\(mount.destination)'")
+        }
         return names
     }
 }

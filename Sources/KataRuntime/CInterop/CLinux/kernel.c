@@ -240,3 +240,10 @@ failed:;
 }
 
 int cl_control_terminal(int terminal) { return ioctl(terminal, TIOCSCTTY, 0); }
+
+int cl_pivot_root(const char *root) {
+    if (chdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0) return -1;
+    // The old root now lies over the new one at ".".
+    if (umount2(".", MNT_DETACH) < 0) return -1;
+    return chdir("/");
+}

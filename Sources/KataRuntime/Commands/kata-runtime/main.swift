@@ -10,7 +10,7 @@ internal import SystemPackage
 let arguments = CommandLine.arguments
 let legacy = Registry.translation(assets: .installed())
 switch FilePath(arguments.first ?? "").lastComponent?.string {
-case StubProcess.name: exit(StubProcess.main())
+case StubProcess.name: exit(StubProcess.main(arguments))
 case ShimLaunch.name: exit(ShimProcess.main(arguments: arguments, translateLegacy: legacy))
 default: exit(KataRuntimeCommand.main(arguments: Array(arguments.dropFirst()), translateLegacy: legacy))
 }

@@ -7,7 +7,8 @@ extension KataConfiguration {
         hypervisor = QEMUConfiguration(checked: values)
         agent = AgentConfiguration(
             debug: values.flag(AgentKeys.enableDebug), dialTimeoutSeconds: UInt32(clamping: values.integer(AgentKeys.dialTimeout)))
-        runtime = RuntimeConfiguration(debug: values.flag(RuntimeKeys.enableDebug))
+        runtime = RuntimeConfiguration(
+            debug: values.flag(RuntimeKeys.enableDebug), hasNetwork: values.text(RuntimeKeys.internetworkingModel) != "none")
     }
 }
 

@@ -12,7 +12,8 @@ extension MachineSpec {
     ///     `agent.server_transport`.
     public init(
         name: String, uuid: String, configuration: KataConfiguration, accelerator: Accelerator, hostProcessors: Int,
-        agentTransport: AgentTransport, sharedDirectory: SharedDirectory, agent: [KernelParameter] = []
+        agentTransport: AgentTransport, sharedDirectory: SharedDirectory, networkInterfaces: [String] = [],
+        agent: [KernelParameter] = []
     ) {
         let qemu = configuration.hypervisor
         let processors = ProcessorLayout(
@@ -28,7 +29,8 @@ extension MachineSpec {
                 commandLine: .sandbox(
                     maximumProcessors: processors.maximum, debug: qemu.debug, agent: agentWords,
                     user: KernelParameter.parse(qemu.kernelParameters.joined(separator: " ")))),
-            agentTransport: agentTransport, sharedDirectory: sharedDirectory, randomSource: qemu.entropySource,
+            agentTransport: agentTransport, sharedDirectory: sharedDirectory, networkInterfaces: networkInterfaces,
+            randomSource: qemu.entropySource,
             rootPorts: Int(qemu.pcieRootPorts))
     }
 }

@@ -8,6 +8,7 @@ public enum MachineSpecProblem: Sendable, Equatable, CustomStringConvertible {
     case memoryTooSmall(mebibytes: Int)
     case memoryGrowth(MemoryGrowth, sizeMiB: Int)
     case rootPorts(Int)
+    case networkInterfaces(Int)
     case shareTag(String)
     case commandLineTooLong(bytes: Int)
     case unprintable(field: String)
@@ -20,6 +21,7 @@ public enum MachineSpecProblem: Sendable, Equatable, CustomStringConvertible {
         case .memoryTooSmall(let size): "\(size) MiB of memory are less than \(MachineSpec.minimumMemoryMiB)"
         case .memoryGrowth(let growth, let size):
             "\(growth.slots) slots up to \(growth.maximumMiB) MiB do not extend \(size) MiB of memory (1…256 slots)"
+        case .networkInterfaces(let count): "\(count) network interfaces are more than \(PCILayout.maximumNetworkInterfaces)"
         case .rootPorts(let count): "\(count) PCIe root ports are outside 0…\(PCILayout.maximumRootPorts)"
         case .shareTag(let tag): "share tag '\(tag)' is empty or longer than \(MachineSpec.maximumTagBytes) bytes"
         case .commandLineTooLong(let bytes):
@@ -49,6 +51,7 @@ extension MachineSpec {
             found.append(.memoryGrowth(growth, sizeMiB: memory.sizeMiB))
         }
         if !(0...PCILayout.maximumRootPorts).contains(rootPorts) { found.append(.rootPorts(rootPorts)) }
+        if networkInterfaces.count > PCILayout.maximumNetworkInterfaces { found.append(.networkInterfaces(networkInterfaces.count)) }
         if let tag = sharedDirectory?.tag, tag.isEmpty || tag.utf8.count > Self.maximumTagBytes { found.append(.shareTag(tag)) }
         let commandLineBytes = kernel.commandLine.text.utf8.count
         if commandLineBytes > KernelCommandLine.maximumBytes { found.append(.commandLineTooLong(bytes: commandLineBytes)) }
@@ -67,6 +70,7 @@ extension MachineSpec {
             ("share tag", sharedDirectory?.tag ?? ""), ("random source", randomSource.string),
             ("seccomp policy", seccompPolicy ?? ""),
             ("board options", boardOptions.joined()), ("cpu features", cpuFeatures.joined()),
+            ("network interface", networkInterfaces.joined()),
         ]
     }
 }

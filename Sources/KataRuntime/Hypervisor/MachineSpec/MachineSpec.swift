@@ -26,6 +26,8 @@ public struct MachineSpec: Sendable, Equatable {
     public var kernel: KernelImage
     public var agentTransport: AgentTransport
     public var sharedDirectory: SharedDirectory?
+    /// The link-layer addresses of the network interfaces; each has a TAP device that is handed over at the start.
+    public var networkInterfaces: [String]
     /// Host file behind virtio-rng.
     public var randomSource: FilePath
     /// Empty PCIe root ports for hot-plug, `rp0`…; fixed at boot because q35 cannot add one later.
@@ -38,7 +40,8 @@ public struct MachineSpec: Sendable, Equatable {
         name: String, uuid: String, emulator: FilePath, type: MachineType = .q35, boardOptions: [String] = [],
         accelerator: Accelerator, cpuModel: String? = nil, cpuFeatures: [String] = [],
         processors: ProcessorLayout, memory: MemoryLayout, kernel: KernelImage, agentTransport: AgentTransport,
-        sharedDirectory: SharedDirectory? = nil, randomSource: FilePath = "/dev/urandom", rootPorts: Int = 2,
+        sharedDirectory: SharedDirectory? = nil, networkInterfaces: [String] = [],
+        randomSource: FilePath = "/dev/urandom", rootPorts: Int = 2,
         seccompPolicy: String? = Self.strictSeccompPolicy, start: StartMode = .running
     ) {
         self.name = name
@@ -54,6 +57,7 @@ public struct MachineSpec: Sendable, Equatable {
         self.kernel = kernel
         self.agentTransport = agentTransport
         self.sharedDirectory = sharedDirectory
+        self.networkInterfaces = networkInterfaces
         self.randomSource = randomSource
         self.rootPorts = rootPorts
         self.seccompPolicy = seccompPolicy

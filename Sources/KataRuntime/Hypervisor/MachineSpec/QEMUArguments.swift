@@ -11,15 +11,18 @@ public struct QEMUDescriptors: Sendable, Equatable {
     public var agent: CInt
     /// /dev/vhost-vsock with the context id already set.
     public var vsock: CInt
+    /// Of the first network interface; the others follow.
+    public var firstTap: CInt
 
-    public init(monitor: CInt, console: CInt, agent: CInt, vsock: CInt) {
+    public init(monitor: CInt, console: CInt, agent: CInt, vsock: CInt, firstTap: CInt) {
         self.monitor = monitor
         self.console = console
         self.agent = agent
         self.vsock = vsock
+        self.firstTap = firstTap
     }
 
-    public static let standard = QEMUDescriptors(monitor: 3, console: 4, agent: 5, vsock: 6)
+    public static let standard = QEMUDescriptors(monitor: 3, console: 4, agent: 5, vsock: 6, firstTap: 7)
 }
 
 extension MachineSpec {
@@ -34,7 +37,7 @@ extension MachineSpec {
         arguments += ["-chardev", "socket,id=monitor,fd=\(descriptors.monitor)", "-mon", "chardev=monitor,mode=control"]
         arguments += ["-chardev", "socket,id=console,fd=\(descriptors.console)", "-serial", "chardev:console"]
         arguments += agentDevices(descriptors)
-        arguments += randomDevices + shareDevices + rootPortDevices + boot
+        arguments += randomDevices + shareDevices + networkDevices(descriptors) + rootPortDevices + boot
         return arguments
     }
 
@@ -98,6 +101,18 @@ extension MachineSpec {
             "virtio-9p-pci,fsdev=share,mount_tag=\(Self.escaped(share.tag)),"
                 + "\(PCILayout.address(PCILayout.sharedDirectory)),disable-legacy=on",
         ]
+    }
+
+    /// Without a ROM, since nothing boots from the network.
+    private func networkDevices(_ descriptors: QEMUDescriptors) -> [String] {
+        networkInterfaces.enumerated().flatMap { index, address in
+            [
+                "-netdev", "tap,id=net\(index),fd=\(descriptors.firstTap + CInt(index))",
+                "-device",
+                "virtio-net-pci,netdev=net\(index),mac=\(address),\(PCILayout.address(PCILayout.firstNetworkInterface + index)),"
+                    + "disable-legacy=on,romfile=",
+            ]
+        }
     }
 
     private var rootPortDevices: [String] {

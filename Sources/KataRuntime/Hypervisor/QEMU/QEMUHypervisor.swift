@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import KataSystem
+public import KataSystem
 public import SystemPackage
 
 /// Runs machines with qemu-system.
@@ -13,12 +13,13 @@ public struct QEMUHypervisor: Hypervisor {
     /// The name of the console's log in the sandbox directory.
     public static let consoleLogName = "console.log"
 
-    public func start(_ spec: MachineSpec, directory: FilePath) async throws(MachineError) -> any Machine {
+    public func start(_ spec: MachineSpec, taps: [SharedFD], directory: FilePath) async throws(MachineError) -> any Machine {
         let started = ContinuousClock.now
         try MachineParts.verify(spec)
         let log = try Self.openLog(directory)
         var emulatorEnds: [CInt: SharedFD] = [:]
         let ends = try HostEnds(spec, log: log, emulatorEnds: &emulatorEnds)
+        for (index, tap) in taps.enumerated() { emulatorEnds[QEMUDescriptors.standard.firstTap + CInt(index)] = tap }
         let record = MachineRecord(name: spec.name, output: ends.output, started: started)
         let process: QEMUProcess
         do throws(SystemError) {

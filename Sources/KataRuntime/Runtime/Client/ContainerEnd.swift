@@ -10,6 +10,7 @@ internal import SystemPackage
 struct ContainerEnd: Sendable {
     let root: StateRoot
     let id: ContainerID
+    let errors: ErrorLog
 
     /// How long a shim may take, VM included, before it is ended by force.
     private static let patience = Duration.seconds(30)
@@ -36,6 +37,9 @@ struct ContainerEnd: Sendable {
             }
         }
         try ContainerCleanup(root: root, id: id, record: record).run()
+        var ended = record
+        ended.life = .stopped(status: 0, shim: try ProcessIdentity.current())
+        HookRun.afterwards(ended, root, "poststop", errors) { $0.poststop }
     }
 
     private func ask(_ record: ContainerRecord, _ force: Bool) throws {

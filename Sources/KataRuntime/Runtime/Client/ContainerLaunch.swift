@@ -45,26 +45,49 @@ struct ContainerLaunch: Sendable {
         let launch = ShimLaunch(
             root: context.root.string, sandbox: directory.path.string, container: id.rawValue, bundle: bundle.string,
             configuration: context.configuration?.string, startedNanoseconds: context.started.nanoseconds, creator: creator)
-        let (client, shim, notices) = try ShimClient.launch(launch)
-        let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub)
+        let bundle = try Bundle.load(self.bundle)
+        let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub, place: try StubPlace(bundle))
         do {
-            let token = try DescriptorExchange.send(
-                console.stdio, stub: stub.child, stubSocket: stub.shimEnd, to: directory.descriptorSocket)
-            let request = WireCreateTaskRequest.with {
-                $0.id = id.rawValue
-                $0.bundle = bundle.string
-                $0.stdioToken = token
-            }
-            _ = try waitFor { try await client.tasks.create(request) }
-            return Created(client: client, stub: stub.child, notices: notices)
+            return try prepare(bundle, directory, launch, console, stub.child, stub.shimEnd)
         } catch {
             _ = try? stub.child.signal(SIGKILL)  // it may have ended with the shim
             _ = try? stub.child.wait()
+            throw error
+        }
+    }
+
+    private func prepare(
+        _ bundle: Bundle, _ directory: SandboxDirectory, _ launch: ShimLaunch, _ console: WorkloadConsole, _ stub: ChildProcess,
+        _ stubSocket: SharedFD
+    ) throws -> Created {
+        let (client, shim, notices) = try ShimClient.launch(launch)
+        do {
+            try StubProcess.awaitReady(stubSocket)
+            // The VM finds what these make in the container's network namespace.
+            let hooks = HookRun(state: state(bundle, .creating, pid: stub.pid), directory: directory.path)
+            try hooks.run(bundle.spec.hooks?.prestart, "prestart")
+            try hooks.run(bundle.spec.hooks?.createRuntime, "createRuntime")
+            let token = try DescriptorExchange.send(
+                console.stdio, stub: stub, stubSocket: stubSocket, to: directory.descriptorSocket)
+            let request = WireCreateTaskRequest.with {
+                $0.id = id.rawValue
+                $0.bundle = self.bundle.string
+                $0.stdioToken = token
+            }
+            _ = try waitFor { try await client.tasks.create(request) }
+            return Created(client: client, stub: stub, notices: notices)
+        } catch {
             client.close()
             ProcessEnd.wait(for: shim, milliseconds: 5000)
             if shim.isAlive { _ = try? shim.signal(SIGKILL) }  // it may end by itself meanwhile
             ProcessEnd.wait(for: shim, milliseconds: 5000)
             throw error
         }
+    }
+
+    private func state(_ bundle: Bundle, _ status: ContainerStatus, pid: Int32) -> ContainerState {
+        ContainerState(
+            ociVersion: RuntimeVersion.specification, id: id, status: status, pid: pid, bundle: self.bundle.string,
+            annotations: bundle.spec.annotations)
     }
 }

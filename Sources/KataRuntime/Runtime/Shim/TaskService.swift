@@ -86,6 +86,35 @@ package struct TaskService: TasksService {
         }
     }
 
+    package func pause(_ request: WirePauseTaskRequest) async throws {
+        try await answer { try await sandbox.pause(try ContainerID(request.id)) }
+    }
+
+    package func resume(_ request: WireResumeTaskRequest) async throws {
+        try await answer { try await sandbox.resume(try ContainerID(request.id)) }
+    }
+
+    package func update(_ request: WireUpdateTaskRequest) async throws {
+        try await answer { try await sandbox.update(try ContainerID(request.id), request.resources) }
+    }
+
+    package func stats(_ request: WireStatsTaskRequest) async throws -> WireStatsTaskResponse {
+        try await answer {
+            let stats = try await sandbox.stats(try ContainerID(request.id))
+            return .with { $0.stats = stats }
+        }
+    }
+
+    package func processes(_ request: WireProcessesRequest) async throws -> WireProcessesResponse {
+        try await answer {
+            let (host, guest) = try await sandbox.processes(try ContainerID(request.id))
+            return .with {
+                $0.hostPids = host
+                $0.guestProcesses = guest
+            }
+        }
+    }
+
     package func timings(_ request: WireTimingsRequest) async throws -> WireTimingsResponse {
         let guest = await sandbox.guest
         return .with {
@@ -160,6 +189,7 @@ enum StatusTable {
             case .inUse, .execInUse: return .alreadyExists
             case .noContainer, .noExec: return .notFound
             case .wrongStatus, .noTerminal, .notReady: return .failedPrecondition
+            case .hostNetwork, .unusableNetwork: return .invalidArgument
             case .noMachine: return .unavailable
             }
         case is BundleError: return .invalidArgument

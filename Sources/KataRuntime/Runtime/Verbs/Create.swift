@@ -25,7 +25,7 @@ package struct Create: ParsableCommand {
         do {
             try options.writePID(created.stub.pid)
         } catch {
-            try ContainerEnd(root: launch.context.stateRoot, id: launch.id).delete(force: true)
+            try ContainerEnd(root: launch.context.stateRoot, id: launch.id, errors: parent.errors).delete(force: true)
             throw error
         }
     }

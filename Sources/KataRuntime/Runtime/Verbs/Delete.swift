@@ -17,6 +17,6 @@ package struct Delete: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        try ContainerEnd(root: try parent.context.stateRoot, id: try ContainerID(id)).delete(force: force)
+        try ContainerEnd(root: try parent.context.stateRoot, id: try ContainerID(id), errors: parent.errors).delete(force: force)
     }
 }

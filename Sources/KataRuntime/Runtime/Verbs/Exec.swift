@@ -54,6 +54,7 @@ package struct Exec: ParsableCommand {
     ) throws -> ChildProcess {
         let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub)
         do {
+            try StubProcess.awaitReady(stub.shimEnd)
             let token = try DescriptorExchange.send(
                 console.stdio, stub: stub.child, stubSocket: stub.shimEnd, to: client.directory.descriptorSocket)
             let document = try encodeJSON(process, pretty: false)

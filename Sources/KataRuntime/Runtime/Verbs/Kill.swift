@@ -23,7 +23,7 @@ package struct Kill: ParsableCommand {
 
     package func run() throws {
         let number = try SignalName.number(signal)
-        let (client, id) = try ShimClient.of(id, parent, act: "kill") { $0 == .created || $0 == .running }
+        let (client, id) = try ShimClient.of(id, parent, act: "kill") { [.created, .running, .paused].contains($0) }
         _ = try waitFor { [all] in
             try await client.tasks.kill(
                 .with {

@@ -28,7 +28,8 @@ package struct Run: ParsableCommand {
     package func run() throws {
         let launch = try options.launch(parent)
         let abort = try CreationAbort()
-        let end = ContainerEnd(root: launch.context.stateRoot, id: launch.id)
+        let errors = parent.errors
+        let end = ContainerEnd(root: launch.context.stateRoot, id: launch.id, errors: parent.errors)
         do {
             let (created, report) = try abort.guarding { [options, reports = self.report] in
                 let created = try launch.create(try options.console())
@@ -36,6 +37,8 @@ package struct Run: ParsableCommand {
                 do {
                     try options.writePID(created.stub.pid)
                     _ = try waitFor { try await created.client.tasks.start(.with { $0.id = launch.id.rawValue }) }
+                    let root = launch.context.stateRoot
+                    HookRun.afterwards(try root.record(launch.id), root, "poststart", errors) { $0.poststart }
                     return (created, reports ? try StartReport(created, launch.context.started) : nil)
                 } catch {
                     try end.delete(force: true)

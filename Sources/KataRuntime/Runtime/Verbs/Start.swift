@@ -19,6 +19,8 @@ package struct Start: ParsableCommand {
     package func run() throws {
         let (client, id) = try ShimClient.of(id, parent, act: "start") { $0 == .created }
         _ = try waitFor { try await client.tasks.start(.with { $0.id = id.rawValue }) }
+        let root = try parent.context.stateRoot
+        HookRun.afterwards(try root.record(id), root, "poststart", parent.errors) { $0.poststart }
     }
 }
 

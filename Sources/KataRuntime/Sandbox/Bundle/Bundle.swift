@@ -19,7 +19,7 @@ package struct Bundle: Sendable {
     /// Reads and checks the bundle; all that a runtime can know to be wrong before it starts is wrong here.
     package static func load(_ path: FilePath) throws(BundleError) -> Bundle {
         let file = path.appending("config.json")
-        let spec = try decode(file)
+        let spec = try specification(path)
         guard spec.ociVersion.hasPrefix("1.") else { throw .unsupportedVersion(spec.ociVersion, file) }
         guard let root = spec.root, !root.path.isEmpty else { throw .missing("root.path", file) }
         guard spec.linux != nil else { throw .missing("linux", file) }
@@ -40,7 +40,9 @@ package struct Bundle: Sendable {
         return Bundle(path: path, spec: spec, root: rootPath)
     }
 
-    private static func decode(_ file: FilePath) throws(BundleError) -> Spec {
+    /// What the bundle says, unchecked.
+    package static func specification(_ path: FilePath) throws(BundleError) -> Spec {
+        let file = path.appending("config.json")
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = try FileSystem.read(file, limit: specLimit)

@@ -12,6 +12,8 @@ package import SystemPackage
 package struct MachineBoot: Sendable {
     private let configuration: KataConfiguration
     package let configurationFile: FilePath
+    /// Whether machines get the interfaces of their first container's network namespace.
+    var hasNetwork: Bool { configuration.runtime.hasNetwork }
     private let hypervisor: any Hypervisor
     private let accelerator: Accelerator
     private let group: any EventLoopGroup
@@ -28,13 +30,13 @@ package struct MachineBoot: Sendable {
     }
 
     /// A VM that does not come up is ended, and the report on it thrown.
-    func start(_ place: Sandbox.Place, _ timeline: Timeline) async throws -> RunningMachine {
+    func start(_ place: Sandbox.Place, _ network: SandboxNetwork, _ timeline: Timeline) async throws -> RunningMachine {
         let shares = try ShareTree(place.shared)
         let spec = MachineSpec(
             name: place.directory.lastComponent?.string ?? "sandbox", uuid: RandomUUID.make(), configuration: configuration,
             accelerator: accelerator, hostProcessors: HostProcessors.count, agentTransport: .preferred(),
-            sharedDirectory: SharedDirectory(path: place.shared))
-        let machine = try await hypervisor.start(spec, directory: place.directory)
+            sharedDirectory: SharedDirectory(path: place.shared), networkInterfaces: network.linkAddresses)
+        let machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)
         timeline.mark(.machineUp)
         do {
             let (agent, details) = try await firstAnswer(machine)
@@ -44,6 +46,7 @@ package struct MachineBoot: Sendable {
             }
             timeline.mark(.agentAnswered)
             try await agent.createSandbox(request(place), timeout: configuration.agent.dialTimeout)
+            try await network.configure(agent)
             return RunningMachine(
                 machine: machine, identity: machine.processIdentity, agent: agent, details: details, shares: shares)
         } catch {

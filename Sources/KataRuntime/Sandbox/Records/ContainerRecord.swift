@@ -16,6 +16,8 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
         case creating(creator: ProcessIdentity)
         case created(Processes)
         case running(Processes)
+        /// Its processes are stopped where they were.
+        case paused(Processes)
         /// `status` as a shell counts it.
         case stopped(status: Int32, shim: ProcessIdentity)
     }
@@ -70,6 +72,7 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
         case .creating(let creator): isAlive(creator) ? .creating : .stopped
         case .created(let processes): isAlive(processes.shim) ? .created : .stopped
         case .running(let processes): isAlive(processes.shim) && isAlive(processes.machine) ? .running : .stopped
+        case .paused(let processes): isAlive(processes.shim) && isAlive(processes.machine) ? .paused : .stopped
         case .stopped: .stopped
         }
     }
@@ -78,7 +81,7 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
     package func pid(isAlive: (ProcessIdentity) -> Bool = \.isAlive) -> Int32 {
         guard status(isAlive: isAlive) != .stopped else { return 0 }
         return switch life {
-        case .created(let processes), .running(let processes): processes.stub.pid
+        case .created(let processes), .running(let processes), .paused(let processes): processes.stub.pid
         case .creating, .stopped: 0
         }
     }
@@ -87,7 +90,7 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
     package var shim: ProcessIdentity? {
         switch life {
         case .creating: nil
-        case .created(let processes), .running(let processes): processes.shim
+        case .created(let processes), .running(let processes), .paused(let processes): processes.shim
         case .stopped(_, let shim): shim
         }
     }
@@ -96,7 +99,7 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
     package var processes: [ProcessIdentity] {
         switch life {
         case .creating: []
-        case .created(let all), .running(let all): [all.shim, all.machine, all.stub]
+        case .created(let all), .running(let all), .paused(let all): [all.shim, all.machine, all.stub]
         case .stopped(_, let shim): [shim]
         }
     }

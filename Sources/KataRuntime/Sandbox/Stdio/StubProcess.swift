@@ -14,6 +14,8 @@ package enum StubProcess {
     package static let name = "kata-stub"
     /// The socket's number in the stub.
     package static let socketNumber: CInt = 3
+    /// What it says first, when it is where it belongs; no signal has this number.
+    private static let ready: UInt8 = 0
     static let statusOfALostShim: Int32 = 137
 
     /// Every signal that can be taken and that a workload may want to see (signal(7)).
@@ -23,12 +25,21 @@ package enum StubProcess {
     ]
 
     /// The stub's whole life; returns its exit status. Runs before any thread exists.
-    package static func main() -> Int32 {
+    ///
+    /// - Parameter arguments: its own argv, with the `StubPlace` of a container after the name.
+    package static func main(_ arguments: [String]) -> Int32 {
         let socket = OwnedFD(adopting: socketNumber)
+        do throws(SystemError) {
+            try StubPlace(arguments: Array(arguments.dropFirst()))?.enter()
+        } catch {
+            _ = try? socket.writeAll(Array("\(error)".utf8))  // whoever waits for it finds it gone then
+            return statusOfALostShim
+        }
         do throws(SystemError) {
             // The size of a workload's terminal is announced to the session that has it.
             if isatty(STDIN_FILENO) == 1 { try Terminal.control(STDIN_FILENO) }
             let signals = try SignalQueue(forwarded)
+            try socket.writeAll([ready])
             while true {
                 let ready = try waitReadable([socket.raw, signals.descriptor.raw])
                 if ready[0] { return try status(socket.read(upTo: 4)) }
@@ -37,6 +48,13 @@ package enum StubProcess {
         } catch {
             return statusOfALostShim
         }
+    }
+
+    /// Returns when a new stub is where it belongs.
+    package static func awaitReady(_ shimEnd: SharedFD) throws {
+        let first = try shimEnd.read(upTo: 1)
+        guard first != [ready] else { return }
+        throw StubFailure(problem: String(decoding: first + (try shimEnd.read(upTo: 4096)), as: UTF8.self))
     }
 
     static func status(_ bytes: [UInt8]) -> Int32 {
@@ -49,14 +67,22 @@ package enum StubProcess {
     }
 
     /// Starts a stub; the returned socket goes to the shim.
-    package static func spawn(executable: FilePath, inheriting standard: [CInt: SharedFD] = [:]) throws(SystemError) -> (
-        child: ChildProcess, shimEnd: SharedFD
-    ) {
+    package static func spawn(
+        executable: FilePath, inheriting standard: [CInt: SharedFD] = [:], place: StubPlace? = nil
+    ) throws(SystemError) -> (child: ChildProcess, shimEnd: SharedFD) {
         let ends = try OwnedFD.socketPair().split { (SharedFD($0), SharedFD($1)) }
         var descriptors = standard
         descriptors[socketNumber] = ends.1
-        let child = try Subprocess(program: executable, arguments: [name], environment: [], descriptors: descriptors, newSession: true)
-            .spawn()
+        let child = try Subprocess(
+            program: executable, arguments: [name] + (place?.arguments ?? []), environment: [], descriptors: descriptors, newSession: true
+        ).spawn()
         return (child, ends.0)
     }
+}
+
+/// A stub that could not get to its place.
+struct StubFailure: FaultyError {
+    let problem: String
+    var fault: Fault { .host }
+    var description: String { "make the namespaces of the container: \(problem.isEmpty ? "its stub ended" : problem)" }
 }

@@ -111,3 +111,49 @@ extension AgentClient {
             service: HealthMethod.service, method: HealthMethod.version.rawValue, WireCheckRequest(), timeout: timeout ?? timeouts.check)
     }
 }
+
+extension AgentClient {
+    @discardableResult
+    package func pauseContainer(_ request: WirePauseContainerRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireEmpty {
+        try await call(.pauseContainer, request, timeout ?? timeouts.request)
+    }
+
+    @discardableResult
+    package func resumeContainer(_ request: WireResumeContainerRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireEmpty {
+        try await call(.resumeContainer, request, timeout ?? timeouts.request)
+    }
+
+    @discardableResult
+    package func updateContainer(_ request: WireUpdateContainerRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireEmpty {
+        try await call(.updateContainer, request, timeout ?? timeouts.request)
+    }
+
+    package func statsContainer(
+        _ request: WireStatsContainerRequest, timeout: Duration? = nil
+    ) async throws(TTRPCStatus) -> WireStatsContainerResponse {
+        try await call(.statsContainer, request, timeout ?? timeouts.request)
+    }
+
+    package func listProcesses(
+        _ request: WireListProcessesRequest, timeout: Duration? = nil
+    ) async throws(TTRPCStatus) -> WireListProcessesResponse {
+        try await call(.listProcesses, request, timeout ?? timeouts.request)
+    }
+
+    @discardableResult
+    package func updateInterface(
+        _ request: WireUpdateInterfaceRequest, timeout: Duration? = nil
+    ) async throws(TTRPCStatus) -> WireInterface {
+        try await call(.updateInterface, request, timeout ?? timeouts.request)
+    }
+
+    @discardableResult
+    package func updateRoutes(_ request: WireUpdateRoutesRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireRoutes {
+        try await call(.updateRoutes, request, timeout ?? timeouts.request)
+    }
+
+    @discardableResult
+    package func addARPNeighbors(_ request: WireAddARPNeighborsRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireEmpty {
+        try await call(.addARPNeighbors, request, timeout ?? timeouts.request)
+    }
+}

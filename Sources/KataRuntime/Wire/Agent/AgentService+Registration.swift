@@ -18,6 +18,14 @@ extension TTRPCServer {
         register(.readStderr, answering: agent.readStderr)
         register(.closeStdin, agent.closeStdin)
         register(.ttyWinResize, agent.ttyWinResize)
+        register(.pauseContainer, agent.pauseContainer)
+        register(.resumeContainer, agent.resumeContainer)
+        register(.updateContainer, agent.updateContainer)
+        register(.statsContainer, answering: agent.statsContainer)
+        register(.listProcesses, answering: agent.listProcesses)
+        register(.updateInterface, answering: agent.updateInterface)
+        register(.updateRoutes, answering: agent.updateRoutes)
+        register(.addARPNeighbors, agent.addARPNeighbors)
         register(.getGuestDetails, answering: agent.getGuestDetails)
     }
 

@@ -18,6 +18,14 @@ package protocol AgentService: Sendable {
     func readStderr(_ request: WireReadStreamRequest) async throws -> WireReadStreamResponse
     func closeStdin(_ request: WireCloseStdinRequest) async throws
     func ttyWinResize(_ request: WireTtyWinResizeRequest) async throws
+    func pauseContainer(_ request: WirePauseContainerRequest) async throws
+    func resumeContainer(_ request: WireResumeContainerRequest) async throws
+    func updateContainer(_ request: WireUpdateContainerRequest) async throws
+    func statsContainer(_ request: WireStatsContainerRequest) async throws -> WireStatsContainerResponse
+    func listProcesses(_ request: WireListProcessesRequest) async throws -> WireListProcessesResponse
+    func updateInterface(_ request: WireUpdateInterfaceRequest) async throws -> WireInterface
+    func updateRoutes(_ request: WireUpdateRoutesRequest) async throws -> WireRoutes
+    func addARPNeighbors(_ request: WireAddARPNeighborsRequest) async throws
     func getGuestDetails(_ request: WireGuestDetailsRequest) async throws -> WireGuestDetailsResponse
 }
 
@@ -38,5 +46,13 @@ enum AgentMethod: String, CaseIterable {
     case readStderr = "ReadStderr"
     case closeStdin = "CloseStdin"
     case ttyWinResize = "TtyWinResize"
+    case pauseContainer = "PauseContainer"
+    case resumeContainer = "ResumeContainer"
+    case updateContainer = "UpdateContainer"
+    case statsContainer = "StatsContainer"
+    case listProcesses = "ListProcesses"
+    case updateInterface = "UpdateInterface"
+    case updateRoutes = "UpdateRoutes"
+    case addARPNeighbors = "AddARPNeighbors"
     case getGuestDetails = "GetGuestDetails"
 }

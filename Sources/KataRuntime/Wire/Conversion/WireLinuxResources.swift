@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import KataOCI
+package import KataOCI
 
 extension WireLinuxResources {
-    init(_ resources: LinuxResources) {
+    package init(_ resources: LinuxResources) {
         self.init()
         devices = (resources.devices ?? []).map(WireLinuxDeviceCgroup.init)
         if let memory = resources.memory { self.memory = WireLinuxMemory(memory) }

@@ -50,6 +50,29 @@ extension TasksClient {
         try await call(.state, request, timeout)
     }
 
+    @discardableResult
+    package func pause(_ request: WirePauseTaskRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WirePauseTaskResponse {
+        try await call(.pause, request, timeout)
+    }
+
+    @discardableResult
+    package func resume(_ request: WireResumeTaskRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireResumeTaskResponse {
+        try await call(.resume, request, timeout)
+    }
+
+    @discardableResult
+    package func update(_ request: WireUpdateTaskRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireUpdateTaskResponse {
+        try await call(.update, request, timeout)
+    }
+
+    package func stats(_ request: WireStatsTaskRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireStatsTaskResponse {
+        try await call(.stats, request, timeout)
+    }
+
+    package func processes(_ request: WireProcessesRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireProcessesResponse {
+        try await call(.processes, request, timeout)
+    }
+
     package func timings(_ request: WireTimingsRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireTimingsResponse {
         try await call(.timings, request, timeout)
     }

@@ -13,6 +13,11 @@ package protocol TasksService: Sendable {
     func delete(_ request: WireDeleteTaskRequest) async throws -> WireTaskExit
     func wait(_ request: WireWaitTaskRequest) async throws -> WireTaskExit
     func state(_ request: WireTaskStateRequest) async throws -> WireTaskStateResponse
+    func pause(_ request: WirePauseTaskRequest) async throws
+    func resume(_ request: WireResumeTaskRequest) async throws
+    func update(_ request: WireUpdateTaskRequest) async throws
+    func stats(_ request: WireStatsTaskRequest) async throws -> WireStatsTaskResponse
+    func processes(_ request: WireProcessesRequest) async throws -> WireProcessesResponse
     func timings(_ request: WireTimingsRequest) async throws -> WireTimingsResponse
     func shutdown(_ request: WireShutdownRequest) async throws
 }
@@ -28,6 +33,11 @@ enum TasksMethod: String, CaseIterable {
     case delete = "Delete"
     case wait = "Wait"
     case state = "State"
+    case pause = "Pause"
+    case resume = "Resume"
+    case update = "Update"
+    case stats = "Stats"
+    case processes = "Processes"
     case timings = "Timings"
     case shutdown = "Shutdown"
 }
@@ -54,6 +64,20 @@ extension TTRPCServer {
         register(.delete, tasks.delete)
         register(.wait, tasks.wait)
         register(.state, tasks.state)
+        register(.pause) { (request: WirePauseTaskRequest) in
+            try await tasks.pause(request)
+            return WirePauseTaskResponse()
+        }
+        register(.resume) { (request: WireResumeTaskRequest) in
+            try await tasks.resume(request)
+            return WireResumeTaskResponse()
+        }
+        register(.update) { (request: WireUpdateTaskRequest) in
+            try await tasks.update(request)
+            return WireUpdateTaskResponse()
+        }
+        register(.stats, tasks.stats)
+        register(.processes, tasks.processes)
         register(.timings, tasks.timings)
         register(.shutdown) { (request: WireShutdownRequest) in
             try await tasks.shutdown(request)

@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "kvm_probe.h"
 #include "kvm_vsock.h"
+#include "network.h"
 #include "spawn.h"
 
 #endif

@@ -73,6 +73,8 @@ ssize_t cl_receive_rights(int socket, void *bytes, size_t size, int *fds, size_t
 int cl_leave_mount_namespace(void);
 /// Recursive bind mount of `source` on `target`; with `read_only` not zero the new mount itself is read-only.
 int cl_bind_mount(const char *source, const char *target, int read_only);
+/// pivot_root(2) into the mount at `root`; what was the root before is detached.
+int cl_pivot_root(const char *root);
 /// umount2(2) with MNT_DETACH | UMOUNT_NOFOLLOW.
 int cl_detach_mount(const char *target);
 /// signalfd(2) for the `count` signals, which are blocked in the calling thread; close-on-exec.

@@ -62,7 +62,7 @@ package struct GuestView: Sendable {
 }
 
 extension MountSpec {
-    fileprivate var isBind: Bool {
+    var isBind: Bool {
         type == "bind" || (options ?? []).contains { $0 == "bind" || $0 == "rbind" }
     }
 }

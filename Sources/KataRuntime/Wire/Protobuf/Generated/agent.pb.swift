@@ -30,6 +30,40 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+package nonisolated enum WireIPFamily: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case v4 // = 0
+  case v6 // = 1
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .v4
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .v4
+    case 1: self = .v6
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .v4: return 0
+    case .v6: return 1
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [WireIPFamily] = [
+    .v4,
+    .v6,
+  ]
+
+}
+
 package nonisolated enum WireFSGroupChangePolicy: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case always // = 0
@@ -374,6 +408,616 @@ package nonisolated struct WireTtyWinResizeRequest: Sendable {
   package init() {}
 }
 
+package nonisolated struct WirePauseContainerRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var containerID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireResumeContainerRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var containerID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireUpdateContainerRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var containerID: String = String()
+
+  package var resources: WireLinuxResources {
+    get {_resources ?? WireLinuxResources()}
+    set {_resources = newValue}
+  }
+  /// Returns true if `resources` has been explicitly set.
+  package var hasResources: Bool {self._resources != nil}
+  /// Clears the value of `resources`. Subsequent reads from it will return its default value.
+  package mutating func clearResources() {self._resources = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _resources: WireLinuxResources? = nil
+}
+
+package nonisolated struct WireStatsContainerRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var containerID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireStatsContainerResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cgroupStats: WireCgroupStats {
+    get {_cgroupStats ?? WireCgroupStats()}
+    set {_cgroupStats = newValue}
+  }
+  /// Returns true if `cgroupStats` has been explicitly set.
+  package var hasCgroupStats: Bool {self._cgroupStats != nil}
+  /// Clears the value of `cgroupStats`. Subsequent reads from it will return its default value.
+  package mutating func clearCgroupStats() {self._cgroupStats = nil}
+
+  package var networkStats: [WireNetworkStats] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _cgroupStats: WireCgroupStats? = nil
+}
+
+package nonisolated struct WireCgroupStats: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cpuStats: WireCpuStats {
+    get {_storage._cpuStats ?? WireCpuStats()}
+    set {_uniqueStorage()._cpuStats = newValue}
+  }
+  /// Returns true if `cpuStats` has been explicitly set.
+  package var hasCpuStats: Bool {_storage._cpuStats != nil}
+  /// Clears the value of `cpuStats`. Subsequent reads from it will return its default value.
+  package mutating func clearCpuStats() {_uniqueStorage()._cpuStats = nil}
+
+  package var memoryStats: WireMemoryStats {
+    get {_storage._memoryStats ?? WireMemoryStats()}
+    set {_uniqueStorage()._memoryStats = newValue}
+  }
+  /// Returns true if `memoryStats` has been explicitly set.
+  package var hasMemoryStats: Bool {_storage._memoryStats != nil}
+  /// Clears the value of `memoryStats`. Subsequent reads from it will return its default value.
+  package mutating func clearMemoryStats() {_uniqueStorage()._memoryStats = nil}
+
+  package var pidsStats: WirePidsStats {
+    get {_storage._pidsStats ?? WirePidsStats()}
+    set {_uniqueStorage()._pidsStats = newValue}
+  }
+  /// Returns true if `pidsStats` has been explicitly set.
+  package var hasPidsStats: Bool {_storage._pidsStats != nil}
+  /// Clears the value of `pidsStats`. Subsequent reads from it will return its default value.
+  package mutating func clearPidsStats() {_uniqueStorage()._pidsStats = nil}
+
+  package var blkioStats: WireBlkioStats {
+    get {_storage._blkioStats ?? WireBlkioStats()}
+    set {_uniqueStorage()._blkioStats = newValue}
+  }
+  /// Returns true if `blkioStats` has been explicitly set.
+  package var hasBlkioStats: Bool {_storage._blkioStats != nil}
+  /// Clears the value of `blkioStats`. Subsequent reads from it will return its default value.
+  package mutating func clearBlkioStats() {_uniqueStorage()._blkioStats = nil}
+
+  package var hugetlbStats: Dictionary<String,WireHugetlbStats> {
+    get {_storage._hugetlbStats}
+    set {_uniqueStorage()._hugetlbStats = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct WireCpuStats: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cpuUsage: WireCpuUsage {
+    get {_cpuUsage ?? WireCpuUsage()}
+    set {_cpuUsage = newValue}
+  }
+  /// Returns true if `cpuUsage` has been explicitly set.
+  package var hasCpuUsage: Bool {self._cpuUsage != nil}
+  /// Clears the value of `cpuUsage`. Subsequent reads from it will return its default value.
+  package mutating func clearCpuUsage() {self._cpuUsage = nil}
+
+  package var throttlingData: WireThrottlingData {
+    get {_throttlingData ?? WireThrottlingData()}
+    set {_throttlingData = newValue}
+  }
+  /// Returns true if `throttlingData` has been explicitly set.
+  package var hasThrottlingData: Bool {self._throttlingData != nil}
+  /// Clears the value of `throttlingData`. Subsequent reads from it will return its default value.
+  package mutating func clearThrottlingData() {self._throttlingData = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _cpuUsage: WireCpuUsage? = nil
+  fileprivate var _throttlingData: WireThrottlingData? = nil
+}
+
+/// Nanoseconds.
+package nonisolated struct WireCpuUsage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var totalUsage: UInt64 = 0
+
+  package var percpuUsage: [UInt64] = []
+
+  package var usageInKernelmode: UInt64 = 0
+
+  package var usageInUsermode: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireThrottlingData: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var periods: UInt64 = 0
+
+  package var throttledPeriods: UInt64 = 0
+
+  package var throttledTime: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WirePidsStats: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var current: UInt64 = 0
+
+  package var limit: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Bytes.
+package nonisolated struct WireMemoryData: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var usage: UInt64 = 0
+
+  package var maxUsage: UInt64 = 0
+
+  package var failcnt: UInt64 = 0
+
+  package var limit: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireMemoryStats: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cache: UInt64 = 0
+
+  package var usage: WireMemoryData {
+    get {_usage ?? WireMemoryData()}
+    set {_usage = newValue}
+  }
+  /// Returns true if `usage` has been explicitly set.
+  package var hasUsage: Bool {self._usage != nil}
+  /// Clears the value of `usage`. Subsequent reads from it will return its default value.
+  package mutating func clearUsage() {self._usage = nil}
+
+  package var swapUsage: WireMemoryData {
+    get {_swapUsage ?? WireMemoryData()}
+    set {_swapUsage = newValue}
+  }
+  /// Returns true if `swapUsage` has been explicitly set.
+  package var hasSwapUsage: Bool {self._swapUsage != nil}
+  /// Clears the value of `swapUsage`. Subsequent reads from it will return its default value.
+  package mutating func clearSwapUsage() {self._swapUsage = nil}
+
+  package var kernelUsage: WireMemoryData {
+    get {_kernelUsage ?? WireMemoryData()}
+    set {_kernelUsage = newValue}
+  }
+  /// Returns true if `kernelUsage` has been explicitly set.
+  package var hasKernelUsage: Bool {self._kernelUsage != nil}
+  /// Clears the value of `kernelUsage`. Subsequent reads from it will return its default value.
+  package mutating func clearKernelUsage() {self._kernelUsage = nil}
+
+  package var useHierarchy: Bool = false
+
+  package var stats: Dictionary<String,UInt64> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _usage: WireMemoryData? = nil
+  fileprivate var _swapUsage: WireMemoryData? = nil
+  fileprivate var _kernelUsage: WireMemoryData? = nil
+}
+
+package nonisolated struct WireBlkioStatsEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var major: UInt64 = 0
+
+  package var minor: UInt64 = 0
+
+  package var op: String = String()
+
+  package var value: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireBlkioStats: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var ioServiceBytesRecursive: [WireBlkioStatsEntry] = []
+
+  package var ioServicedRecursive: [WireBlkioStatsEntry] = []
+
+  package var ioQueuedRecursive: [WireBlkioStatsEntry] = []
+
+  package var ioServiceTimeRecursive: [WireBlkioStatsEntry] = []
+
+  package var ioWaitTimeRecursive: [WireBlkioStatsEntry] = []
+
+  package var ioMergedRecursive: [WireBlkioStatsEntry] = []
+
+  package var ioTimeRecursive: [WireBlkioStatsEntry] = []
+
+  package var sectorsRecursive: [WireBlkioStatsEntry] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireHugetlbStats: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var usage: UInt64 = 0
+
+  package var maxUsage: UInt64 = 0
+
+  package var failcnt: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireNetworkStats: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var rxBytes: UInt64 = 0
+
+  package var rxPackets: UInt64 = 0
+
+  package var rxErrors: UInt64 = 0
+
+  package var rxDropped: UInt64 = 0
+
+  package var txBytes: UInt64 = 0
+
+  package var txPackets: UInt64 = 0
+
+  package var txErrors: UInt64 = 0
+
+  package var txDropped: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireListProcessesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var containerID: String = String()
+
+  package var format: String = String()
+
+  package var args: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireListProcessesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var processList: Data = Data()
+
+  package var processes: [WireGuestProcess] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// proc(5); pids as the container counts them.
+package nonisolated struct WireGuestProcess: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var pid: Int32 = 0
+
+  package var parentPid: Int32 = 0
+
+  package var uid: UInt32 = 0
+
+  /// tty_nr; zero for none.
+  package var terminal: Int32 = 0
+
+  package var cpuMilliseconds: UInt64 = 0
+
+  package var command: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireIPAddress: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var family: WireIPFamily = .v4
+
+  package var address: String = String()
+
+  /// The length of the prefix.
+  package var mask: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireInterface: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var device: String = String()
+
+  package var name: String = String()
+
+  package var ipaddresses: [WireIPAddress] = []
+
+  package var mtu: UInt64 = 0
+
+  /// By which the guest finds it.
+  package var hwAddr: String = String()
+
+  package var devicePath: String = String()
+
+  package var type: String = String()
+
+  package var rawFlags: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireRoute: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty for the default route.
+  package var dest: String = String()
+
+  package var gateway: String = String()
+
+  package var device: String = String()
+
+  package var source: String = String()
+
+  package var scope: UInt32 = 0
+
+  package var family: WireIPFamily = .v4
+
+  package var flags: UInt32 = 0
+
+  package var mtu: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireARPNeighbor: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var toIpaddress: WireIPAddress {
+    get {_toIpaddress ?? WireIPAddress()}
+    set {_toIpaddress = newValue}
+  }
+  /// Returns true if `toIpaddress` has been explicitly set.
+  package var hasToIpaddress: Bool {self._toIpaddress != nil}
+  /// Clears the value of `toIpaddress`. Subsequent reads from it will return its default value.
+  package mutating func clearToIpaddress() {self._toIpaddress = nil}
+
+  package var device: String = String()
+
+  package var lladdr: String = String()
+
+  package var state: Int32 = 0
+
+  package var flags: Int32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _toIpaddress: WireIPAddress? = nil
+}
+
+package nonisolated struct WireUpdateInterfaceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var interface: WireInterface {
+    get {_interface ?? WireInterface()}
+    set {_interface = newValue}
+  }
+  /// Returns true if `interface` has been explicitly set.
+  package var hasInterface: Bool {self._interface != nil}
+  /// Clears the value of `interface`. Subsequent reads from it will return its default value.
+  package mutating func clearInterface() {self._interface = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _interface: WireInterface? = nil
+}
+
+package nonisolated struct WireRoutes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var routes: [WireRoute] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireUpdateRoutesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var routes: WireRoutes {
+    get {_routes ?? WireRoutes()}
+    set {_routes = newValue}
+  }
+  /// Returns true if `routes` has been explicitly set.
+  package var hasRoutes: Bool {self._routes != nil}
+  /// Clears the value of `routes`. Subsequent reads from it will return its default value.
+  package mutating func clearRoutes() {self._routes = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _routes: WireRoutes? = nil
+}
+
+package nonisolated struct WireARPNeighbors: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var arpneighbors: [WireARPNeighbor] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireAddARPNeighborsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var neighbors: WireARPNeighbors {
+    get {_neighbors ?? WireARPNeighbors()}
+    set {_neighbors = newValue}
+  }
+  /// Returns true if `neighbors` has been explicitly set.
+  package var hasNeighbors: Bool {self._neighbors != nil}
+  /// Clears the value of `neighbors`. Subsequent reads from it will return its default value.
+  package mutating func clearNeighbors() {self._neighbors = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _neighbors: WireARPNeighbors? = nil
+}
+
 package nonisolated struct WireGuestDetailsRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -549,6 +1193,10 @@ package nonisolated struct WireStringUser: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "grpc"
+
+nonisolated extension WireIPFamily: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0v4\0\u{1}v6\0")
+}
 
 nonisolated extension WireFSGroupChangePolicy: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0Always\0\u{1}OnRootMismatch\0")
@@ -1220,6 +1868,1271 @@ nonisolated extension WireTtyWinResizeRequest: SwiftProtobuf.Message, SwiftProto
     if lhs.execID != rhs.execID {return false}
     if lhs.row != rhs.row {return false}
     if lhs.column != rhs.column {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePauseContainerRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PauseContainerRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.containerID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.containerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.containerID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WirePauseContainerRequest, rhs: WirePauseContainerRequest) -> Bool {
+    if lhs.containerID != rhs.containerID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireResumeContainerRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResumeContainerRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.containerID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.containerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.containerID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireResumeContainerRequest, rhs: WireResumeContainerRequest) -> Bool {
+    if lhs.containerID != rhs.containerID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireUpdateContainerRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UpdateContainerRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0\u{1}resources\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.containerID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._resources) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.containerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.containerID, fieldNumber: 1)
+    }
+    try { if let v = self._resources {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireUpdateContainerRequest, rhs: WireUpdateContainerRequest) -> Bool {
+    if lhs.containerID != rhs.containerID {return false}
+    if lhs._resources != rhs._resources {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStatsContainerRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StatsContainerRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.containerID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.containerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.containerID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireStatsContainerRequest, rhs: WireStatsContainerRequest) -> Bool {
+    if lhs.containerID != rhs.containerID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStatsContainerResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StatsContainerResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cgroup_stats\0\u{3}network_stats\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._cgroupStats) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.networkStats) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._cgroupStats {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.networkStats.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.networkStats, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireStatsContainerResponse, rhs: WireStatsContainerResponse) -> Bool {
+    if lhs._cgroupStats != rhs._cgroupStats {return false}
+    if lhs.networkStats != rhs.networkStats {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCgroupStats: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CgroupStats"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cpu_stats\0\u{3}memory_stats\0\u{3}pids_stats\0\u{3}blkio_stats\0\u{3}hugetlb_stats\0")
+
+  fileprivate class _StorageClass {
+    var _cpuStats: WireCpuStats? = nil
+    var _memoryStats: WireMemoryStats? = nil
+    var _pidsStats: WirePidsStats? = nil
+    var _blkioStats: WireBlkioStats? = nil
+    var _hugetlbStats: Dictionary<String,WireHugetlbStats> = [:]
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _cpuStats = source._cpuStats
+      _memoryStats = source._memoryStats
+      _pidsStats = source._pidsStats
+      _blkioStats = source._blkioStats
+      _hugetlbStats = source._hugetlbStats
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._cpuStats) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._memoryStats) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._pidsStats) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._blkioStats) }()
+        case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireHugetlbStats>.self, value: &_storage._hugetlbStats) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._cpuStats {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._memoryStats {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._pidsStats {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._blkioStats {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._hugetlbStats.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireHugetlbStats>.self, value: _storage._hugetlbStats, fieldNumber: 5)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireCgroupStats, rhs: WireCgroupStats) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._cpuStats != rhs_storage._cpuStats {return false}
+        if _storage._memoryStats != rhs_storage._memoryStats {return false}
+        if _storage._pidsStats != rhs_storage._pidsStats {return false}
+        if _storage._blkioStats != rhs_storage._blkioStats {return false}
+        if _storage._hugetlbStats != rhs_storage._hugetlbStats {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCpuStats: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CpuStats"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cpu_usage\0\u{3}throttling_data\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._cpuUsage) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._throttlingData) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._cpuUsage {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._throttlingData {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireCpuStats, rhs: WireCpuStats) -> Bool {
+    if lhs._cpuUsage != rhs._cpuUsage {return false}
+    if lhs._throttlingData != rhs._throttlingData {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCpuUsage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CpuUsage"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}total_usage\0\u{3}percpu_usage\0\u{3}usage_in_kernelmode\0\u{3}usage_in_usermode\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.totalUsage) }()
+      case 2: try { try decoder.decodeRepeatedUInt64Field(value: &self.percpuUsage) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.usageInKernelmode) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.usageInUsermode) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.totalUsage != 0 {
+      try visitor.visitSingularUInt64Field(value: self.totalUsage, fieldNumber: 1)
+    }
+    if !self.percpuUsage.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.percpuUsage, fieldNumber: 2)
+    }
+    if self.usageInKernelmode != 0 {
+      try visitor.visitSingularUInt64Field(value: self.usageInKernelmode, fieldNumber: 3)
+    }
+    if self.usageInUsermode != 0 {
+      try visitor.visitSingularUInt64Field(value: self.usageInUsermode, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireCpuUsage, rhs: WireCpuUsage) -> Bool {
+    if lhs.totalUsage != rhs.totalUsage {return false}
+    if lhs.percpuUsage != rhs.percpuUsage {return false}
+    if lhs.usageInKernelmode != rhs.usageInKernelmode {return false}
+    if lhs.usageInUsermode != rhs.usageInUsermode {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireThrottlingData: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ThrottlingData"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}periods\0\u{3}throttled_periods\0\u{3}throttled_time\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.periods) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.throttledPeriods) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.throttledTime) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.periods != 0 {
+      try visitor.visitSingularUInt64Field(value: self.periods, fieldNumber: 1)
+    }
+    if self.throttledPeriods != 0 {
+      try visitor.visitSingularUInt64Field(value: self.throttledPeriods, fieldNumber: 2)
+    }
+    if self.throttledTime != 0 {
+      try visitor.visitSingularUInt64Field(value: self.throttledTime, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireThrottlingData, rhs: WireThrottlingData) -> Bool {
+    if lhs.periods != rhs.periods {return false}
+    if lhs.throttledPeriods != rhs.throttledPeriods {return false}
+    if lhs.throttledTime != rhs.throttledTime {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePidsStats: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PidsStats"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}current\0\u{1}limit\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.current) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.current != 0 {
+      try visitor.visitSingularUInt64Field(value: self.current, fieldNumber: 1)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt64Field(value: self.limit, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WirePidsStats, rhs: WirePidsStats) -> Bool {
+    if lhs.current != rhs.current {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireMemoryData: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MemoryData"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}usage\0\u{3}max_usage\0\u{1}failcnt\0\u{1}limit\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.usage) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.maxUsage) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.failcnt) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.usage != 0 {
+      try visitor.visitSingularUInt64Field(value: self.usage, fieldNumber: 1)
+    }
+    if self.maxUsage != 0 {
+      try visitor.visitSingularUInt64Field(value: self.maxUsage, fieldNumber: 2)
+    }
+    if self.failcnt != 0 {
+      try visitor.visitSingularUInt64Field(value: self.failcnt, fieldNumber: 3)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt64Field(value: self.limit, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireMemoryData, rhs: WireMemoryData) -> Bool {
+    if lhs.usage != rhs.usage {return false}
+    if lhs.maxUsage != rhs.maxUsage {return false}
+    if lhs.failcnt != rhs.failcnt {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireMemoryStats: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MemoryStats"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cache\0\u{1}usage\0\u{3}swap_usage\0\u{3}kernel_usage\0\u{3}use_hierarchy\0\u{1}stats\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.cache) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._usage) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._swapUsage) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._kernelUsage) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.useHierarchy) }()
+      case 6: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: &self.stats) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.cache != 0 {
+      try visitor.visitSingularUInt64Field(value: self.cache, fieldNumber: 1)
+    }
+    try { if let v = self._usage {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._swapUsage {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._kernelUsage {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if self.useHierarchy != false {
+      try visitor.visitSingularBoolField(value: self.useHierarchy, fieldNumber: 5)
+    }
+    if !self.stats.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: self.stats, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireMemoryStats, rhs: WireMemoryStats) -> Bool {
+    if lhs.cache != rhs.cache {return false}
+    if lhs._usage != rhs._usage {return false}
+    if lhs._swapUsage != rhs._swapUsage {return false}
+    if lhs._kernelUsage != rhs._kernelUsage {return false}
+    if lhs.useHierarchy != rhs.useHierarchy {return false}
+    if lhs.stats != rhs.stats {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireBlkioStatsEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BlkioStatsEntry"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}op\0\u{1}value\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.major) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.minor) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.op) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.value) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.major != 0 {
+      try visitor.visitSingularUInt64Field(value: self.major, fieldNumber: 1)
+    }
+    if self.minor != 0 {
+      try visitor.visitSingularUInt64Field(value: self.minor, fieldNumber: 2)
+    }
+    if !self.op.isEmpty {
+      try visitor.visitSingularStringField(value: self.op, fieldNumber: 3)
+    }
+    if self.value != 0 {
+      try visitor.visitSingularUInt64Field(value: self.value, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireBlkioStatsEntry, rhs: WireBlkioStatsEntry) -> Bool {
+    if lhs.major != rhs.major {return false}
+    if lhs.minor != rhs.minor {return false}
+    if lhs.op != rhs.op {return false}
+    if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireBlkioStats: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BlkioStats"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}io_service_bytes_recursive\0\u{3}io_serviced_recursive\0\u{3}io_queued_recursive\0\u{3}io_service_time_recursive\0\u{3}io_wait_time_recursive\0\u{3}io_merged_recursive\0\u{3}io_time_recursive\0\u{3}sectors_recursive\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ioServiceBytesRecursive) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.ioServicedRecursive) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.ioQueuedRecursive) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.ioServiceTimeRecursive) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.ioWaitTimeRecursive) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.ioMergedRecursive) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.ioTimeRecursive) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.sectorsRecursive) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ioServiceBytesRecursive.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ioServiceBytesRecursive, fieldNumber: 1)
+    }
+    if !self.ioServicedRecursive.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ioServicedRecursive, fieldNumber: 2)
+    }
+    if !self.ioQueuedRecursive.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ioQueuedRecursive, fieldNumber: 3)
+    }
+    if !self.ioServiceTimeRecursive.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ioServiceTimeRecursive, fieldNumber: 4)
+    }
+    if !self.ioWaitTimeRecursive.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ioWaitTimeRecursive, fieldNumber: 5)
+    }
+    if !self.ioMergedRecursive.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ioMergedRecursive, fieldNumber: 6)
+    }
+    if !self.ioTimeRecursive.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ioTimeRecursive, fieldNumber: 7)
+    }
+    if !self.sectorsRecursive.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.sectorsRecursive, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireBlkioStats, rhs: WireBlkioStats) -> Bool {
+    if lhs.ioServiceBytesRecursive != rhs.ioServiceBytesRecursive {return false}
+    if lhs.ioServicedRecursive != rhs.ioServicedRecursive {return false}
+    if lhs.ioQueuedRecursive != rhs.ioQueuedRecursive {return false}
+    if lhs.ioServiceTimeRecursive != rhs.ioServiceTimeRecursive {return false}
+    if lhs.ioWaitTimeRecursive != rhs.ioWaitTimeRecursive {return false}
+    if lhs.ioMergedRecursive != rhs.ioMergedRecursive {return false}
+    if lhs.ioTimeRecursive != rhs.ioTimeRecursive {return false}
+    if lhs.sectorsRecursive != rhs.sectorsRecursive {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHugetlbStats: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HugetlbStats"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}usage\0\u{3}max_usage\0\u{1}failcnt\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.usage) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.maxUsage) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.failcnt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.usage != 0 {
+      try visitor.visitSingularUInt64Field(value: self.usage, fieldNumber: 1)
+    }
+    if self.maxUsage != 0 {
+      try visitor.visitSingularUInt64Field(value: self.maxUsage, fieldNumber: 2)
+    }
+    if self.failcnt != 0 {
+      try visitor.visitSingularUInt64Field(value: self.failcnt, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireHugetlbStats, rhs: WireHugetlbStats) -> Bool {
+    if lhs.usage != rhs.usage {return false}
+    if lhs.maxUsage != rhs.maxUsage {return false}
+    if lhs.failcnt != rhs.failcnt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireNetworkStats: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".NetworkStats"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}rx_bytes\0\u{3}rx_packets\0\u{3}rx_errors\0\u{3}rx_dropped\0\u{3}tx_bytes\0\u{3}tx_packets\0\u{3}tx_errors\0\u{3}tx_dropped\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.rxBytes) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.rxPackets) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.rxErrors) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.rxDropped) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.txBytes) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.txPackets) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.txErrors) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.txDropped) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.rxBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rxBytes, fieldNumber: 2)
+    }
+    if self.rxPackets != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rxPackets, fieldNumber: 3)
+    }
+    if self.rxErrors != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rxErrors, fieldNumber: 4)
+    }
+    if self.rxDropped != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rxDropped, fieldNumber: 5)
+    }
+    if self.txBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.txBytes, fieldNumber: 6)
+    }
+    if self.txPackets != 0 {
+      try visitor.visitSingularUInt64Field(value: self.txPackets, fieldNumber: 7)
+    }
+    if self.txErrors != 0 {
+      try visitor.visitSingularUInt64Field(value: self.txErrors, fieldNumber: 8)
+    }
+    if self.txDropped != 0 {
+      try visitor.visitSingularUInt64Field(value: self.txDropped, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireNetworkStats, rhs: WireNetworkStats) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.rxBytes != rhs.rxBytes {return false}
+    if lhs.rxPackets != rhs.rxPackets {return false}
+    if lhs.rxErrors != rhs.rxErrors {return false}
+    if lhs.rxDropped != rhs.rxDropped {return false}
+    if lhs.txBytes != rhs.txBytes {return false}
+    if lhs.txPackets != rhs.txPackets {return false}
+    if lhs.txErrors != rhs.txErrors {return false}
+    if lhs.txDropped != rhs.txDropped {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireListProcessesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListProcessesRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0\u{1}format\0\u{1}args\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.containerID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.format) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.args) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.containerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.containerID, fieldNumber: 1)
+    }
+    if !self.format.isEmpty {
+      try visitor.visitSingularStringField(value: self.format, fieldNumber: 2)
+    }
+    if !self.args.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.args, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireListProcessesRequest, rhs: WireListProcessesRequest) -> Bool {
+    if lhs.containerID != rhs.containerID {return false}
+    if lhs.format != rhs.format {return false}
+    if lhs.args != rhs.args {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireListProcessesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListProcessesResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}process_list\0\u{2}g\u{f}processes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.processList) }()
+      case 1000: try { try decoder.decodeRepeatedMessageField(value: &self.processes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.processList.isEmpty {
+      try visitor.visitSingularBytesField(value: self.processList, fieldNumber: 1)
+    }
+    if !self.processes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.processes, fieldNumber: 1000)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireListProcessesResponse, rhs: WireListProcessesResponse) -> Bool {
+    if lhs.processList != rhs.processList {return false}
+    if lhs.processes != rhs.processes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireGuestProcess: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GuestProcess"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}h\u{f}pid\0\u{3}parent_pid\0\u{1}uid\0\u{1}terminal\0\u{3}cpu_milliseconds\0\u{1}command\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1000: try { try decoder.decodeSingularInt32Field(value: &self.pid) }()
+      case 1001: try { try decoder.decodeSingularInt32Field(value: &self.parentPid) }()
+      case 1002: try { try decoder.decodeSingularUInt32Field(value: &self.uid) }()
+      case 1003: try { try decoder.decodeSingularInt32Field(value: &self.terminal) }()
+      case 1004: try { try decoder.decodeSingularUInt64Field(value: &self.cpuMilliseconds) }()
+      case 1005: try { try decoder.decodeSingularStringField(value: &self.command) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.pid != 0 {
+      try visitor.visitSingularInt32Field(value: self.pid, fieldNumber: 1000)
+    }
+    if self.parentPid != 0 {
+      try visitor.visitSingularInt32Field(value: self.parentPid, fieldNumber: 1001)
+    }
+    if self.uid != 0 {
+      try visitor.visitSingularUInt32Field(value: self.uid, fieldNumber: 1002)
+    }
+    if self.terminal != 0 {
+      try visitor.visitSingularInt32Field(value: self.terminal, fieldNumber: 1003)
+    }
+    if self.cpuMilliseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.cpuMilliseconds, fieldNumber: 1004)
+    }
+    if !self.command.isEmpty {
+      try visitor.visitSingularStringField(value: self.command, fieldNumber: 1005)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireGuestProcess, rhs: WireGuestProcess) -> Bool {
+    if lhs.pid != rhs.pid {return false}
+    if lhs.parentPid != rhs.parentPid {return false}
+    if lhs.uid != rhs.uid {return false}
+    if lhs.terminal != rhs.terminal {return false}
+    if lhs.cpuMilliseconds != rhs.cpuMilliseconds {return false}
+    if lhs.command != rhs.command {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireIPAddress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".IPAddress"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}family\0\u{1}address\0\u{1}mask\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.family) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.address) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.mask) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.family != .v4 {
+      try visitor.visitSingularEnumField(value: self.family, fieldNumber: 1)
+    }
+    if !self.address.isEmpty {
+      try visitor.visitSingularStringField(value: self.address, fieldNumber: 2)
+    }
+    if !self.mask.isEmpty {
+      try visitor.visitSingularStringField(value: self.mask, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireIPAddress, rhs: WireIPAddress) -> Bool {
+    if lhs.family != rhs.family {return false}
+    if lhs.address != rhs.address {return false}
+    if lhs.mask != rhs.mask {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireInterface: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Interface"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}device\0\u{1}name\0\u{1}IPAddresses\0\u{1}mtu\0\u{1}hwAddr\0\u{1}devicePath\0\u{1}type\0\u{3}raw_flags\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.device) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.ipaddresses) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.mtu) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.hwAddr) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.devicePath) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.rawFlags) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.device.isEmpty {
+      try visitor.visitSingularStringField(value: self.device, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if !self.ipaddresses.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ipaddresses, fieldNumber: 3)
+    }
+    if self.mtu != 0 {
+      try visitor.visitSingularUInt64Field(value: self.mtu, fieldNumber: 4)
+    }
+    if !self.hwAddr.isEmpty {
+      try visitor.visitSingularStringField(value: self.hwAddr, fieldNumber: 5)
+    }
+    if !self.devicePath.isEmpty {
+      try visitor.visitSingularStringField(value: self.devicePath, fieldNumber: 6)
+    }
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 7)
+    }
+    if self.rawFlags != 0 {
+      try visitor.visitSingularUInt32Field(value: self.rawFlags, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireInterface, rhs: WireInterface) -> Bool {
+    if lhs.device != rhs.device {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.ipaddresses != rhs.ipaddresses {return false}
+    if lhs.mtu != rhs.mtu {return false}
+    if lhs.hwAddr != rhs.hwAddr {return false}
+    if lhs.devicePath != rhs.devicePath {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.rawFlags != rhs.rawFlags {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Route"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dest\0\u{1}gateway\0\u{1}device\0\u{1}source\0\u{1}scope\0\u{1}family\0\u{1}flags\0\u{1}mtu\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.dest) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.gateway) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.device) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.source) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.scope) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.family) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.flags) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.mtu) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.dest.isEmpty {
+      try visitor.visitSingularStringField(value: self.dest, fieldNumber: 1)
+    }
+    if !self.gateway.isEmpty {
+      try visitor.visitSingularStringField(value: self.gateway, fieldNumber: 2)
+    }
+    if !self.device.isEmpty {
+      try visitor.visitSingularStringField(value: self.device, fieldNumber: 3)
+    }
+    if !self.source.isEmpty {
+      try visitor.visitSingularStringField(value: self.source, fieldNumber: 4)
+    }
+    if self.scope != 0 {
+      try visitor.visitSingularUInt32Field(value: self.scope, fieldNumber: 5)
+    }
+    if self.family != .v4 {
+      try visitor.visitSingularEnumField(value: self.family, fieldNumber: 6)
+    }
+    if self.flags != 0 {
+      try visitor.visitSingularUInt32Field(value: self.flags, fieldNumber: 7)
+    }
+    if self.mtu != 0 {
+      try visitor.visitSingularUInt32Field(value: self.mtu, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireRoute, rhs: WireRoute) -> Bool {
+    if lhs.dest != rhs.dest {return false}
+    if lhs.gateway != rhs.gateway {return false}
+    if lhs.device != rhs.device {return false}
+    if lhs.source != rhs.source {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs.family != rhs.family {return false}
+    if lhs.flags != rhs.flags {return false}
+    if lhs.mtu != rhs.mtu {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireARPNeighbor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ARPNeighbor"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}toIPAddress\0\u{1}device\0\u{1}lladdr\0\u{1}state\0\u{1}flags\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._toIpaddress) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.device) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.lladdr) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self.state) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.flags) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._toIpaddress {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.device.isEmpty {
+      try visitor.visitSingularStringField(value: self.device, fieldNumber: 2)
+    }
+    if !self.lladdr.isEmpty {
+      try visitor.visitSingularStringField(value: self.lladdr, fieldNumber: 3)
+    }
+    if self.state != 0 {
+      try visitor.visitSingularInt32Field(value: self.state, fieldNumber: 4)
+    }
+    if self.flags != 0 {
+      try visitor.visitSingularInt32Field(value: self.flags, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireARPNeighbor, rhs: WireARPNeighbor) -> Bool {
+    if lhs._toIpaddress != rhs._toIpaddress {return false}
+    if lhs.device != rhs.device {return false}
+    if lhs.lladdr != rhs.lladdr {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.flags != rhs.flags {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireUpdateInterfaceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UpdateInterfaceRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}interface\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._interface) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._interface {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireUpdateInterfaceRequest, rhs: WireUpdateInterfaceRequest) -> Bool {
+    if lhs._interface != rhs._interface {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRoutes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Routes"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Routes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.routes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.routes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.routes, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireRoutes, rhs: WireRoutes) -> Bool {
+    if lhs.routes != rhs.routes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireUpdateRoutesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UpdateRoutesRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}routes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._routes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._routes {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireUpdateRoutesRequest, rhs: WireUpdateRoutesRequest) -> Bool {
+    if lhs._routes != rhs._routes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireARPNeighbors: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ARPNeighbors"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ARPNeighbors\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.arpneighbors) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.arpneighbors.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.arpneighbors, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireARPNeighbors, rhs: WireARPNeighbors) -> Bool {
+    if lhs.arpneighbors != rhs.arpneighbors {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAddARPNeighborsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AddARPNeighborsRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}neighbors\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._neighbors) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._neighbors {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireAddARPNeighborsRequest, rhs: WireAddARPNeighborsRequest) -> Bool {
+    if lhs._neighbors != rhs._neighbors {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Network namespaces, route netlink sockets and TAP devices.
+#ifndef CLINUX_NETWORK_H
+#define CLINUX_NETWORK_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/// setns(2) of the calling thread.
+int cl_setns(int fd, int type);
+/// CLONE_NEWNET.
+extern const int CL_CLONE_NEWNET;
+/// A route netlink socket (rtnetlink(7)) of the calling thread's network namespace; close-on-exec.
+int cl_route_socket(void);
+/// One datagram; the size of all of it, of which `size` bytes are copied.
+ssize_t cl_route_receive(int fd, void *bytes, size_t size);
+/// A new TAP device of the calling thread's network namespace, with virtio-net headers (kernel: networking/tuntap). `name` is a
+/// pattern as "tap%d", in 16 bytes, and gets the device's name. The device lasts as long as the returned descriptor, which is close-on-exec.
+int cl_open_tap(char *name);
+
+#endif
