@@ -48,6 +48,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 package.targets = [
     .target(
         name: "CLinux", path: "Sources/KataRuntime/CInterop/CLinux", cSettings: [.define("_GNU_SOURCE")]),
+    .systemLibrary(
+        name: "CSeccomp", path: "Sources/KataRuntime/CInterop/CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     library("KataSystem", "KataRuntime/System", ["CLinux", system]),
     library("KataOCI", "KataRuntime/OCI", ["KataSystem"]),
     library(
@@ -67,7 +69,7 @@ package.targets = [
             "KataSandbox", "KataGuestAssets", "KataHypervisor", "KataConfig", "KataText", "KataWire", "KataOCI", "KataSystem", "CLinux",
             argumentParser, nioCore, nioPosix, system,
         ]),
-    library("KataAgent", "KataRuntime/Agent", ["KataWire", "KataOCI", "KataSystem", "CLinux", system]),
+    library("KataAgent", "KataRuntime/Agent", ["KataWire", "KataOCI", "KataSystem", "CLinux", "CSeccomp", system]),
     executable("kata-agent", "KataRuntime/Commands/kata-agent", ["KataAgent", "KataWire", nioPosix]),
     executable(
         "kata-runtime", "KataRuntime/Commands/kata-runtime", ["KataRuntime", "KataSandbox", "Compat", system]),

@@ -36,7 +36,7 @@ let rooms: [Room] = [
     Room("KataGuestAssets", "KataRuntime/Guest", text),
     Room("KataSandbox", "KataRuntime/Sandbox", sandbox.subtracting(["KataSandbox"]).union(["NIOCore"])),
     // The guest links nothing that reads a host's files.
-    Room("KataAgent", "KataRuntime/Agent", wire.union(["CLinux"])),
+    Room("KataAgent", "KataRuntime/Agent", wire.union(["CLinux", "CSeccomp"])),
     Room(
         "KataRuntime", "KataRuntime/Runtime",
         sandbox.union(nio).union(["ArgumentParser"])),

@@ -208,10 +208,10 @@ internal import Testing
         #expect { try ContainerDescription(path) } throws: { TTRPCStatus(reporting: $0).code == .invalidArgument }
     }
 
-    @Test("a seccomp profile is named as not applied")
+    @Test("an apparmor profile is named as not applied")
     func unapplied() {
-        let spec = specification { $0.linux.seccomp = WireLinuxSeccomp() }
-        #expect(ContainerDescription.unapplied(in: spec) == ["seccomp profile"])
+        let spec = specification { $0.process.apparmorProfile = "docker-default" }
+        #expect(ContainerDescription.unapplied(in: spec) == ["apparmor profile"])
         #expect(ContainerDescription.unapplied(in: specification()) == [])
     }
 

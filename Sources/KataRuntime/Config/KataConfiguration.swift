@@ -117,4 +117,6 @@ public struct RuntimeConfiguration: Sendable, Equatable {
     public let debug: Bool
     /// Whether the VM gets the interfaces of the container's network namespace.
     public let hasNetwork: Bool
+    /// Whether containers get the system call filter of their specification.
+    public let hasGuestSeccomp: Bool
 }

@@ -72,8 +72,9 @@ package actor Sandbox {
     package func create(_ id: ContainerID, bundle: Bundle, caller: Caller) async throws {
         guard containers[id] == nil else { throw SandboxError.inUse(id) }
         try caller.check(bundle.spec.process)
+        try bundle.checkForGuest()
         let machine = try await readyMachine(caller)
-        let view = GuestView(bundle, container: id)
+        let view = GuestView(bundle, container: id, hasSeccomp: boot.hasGuestSeccomp)
         try machine.shares.add(view.shares)
         do {
             var record = try place.root.record(id)

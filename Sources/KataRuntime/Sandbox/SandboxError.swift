@@ -12,6 +12,8 @@ package enum SandboxError: FaultyError, Equatable {
     case wrongStatus(ContainerID, ContainerStatus, act: String)
     case noTerminal
     case hostNetwork
+    case impossible(String, String)
+    case networkInUse(String)
     case unusableNetwork(String, SystemError)
     case noMachine(ContainerID)
     case notReady
@@ -34,6 +36,9 @@ package enum SandboxError: FaultyError, Equatable {
             "\(act) container '\(id.rawValue)': \(status == .stopped ? "container not running" : "it is \(status.rawValue)\(Self.advice(act))")"
         case .hostNetwork:
             "share the host's network: a virtual machine has a network of its own, choose a bridge, a network of the engine, or none"
+        case .impossible(let what, let reason): "\(what): \(reason)"
+        case .networkInUse(let device):
+            "take over the container's network: device '\(device)' in its namespace belongs to another virtual machine"
         case .unusableNetwork(let path, let error): "enter network namespace '\(path)': \(error)"
         case .noTerminal: "give the process a terminal: there is none here to give, use --console-socket or run in a terminal"
         case .noMachine(let id): "the virtual machine of container '\(id.rawValue)' is gone"

@@ -13,6 +13,8 @@ package struct ProcessDescription: Sendable, Equatable {
     package var capabilities = CapabilitySets()
     package var limits: [ResourceLimit] = []
     package var noNewPrivileges = false
+    /// The container's, for each of its processes.
+    package var filter: SystemCallFilter?
     package var outOfMemoryScoreAdjustment: Int64?
     /// Nil for a process on pipes.
     package var terminal: TerminalSize?

@@ -32,7 +32,8 @@ package struct ContainerPlan: Sendable, Equatable {
         addLateDeviceFlags(container.mounts)
         addProtection(of: container, maskSlots: maskSlots)
         steps += ProcessPlan.identity(of: container.process)
-        steps += [.awaitStart, .execute(container.process.arguments.first ?? "")]
+        steps.append(.awaitStart)
+        steps += ProcessPlan.lateFilter(of: container.process) + [.execute(container.process.arguments.first ?? "")]
     }
 
     /// Slots that CLinux's interpreter must have.
@@ -138,7 +139,13 @@ package enum ProcessPlan {
         [.session] + preparation(of: process)
             + [.joinContainer(namespaces: CL_NEW_MOUNT | CL_NEW_IPC | CL_NEW_UTS | CL_NEW_CGROUP | CL_NEW_NETWORK)]
             + (process.terminal.map { [.terminal($0, isConsole: false)] } ?? [])
-            + identity(of: process) + [.execute(process.arguments.first ?? "")]
+            + identity(of: process) + lateFilter(of: process) + [.execute(process.arguments.first ?? "")]
+    }
+
+    /// With no_new_privs the filter comes last, so that it need not allow what prepares the process.
+    static func lateFilter(of process: ProcessDescription) -> [ContainerStep] {
+        guard process.noNewPrivileges, let filter = process.filter else { return [] }
+        return [.filter(filter)]
     }
 
     static func preparation(of process: ProcessDescription) -> [ContainerStep] {
@@ -153,6 +160,8 @@ package enum ProcessPlan {
         ]
         // After everything that opens files or mounts, before root's right to raise limits goes.
         steps += process.limits.map(ContainerStep.limit)
+        // Without no_new_privs the filter takes CAP_SYS_ADMIN, which goes with what follows.
+        if !process.noNewPrivileges, let filter = process.filter { steps.append(.filter(filter)) }
         steps += [
             .bound(process.capabilities.bounding), .groups(process.additionalGroups), .group(process.group),
             .user(process.user), .capabilities(process.capabilities), .ambient(process.capabilities.ambient),

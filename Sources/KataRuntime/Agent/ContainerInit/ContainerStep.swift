@@ -36,6 +36,7 @@ package enum ContainerStep: Sendable, Equatable {
     case fileMask(UInt32)
     case workingDirectory(FilePath)
     case noNewPrivileges
+    case filter(SystemCallFilter)
     case bound(UInt64)
     case groups([UInt32])
     case group(UInt32)
@@ -76,6 +77,7 @@ extension ContainerStep: CustomStringConvertible {
         case .fileMask: "set the file mode mask"
         case .workingDirectory(let path): "change to working directory '\(path)'"
         case .noNewPrivileges: "set no_new_privs"
+        case .filter: "install the seccomp filter"
         case .bound: "set the capability bounding set"
         case .groups(let groups): "set additional groups \(groups)"
         case .group(let group): "set group \(group)"

@@ -80,6 +80,11 @@ struct StepArena: ~Copyable {
             result.kind = CL_STEP_FIND_PROGRAM.rawValue
             result.list = UnsafePointer(
                 UnsafeMutableRawPointer(strings(candidates)).assumingMemoryBound(to: UnsafePointer<CChar>?.self))
+        case .filter(let filter):
+            let copy = block(count: filter.program.count)
+            copy.copyMemory(from: filter.program, byteCount: filter.program.count)
+            fill(&result, CL_STEP_FILTER, number: UInt64(filter.flags), extra: UInt64(filter.instructionCount))
+            result.data = UnsafePointer(copy.assumingMemoryBound(to: CChar.self))
         case .awaitStart: result.kind = CL_STEP_AWAIT_START.rawValue
         case .execute: result.kind = CL_STEP_EXECUTE.rawValue
         default:

@@ -18,6 +18,7 @@ extension GuestSandbox {
         try container.replaceEnded(exec)
         var process = process
         process.environment.provideHome(of: process.user, passwordFile: passwordFile(of: container))
+        process.filter = container.description.process.filter
         let launch = ProcessLaunch(
             name: "\(id)/\(exec)", steps: ProcessPlan.joining(process), arguments: process.arguments,
             environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd)

@@ -14,6 +14,7 @@ extension ContainerDescription {
         isRootReadOnly = spec.root.readonly
         hostName = spec.hostname
         process = try ProcessDescription(spec.process)
+        if spec.linux.hasSeccomp { process.filter = try SystemCallFilter(FilterProfile(spec.linux.seccomp)) }
         mounts = spec.mounts.map {
             MountDescription(source: $0.source, destination: $0.destination, type: $0.type, options: $0.options)
         }
@@ -49,7 +50,6 @@ extension ContainerDescription {
     /// Parts of the specification that are accepted and have no effect.
     package static func unapplied(in spec: WireSpec) -> [String] {
         var names: [String] = []
-        if spec.linux.hasSeccomp { names.append("seccomp profile") }
         if !spec.process.apparmorProfile.isEmpty { names.append("apparmor profile") }
         if !spec.process.selinuxLabel.isEmpty || !spec.linux.mountLabel.isEmpty { names.append("selinux label") }
         if !spec.linux.resources.devices.isEmpty { names.append("device access rules") }
@@ -98,6 +98,23 @@ extension DeviceDescription {
         self.init(
             path: FilePath(device.path).lexicallyNormalized(), mode: type | (permissions == 0 ? 0o666 : permissions),
             major: UInt64(device.major), minor: UInt64(device.minor), user: device.uid, group: device.gid)
+    }
+}
+
+extension FilterProfile {
+    fileprivate init(_ seccomp: WireLinuxSeccomp) {
+        self.init(
+            defaultAction: seccomp.defaultAction, defaultErrno: seccomp.hasDefaultErrno ? seccomp.defaultErrno : nil,
+            architectures: seccomp.architectures, flags: seccomp.flags,
+            rules: seccomp.syscalls.map { call in
+                var errno: UInt32?
+                if case .errnoret(let number) = call.errnoRet { errno = number }
+                return Rule(
+                    names: call.names, action: call.action, errno: errno,
+                    conditions: call.args.map {
+                        Condition(index: UInt32(clamping: $0.index), comparison: $0.op, value: $0.value, valueTwo: $0.valueTwo)
+                    })
+            })
     }
 }
 

@@ -26,6 +26,7 @@ package struct GuestDetails: HealthService {
         var answer = WireGuestDetailsResponse()
         answer.agentDetails.version = Self.version
         answer.agentDetails.initDaemon = isInit
+        answer.agentDetails.supportsSeccomp = true
         answer.agentDetails.storageHandlers = StoragePlan.drivers
         answer.agentDetails.kernelRelease = kernelRelease
         answer.agentDetails.initBoottimeNanoseconds = initBootTime

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <linux/mount.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -151,6 +153,11 @@ static int find_program(const char *const *candidates, struct cl_step_state *sta
     return -1;
 }
 
+static int install_filter(const struct cl_step *step) {
+    struct sock_fprog program = {.len = (unsigned short)step->extra, .filter = (struct sock_filter *)step->data};
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned)step->number, &program);
+}
+
 static int run_mount_step(const struct cl_step *step, struct cl_step_state *state) {
     switch (step->kind) {
     case CL_STEP_PROPAGATION: return mount(NULL, step->target, NULL, step->number, NULL);
@@ -181,6 +188,7 @@ int cl_run_step(const struct cl_step *step, struct cl_step_state *state) {
     case CL_STEP_TERMINAL: return cl_take_terminal(step);
     case CL_STEP_FILE_MASK: umask((mode_t)step->number); return 0;
     case CL_STEP_DIRECTORY: return chdir(step->target);
+    case CL_STEP_FILTER: return install_filter(step);
     case CL_STEP_FIND_PROGRAM: return find_program(step->list, state);
     case CL_STEP_EXECUTE: return execve(state->program, state->argv, state->envp);
     default: return run_mount_step(step, state);

@@ -8,7 +8,8 @@ extension KataConfiguration {
         agent = AgentConfiguration(
             debug: values.flag(AgentKeys.enableDebug), dialTimeoutSeconds: UInt32(clamping: values.integer(AgentKeys.dialTimeout)))
         runtime = RuntimeConfiguration(
-            debug: values.flag(RuntimeKeys.enableDebug), hasNetwork: values.text(RuntimeKeys.internetworkingModel) != "none")
+            debug: values.flag(RuntimeKeys.enableDebug), hasNetwork: values.text(RuntimeKeys.internetworkingModel) != "none",
+            hasGuestSeccomp: !values.flag(RuntimeKeys.disableGuestSeccomp))
     }
 }
 

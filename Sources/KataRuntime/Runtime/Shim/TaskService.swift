@@ -189,7 +189,7 @@ enum StatusTable {
             case .inUse, .execInUse: return .alreadyExists
             case .noContainer, .noExec: return .notFound
             case .wrongStatus, .noTerminal, .notReady: return .failedPrecondition
-            case .hostNetwork, .unusableNetwork: return .invalidArgument
+            case .hostNetwork, .unusableNetwork, .impossible, .networkInUse: return .invalidArgument
             case .noMachine: return .unavailable
             }
         case is BundleError: return .invalidArgument

@@ -24,13 +24,27 @@ private struct FeatureDocument: Encodable {
             let systemd = false
             let systemdUser = false
         }
+        struct Seccomp: Encodable {
+            let enabled = true
+            let actions = [
+                "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
+                "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
+            ]
+            let operators = [
+                "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE",
+            ]
+            let knownFlags = [
+                "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_LOG",
+                "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+            ]
+        }
         struct Switch: Encodable { let enabled: Bool }
 
         /// The network namespace is the VM's; user and time namespaces are not made.
         let namespaces = ["cgroup", "ipc", "mount", "network", "pid", "uts"]
         /// Of the guest, where the limits hold.
         let cgroup = Cgroup()
-        let seccomp = Switch(enabled: false)
+        let seccomp = Seccomp()
         let apparmor = Switch(enabled: false)
         let selinux = Switch(enabled: false)
     }

@@ -14,6 +14,7 @@ package struct MachineBoot: Sendable {
     package let configurationFile: FilePath
     /// Whether machines get the interfaces of their first container's network namespace.
     var hasNetwork: Bool { configuration.runtime.hasNetwork }
+    var hasGuestSeccomp: Bool { configuration.runtime.hasGuestSeccomp }
     private let hypervisor: any Hypervisor
     private let accelerator: Accelerator
     private let group: any EventLoopGroup

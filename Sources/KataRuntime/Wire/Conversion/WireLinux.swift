@@ -57,6 +57,7 @@ extension WireLinuxSeccomp {
         defaultAction = seccomp.defaultAction
         architectures = seccomp.architectures ?? []
         flags = seccomp.flags ?? []
+        if let number = seccomp.defaultErrnoRet { defaultErrno = number }
         syscalls = (seccomp.syscalls ?? []).map(WireLinuxSyscall.init)
     }
 }

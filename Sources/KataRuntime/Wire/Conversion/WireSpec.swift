@@ -6,7 +6,7 @@ package import KataOCI
 ///
 /// The messages cannot tell an absent number, flag or string from zero, false or empty, except for a system call's errno. What Kata's
 /// messages have no field for stays on the host: `linux.resources.unified` and `rdma`, `cpu.burst` and `idle`, id-mapped mounts,
-/// `netDevices`, `personality`, `timeOffsets`, `seccomp.defaultErrnoRet` and its listener, `process.scheduler`, `ioPriority`,
+/// `netDevices`, `personality`, `timeOffsets`, the seccomp listener, `process.scheduler`, `ioPriority`,
 /// `execCPUAffinity` and `user.umask`, `domainname`, and all of `intelRdt` but its L3 schema.
 package func wireSpec(from spec: Spec) -> WireSpec {
     var wire = WireSpec()

@@ -35,6 +35,7 @@ enum cl_step_kind {
     CL_STEP_FILE_MASK,        ///< umask(2) `number`
     CL_STEP_DIRECTORY,        ///< chdir(2) `target`
     CL_STEP_NO_NEW_PRIVILEGES,///< PR_SET_NO_NEW_PRIVS
+    CL_STEP_FILTER,           ///< seccomp(2) with flags `number` and `extra` instructions at `data`
     CL_STEP_BOUND,            ///< capability bounding set := `number`
     CL_STEP_GROUPS,           ///< setgroups(2) of `id_count` `ids`
     CL_STEP_GROUP,            ///< setresgid(2) `number`

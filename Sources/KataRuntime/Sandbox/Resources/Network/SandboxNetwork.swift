@@ -28,8 +28,8 @@ struct SandboxNetwork: Sendable {
     /// The TAP devices last as long as the value or a VM that has them.
     static func attached(to process: ProcessIdentity) async throws -> SandboxNetwork {
         // A thread of its own, since it moves to another namespace and never comes back.
-        let outcome: Result<SandboxNetwork, SystemError> = try await blocking("network") {
-            do throws(SystemError) {
+        let outcome: Result<SandboxNetwork, any Error> = try await blocking("network") {
+            do {
                 try NetworkNamespace.enter(try OwnedFD.open(FilePath("/proc/\(process.pid)/ns/net"), O_RDONLY))
                 return .success(try SandboxNetwork(attaching: RouteSocket()))
             } catch {
@@ -39,12 +39,15 @@ struct SandboxNetwork: Sendable {
         return try outcome.get()
     }
 
-    private init(attaching socket: RouteSocket) throws(SystemError) {
+    private static let tapSuffix = "_kata"
+
+    private init(attaching socket: RouteSocket) throws {
         let links = try socket.links().filter { !$0.isLoopback && $0.isEthernet }
+        if let other = links.first(where: { $0.name.hasSuffix(Self.tapSuffix) }) { throw SandboxError.networkInUse(other.name) }
         guard !links.isEmpty else { return }
         let addresses = try socket.addresses()
         for link in links {
-            let tap = try TapDevice(pattern: "tap%d_kata")
+            let tap = try TapDevice(pattern: "tap%d" + Self.tapSuffix)
             guard let device = try socket.links().first(where: { $0.name == tap.name }) else { continue }  // nobody else removes it
             try socket.set(link: device.index, mtu: link.mtu, isUp: true)
             try socket.redirect(from: link.index, to: device.index)

@@ -22,7 +22,9 @@ package struct GuestView: Sendable {
     package static let sharedRoot = FilePath("/run/kata-containers/shared/containers")
 
     /// Relative paths of the spec start at the bundle (runtime-spec, Root and Mounts).
-    package init(_ bundle: Bundle, container: ContainerID) {
+    ///
+    /// - Parameter hasSeccomp: whether the guest installs the filter of the spec.
+    package init(_ bundle: Bundle, container: ContainerID, hasSeccomp: Bool = true) {
         let original = bundle.spec
         var spec = original
         var shares: [HostShare] = []
@@ -43,6 +45,7 @@ package struct GuestView: Sendable {
         }
         spec.linux?.namespaces = original.linux?.namespaces?.compactMap(Self.guestNamespace)
         spec.linux?.cgroupsPath = nil
+        if !hasSeccomp { spec.linux?.seccomp = nil }
         spec.hooks = nil
         self.spec = spec
         self.shares = shares

@@ -158,54 +158,80 @@ package nonisolated struct WireKernelModule: Sendable {
   package init() {}
 }
 
-package nonisolated struct WireCreateContainerRequest: Sendable {
+package nonisolated struct WireCreateContainerRequest: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var containerID: String = String()
+  package var containerID: String {
+    get {_storage._containerID}
+    set {_uniqueStorage()._containerID = newValue}
+  }
 
-  package var execID: String = String()
+  package var execID: String {
+    get {_storage._execID}
+    set {_uniqueStorage()._execID = newValue}
+  }
 
   package var stringUser: WireStringUser {
-    get {_stringUser ?? WireStringUser()}
-    set {_stringUser = newValue}
+    get {_storage._stringUser ?? WireStringUser()}
+    set {_uniqueStorage()._stringUser = newValue}
   }
   /// Returns true if `stringUser` has been explicitly set.
-  package var hasStringUser: Bool {self._stringUser != nil}
+  package var hasStringUser: Bool {_storage._stringUser != nil}
   /// Clears the value of `stringUser`. Subsequent reads from it will return its default value.
-  package mutating func clearStringUser() {self._stringUser = nil}
+  package mutating func clearStringUser() {_uniqueStorage()._stringUser = nil}
 
-  package var devices: [WireDevice] = []
+  package var devices: [WireDevice] {
+    get {_storage._devices}
+    set {_uniqueStorage()._devices = newValue}
+  }
 
-  package var storages: [WireStorage] = []
+  package var storages: [WireStorage] {
+    get {_storage._storages}
+    set {_uniqueStorage()._storages = newValue}
+  }
 
   package var oci: WireSpec {
-    get {_oci ?? WireSpec()}
-    set {_oci = newValue}
+    get {_storage._oci ?? WireSpec()}
+    set {_uniqueStorage()._oci = newValue}
   }
   /// Returns true if `oci` has been explicitly set.
-  package var hasOci: Bool {self._oci != nil}
+  package var hasOci: Bool {_storage._oci != nil}
   /// Clears the value of `oci`. Subsequent reads from it will return its default value.
-  package mutating func clearOci() {self._oci = nil}
+  package mutating func clearOci() {_uniqueStorage()._oci = nil}
 
-  package var sandboxPidns: Bool = false
+  package var sandboxPidns: Bool {
+    get {_storage._sandboxPidns}
+    set {_uniqueStorage()._sandboxPidns = newValue}
+  }
 
-  package var sharedMounts: [WireSharedMount] = []
+  package var sharedMounts: [WireSharedMount] {
+    get {_storage._sharedMounts}
+    set {_uniqueStorage()._sharedMounts = newValue}
+  }
 
   /// vsock ports of Kata's passfd streams; zero where stdio goes through Write and Read calls.
-  package var stdinPort: UInt32 = 0
+  package var stdinPort: UInt32 {
+    get {_storage._stdinPort}
+    set {_uniqueStorage()._stdinPort = newValue}
+  }
 
-  package var stdoutPort: UInt32 = 0
+  package var stdoutPort: UInt32 {
+    get {_storage._stdoutPort}
+    set {_uniqueStorage()._stdoutPort = newValue}
+  }
 
-  package var stderrPort: UInt32 = 0
+  package var stderrPort: UInt32 {
+    get {_storage._stderrPort}
+    set {_uniqueStorage()._stderrPort = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _stringUser: WireStringUser? = nil
-  fileprivate var _oci: WireSpec? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct WireStartContainerRequest: Sendable {
@@ -1339,81 +1365,137 @@ nonisolated extension WireCreateContainerRequest: SwiftProtobuf.Message, SwiftPr
   package static let protoMessageName: String = _protobuf_package + ".CreateContainerRequest"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0\u{3}exec_id\0\u{3}string_user\0\u{1}devices\0\u{1}storages\0\u{1}OCI\0\u{3}sandbox_pidns\0\u{3}shared_mounts\0\u{3}stdin_port\0\u{3}stdout_port\0\u{3}stderr_port\0")
 
+  fileprivate class _StorageClass {
+    var _containerID: String = String()
+    var _execID: String = String()
+    var _stringUser: WireStringUser? = nil
+    var _devices: [WireDevice] = []
+    var _storages: [WireStorage] = []
+    var _oci: WireSpec? = nil
+    var _sandboxPidns: Bool = false
+    var _sharedMounts: [WireSharedMount] = []
+    var _stdinPort: UInt32 = 0
+    var _stdoutPort: UInt32 = 0
+    var _stderrPort: UInt32 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _containerID = source._containerID
+      _execID = source._execID
+      _stringUser = source._stringUser
+      _devices = source._devices
+      _storages = source._storages
+      _oci = source._oci
+      _sandboxPidns = source._sandboxPidns
+      _sharedMounts = source._sharedMounts
+      _stdinPort = source._stdinPort
+      _stdoutPort = source._stdoutPort
+      _stderrPort = source._stderrPort
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.containerID) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.execID) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._stringUser) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.devices) }()
-      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.storages) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._oci) }()
-      case 7: try { try decoder.decodeSingularBoolField(value: &self.sandboxPidns) }()
-      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.sharedMounts) }()
-      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.stdinPort) }()
-      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.stdoutPort) }()
-      case 11: try { try decoder.decodeSingularUInt32Field(value: &self.stderrPort) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._containerID) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._execID) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._stringUser) }()
+        case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._devices) }()
+        case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._storages) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._oci) }()
+        case 7: try { try decoder.decodeSingularBoolField(value: &_storage._sandboxPidns) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._sharedMounts) }()
+        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._stdinPort) }()
+        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._stdoutPort) }()
+        case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._stderrPort) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.containerID.isEmpty {
-      try visitor.visitSingularStringField(value: self.containerID, fieldNumber: 1)
-    }
-    if !self.execID.isEmpty {
-      try visitor.visitSingularStringField(value: self.execID, fieldNumber: 2)
-    }
-    try { if let v = self._stringUser {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if !self.devices.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.devices, fieldNumber: 4)
-    }
-    if !self.storages.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.storages, fieldNumber: 5)
-    }
-    try { if let v = self._oci {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    } }()
-    if self.sandboxPidns != false {
-      try visitor.visitSingularBoolField(value: self.sandboxPidns, fieldNumber: 7)
-    }
-    if !self.sharedMounts.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.sharedMounts, fieldNumber: 8)
-    }
-    if self.stdinPort != 0 {
-      try visitor.visitSingularUInt32Field(value: self.stdinPort, fieldNumber: 9)
-    }
-    if self.stdoutPort != 0 {
-      try visitor.visitSingularUInt32Field(value: self.stdoutPort, fieldNumber: 10)
-    }
-    if self.stderrPort != 0 {
-      try visitor.visitSingularUInt32Field(value: self.stderrPort, fieldNumber: 11)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._containerID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._containerID, fieldNumber: 1)
+      }
+      if !_storage._execID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._execID, fieldNumber: 2)
+      }
+      try { if let v = _storage._stringUser {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if !_storage._devices.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._devices, fieldNumber: 4)
+      }
+      if !_storage._storages.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._storages, fieldNumber: 5)
+      }
+      try { if let v = _storage._oci {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      if _storage._sandboxPidns != false {
+        try visitor.visitSingularBoolField(value: _storage._sandboxPidns, fieldNumber: 7)
+      }
+      if !_storage._sharedMounts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._sharedMounts, fieldNumber: 8)
+      }
+      if _storage._stdinPort != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._stdinPort, fieldNumber: 9)
+      }
+      if _storage._stdoutPort != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._stdoutPort, fieldNumber: 10)
+      }
+      if _storage._stderrPort != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._stderrPort, fieldNumber: 11)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireCreateContainerRequest, rhs: WireCreateContainerRequest) -> Bool {
-    if lhs.containerID != rhs.containerID {return false}
-    if lhs.execID != rhs.execID {return false}
-    if lhs._stringUser != rhs._stringUser {return false}
-    if lhs.devices != rhs.devices {return false}
-    if lhs.storages != rhs.storages {return false}
-    if lhs._oci != rhs._oci {return false}
-    if lhs.sandboxPidns != rhs.sandboxPidns {return false}
-    if lhs.sharedMounts != rhs.sharedMounts {return false}
-    if lhs.stdinPort != rhs.stdinPort {return false}
-    if lhs.stdoutPort != rhs.stdoutPort {return false}
-    if lhs.stderrPort != rhs.stderrPort {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._containerID != rhs_storage._containerID {return false}
+        if _storage._execID != rhs_storage._execID {return false}
+        if _storage._stringUser != rhs_storage._stringUser {return false}
+        if _storage._devices != rhs_storage._devices {return false}
+        if _storage._storages != rhs_storage._storages {return false}
+        if _storage._oci != rhs_storage._oci {return false}
+        if _storage._sandboxPidns != rhs_storage._sandboxPidns {return false}
+        if _storage._sharedMounts != rhs_storage._sharedMounts {return false}
+        if _storage._stdinPort != rhs_storage._stdinPort {return false}
+        if _storage._stdoutPort != rhs_storage._stdoutPort {return false}
+        if _storage._stderrPort != rhs_storage._stderrPort {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

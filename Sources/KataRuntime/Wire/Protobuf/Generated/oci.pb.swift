@@ -25,72 +25,63 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-package nonisolated struct WireSpec: @unchecked Sendable {
+package nonisolated struct WireSpec: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var version: String {
-    get {_storage._version}
-    set {_uniqueStorage()._version = newValue}
-  }
+  package var version: String = String()
 
   package var process: WireProcess {
-    get {_storage._process ?? WireProcess()}
-    set {_uniqueStorage()._process = newValue}
+    get {_process ?? WireProcess()}
+    set {_process = newValue}
   }
   /// Returns true if `process` has been explicitly set.
-  package var hasProcess: Bool {_storage._process != nil}
+  package var hasProcess: Bool {self._process != nil}
   /// Clears the value of `process`. Subsequent reads from it will return its default value.
-  package mutating func clearProcess() {_uniqueStorage()._process = nil}
+  package mutating func clearProcess() {self._process = nil}
 
   package var root: WireRoot {
-    get {_storage._root ?? WireRoot()}
-    set {_uniqueStorage()._root = newValue}
+    get {_root ?? WireRoot()}
+    set {_root = newValue}
   }
   /// Returns true if `root` has been explicitly set.
-  package var hasRoot: Bool {_storage._root != nil}
+  package var hasRoot: Bool {self._root != nil}
   /// Clears the value of `root`. Subsequent reads from it will return its default value.
-  package mutating func clearRoot() {_uniqueStorage()._root = nil}
+  package mutating func clearRoot() {self._root = nil}
 
-  package var hostname: String {
-    get {_storage._hostname}
-    set {_uniqueStorage()._hostname = newValue}
-  }
+  package var hostname: String = String()
 
-  package var mounts: [WireMount] {
-    get {_storage._mounts}
-    set {_uniqueStorage()._mounts = newValue}
-  }
+  package var mounts: [WireMount] = []
 
   package var hooks: WireHooks {
-    get {_storage._hooks ?? WireHooks()}
-    set {_uniqueStorage()._hooks = newValue}
+    get {_hooks ?? WireHooks()}
+    set {_hooks = newValue}
   }
   /// Returns true if `hooks` has been explicitly set.
-  package var hasHooks: Bool {_storage._hooks != nil}
+  package var hasHooks: Bool {self._hooks != nil}
   /// Clears the value of `hooks`. Subsequent reads from it will return its default value.
-  package mutating func clearHooks() {_uniqueStorage()._hooks = nil}
+  package mutating func clearHooks() {self._hooks = nil}
 
-  package var annotations: Dictionary<String,String> {
-    get {_storage._annotations}
-    set {_uniqueStorage()._annotations = newValue}
-  }
+  package var annotations: Dictionary<String,String> = [:]
 
   package var linux: WireLinux {
-    get {_storage._linux ?? WireLinux()}
-    set {_uniqueStorage()._linux = newValue}
+    get {_linux ?? WireLinux()}
+    set {_linux = newValue}
   }
   /// Returns true if `linux` has been explicitly set.
-  package var hasLinux: Bool {_storage._linux != nil}
+  package var hasLinux: Bool {self._linux != nil}
   /// Clears the value of `linux`. Subsequent reads from it will return its default value.
-  package mutating func clearLinux() {_uniqueStorage()._linux = nil}
+  package mutating func clearLinux() {self._linux = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _process: WireProcess? = nil
+  fileprivate var _root: WireRoot? = nil
+  fileprivate var _hooks: WireHooks? = nil
+  fileprivate var _linux: WireLinux? = nil
 }
 
 package nonisolated struct WireProcess: @unchecked Sendable {
@@ -317,65 +308,93 @@ package nonisolated struct WireHook: Sendable {
   package init() {}
 }
 
-package nonisolated struct WireLinux: Sendable {
+package nonisolated struct WireLinux: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var uidmappings: [WireLinuxIDMapping] = []
+  package var uidmappings: [WireLinuxIDMapping] {
+    get {_storage._uidmappings}
+    set {_uniqueStorage()._uidmappings = newValue}
+  }
 
-  package var gidmappings: [WireLinuxIDMapping] = []
+  package var gidmappings: [WireLinuxIDMapping] {
+    get {_storage._gidmappings}
+    set {_uniqueStorage()._gidmappings = newValue}
+  }
 
-  package var sysctl: Dictionary<String,String> = [:]
+  package var sysctl: Dictionary<String,String> {
+    get {_storage._sysctl}
+    set {_uniqueStorage()._sysctl = newValue}
+  }
 
   package var resources: WireLinuxResources {
-    get {_resources ?? WireLinuxResources()}
-    set {_resources = newValue}
+    get {_storage._resources ?? WireLinuxResources()}
+    set {_uniqueStorage()._resources = newValue}
   }
   /// Returns true if `resources` has been explicitly set.
-  package var hasResources: Bool {self._resources != nil}
+  package var hasResources: Bool {_storage._resources != nil}
   /// Clears the value of `resources`. Subsequent reads from it will return its default value.
-  package mutating func clearResources() {self._resources = nil}
+  package mutating func clearResources() {_uniqueStorage()._resources = nil}
 
-  package var cgroupsPath: String = String()
+  package var cgroupsPath: String {
+    get {_storage._cgroupsPath}
+    set {_uniqueStorage()._cgroupsPath = newValue}
+  }
 
-  package var namespaces: [WireLinuxNamespace] = []
+  package var namespaces: [WireLinuxNamespace] {
+    get {_storage._namespaces}
+    set {_uniqueStorage()._namespaces = newValue}
+  }
 
-  package var devices: [WireLinuxDevice] = []
+  package var devices: [WireLinuxDevice] {
+    get {_storage._devices}
+    set {_uniqueStorage()._devices = newValue}
+  }
 
   package var seccomp: WireLinuxSeccomp {
-    get {_seccomp ?? WireLinuxSeccomp()}
-    set {_seccomp = newValue}
+    get {_storage._seccomp ?? WireLinuxSeccomp()}
+    set {_uniqueStorage()._seccomp = newValue}
   }
   /// Returns true if `seccomp` has been explicitly set.
-  package var hasSeccomp: Bool {self._seccomp != nil}
+  package var hasSeccomp: Bool {_storage._seccomp != nil}
   /// Clears the value of `seccomp`. Subsequent reads from it will return its default value.
-  package mutating func clearSeccomp() {self._seccomp = nil}
+  package mutating func clearSeccomp() {_uniqueStorage()._seccomp = nil}
 
-  package var rootfsPropagation: String = String()
+  package var rootfsPropagation: String {
+    get {_storage._rootfsPropagation}
+    set {_uniqueStorage()._rootfsPropagation = newValue}
+  }
 
-  package var maskedPaths: [String] = []
+  package var maskedPaths: [String] {
+    get {_storage._maskedPaths}
+    set {_uniqueStorage()._maskedPaths = newValue}
+  }
 
-  package var readonlyPaths: [String] = []
+  package var readonlyPaths: [String] {
+    get {_storage._readonlyPaths}
+    set {_uniqueStorage()._readonlyPaths = newValue}
+  }
 
-  package var mountLabel: String = String()
+  package var mountLabel: String {
+    get {_storage._mountLabel}
+    set {_uniqueStorage()._mountLabel = newValue}
+  }
 
   package var intelRdt: WireLinuxIntelRdt {
-    get {_intelRdt ?? WireLinuxIntelRdt()}
-    set {_intelRdt = newValue}
+    get {_storage._intelRdt ?? WireLinuxIntelRdt()}
+    set {_uniqueStorage()._intelRdt = newValue}
   }
   /// Returns true if `intelRdt` has been explicitly set.
-  package var hasIntelRdt: Bool {self._intelRdt != nil}
+  package var hasIntelRdt: Bool {_storage._intelRdt != nil}
   /// Clears the value of `intelRdt`. Subsequent reads from it will return its default value.
-  package mutating func clearIntelRdt() {self._intelRdt = nil}
+  package mutating func clearIntelRdt() {_uniqueStorage()._intelRdt = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _resources: WireLinuxResources? = nil
-  fileprivate var _seccomp: WireLinuxSeccomp? = nil
-  fileprivate var _intelRdt: WireLinuxIntelRdt? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct WireLinuxIDMapping: Sendable {
@@ -692,9 +711,21 @@ package nonisolated struct WireLinuxSeccomp: Sendable {
 
   package var syscalls: [WireLinuxSyscall] = []
 
+  /// Of the default action; ours.
+  package var defaultErrno: UInt32 {
+    get {_defaultErrno ?? 0}
+    set {_defaultErrno = newValue}
+  }
+  /// Returns true if `defaultErrno` has been explicitly set.
+  package var hasDefaultErrno: Bool {self._defaultErrno != nil}
+  /// Clears the value of `defaultErrno`. Subsequent reads from it will return its default value.
+  package mutating func clearDefaultErrno() {self._defaultErrno = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _defaultErrno: UInt32? = nil
 }
 
 package nonisolated struct WireLinuxSyscall: Sendable {
@@ -768,116 +799,66 @@ nonisolated extension WireSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
   package static let protoMessageName: String = _protobuf_package + ".Spec"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Version\0\u{1}Process\0\u{1}Root\0\u{1}Hostname\0\u{1}Mounts\0\u{1}Hooks\0\u{1}Annotations\0\u{1}Linux\0\u{c}\u{9}\u{1}\u{c}\u{a}\u{1}")
 
-  fileprivate class _StorageClass {
-    var _version: String = String()
-    var _process: WireProcess? = nil
-    var _root: WireRoot? = nil
-    var _hostname: String = String()
-    var _mounts: [WireMount] = []
-    var _hooks: WireHooks? = nil
-    var _annotations: Dictionary<String,String> = [:]
-    var _linux: WireLinux? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _version = source._version
-      _process = source._process
-      _root = source._root
-      _hostname = source._hostname
-      _mounts = source._mounts
-      _hooks = source._hooks
-      _annotations = source._annotations
-      _linux = source._linux
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._version) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._process) }()
-        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._root) }()
-        case 4: try { try decoder.decodeSingularStringField(value: &_storage._hostname) }()
-        case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._mounts) }()
-        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._hooks) }()
-        case 7: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._annotations) }()
-        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._linux) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._process) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._root) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.hostname) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.mounts) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._hooks) }()
+      case 7: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.annotations) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._linux) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._version.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._version, fieldNumber: 1)
-      }
-      try { if let v = _storage._process {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      } }()
-      try { if let v = _storage._root {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-      } }()
-      if !_storage._hostname.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._hostname, fieldNumber: 4)
-      }
-      if !_storage._mounts.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._mounts, fieldNumber: 5)
-      }
-      try { if let v = _storage._hooks {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-      } }()
-      if !_storage._annotations.isEmpty {
-        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._annotations, fieldNumber: 7)
-      }
-      try { if let v = _storage._linux {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-      } }()
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.version.isEmpty {
+      try visitor.visitSingularStringField(value: self.version, fieldNumber: 1)
     }
+    try { if let v = self._process {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._root {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.hostname.isEmpty {
+      try visitor.visitSingularStringField(value: self.hostname, fieldNumber: 4)
+    }
+    if !self.mounts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.mounts, fieldNumber: 5)
+    }
+    try { if let v = self._hooks {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if !self.annotations.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.annotations, fieldNumber: 7)
+    }
+    try { if let v = self._linux {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireSpec, rhs: WireSpec) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._version != rhs_storage._version {return false}
-        if _storage._process != rhs_storage._process {return false}
-        if _storage._root != rhs_storage._root {return false}
-        if _storage._hostname != rhs_storage._hostname {return false}
-        if _storage._mounts != rhs_storage._mounts {return false}
-        if _storage._hooks != rhs_storage._hooks {return false}
-        if _storage._annotations != rhs_storage._annotations {return false}
-        if _storage._linux != rhs_storage._linux {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.version != rhs.version {return false}
+    if lhs._process != rhs._process {return false}
+    if lhs._root != rhs._root {return false}
+    if lhs.hostname != rhs.hostname {return false}
+    if lhs.mounts != rhs.mounts {return false}
+    if lhs._hooks != rhs._hooks {return false}
+    if lhs.annotations != rhs.annotations {return false}
+    if lhs._linux != rhs._linux {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1384,91 +1365,151 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
   package static let protoMessageName: String = _protobuf_package + ".Linux"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UIDMappings\0\u{1}GIDMappings\0\u{1}Sysctl\0\u{1}Resources\0\u{1}CgroupsPath\0\u{1}Namespaces\0\u{1}Devices\0\u{1}Seccomp\0\u{1}RootfsPropagation\0\u{1}MaskedPaths\0\u{1}ReadonlyPaths\0\u{1}MountLabel\0\u{1}IntelRdt\0")
 
+  fileprivate class _StorageClass {
+    var _uidmappings: [WireLinuxIDMapping] = []
+    var _gidmappings: [WireLinuxIDMapping] = []
+    var _sysctl: Dictionary<String,String> = [:]
+    var _resources: WireLinuxResources? = nil
+    var _cgroupsPath: String = String()
+    var _namespaces: [WireLinuxNamespace] = []
+    var _devices: [WireLinuxDevice] = []
+    var _seccomp: WireLinuxSeccomp? = nil
+    var _rootfsPropagation: String = String()
+    var _maskedPaths: [String] = []
+    var _readonlyPaths: [String] = []
+    var _mountLabel: String = String()
+    var _intelRdt: WireLinuxIntelRdt? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _uidmappings = source._uidmappings
+      _gidmappings = source._gidmappings
+      _sysctl = source._sysctl
+      _resources = source._resources
+      _cgroupsPath = source._cgroupsPath
+      _namespaces = source._namespaces
+      _devices = source._devices
+      _seccomp = source._seccomp
+      _rootfsPropagation = source._rootfsPropagation
+      _maskedPaths = source._maskedPaths
+      _readonlyPaths = source._readonlyPaths
+      _mountLabel = source._mountLabel
+      _intelRdt = source._intelRdt
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.uidmappings) }()
-      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.gidmappings) }()
-      case 3: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.sysctl) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._resources) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.cgroupsPath) }()
-      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.namespaces) }()
-      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.devices) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._seccomp) }()
-      case 9: try { try decoder.decodeSingularStringField(value: &self.rootfsPropagation) }()
-      case 10: try { try decoder.decodeRepeatedStringField(value: &self.maskedPaths) }()
-      case 11: try { try decoder.decodeRepeatedStringField(value: &self.readonlyPaths) }()
-      case 12: try { try decoder.decodeSingularStringField(value: &self.mountLabel) }()
-      case 13: try { try decoder.decodeSingularMessageField(value: &self._intelRdt) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeRepeatedMessageField(value: &_storage._uidmappings) }()
+        case 2: try { try decoder.decodeRepeatedMessageField(value: &_storage._gidmappings) }()
+        case 3: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._sysctl) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._resources) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._cgroupsPath) }()
+        case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._namespaces) }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._devices) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._seccomp) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._rootfsPropagation) }()
+        case 10: try { try decoder.decodeRepeatedStringField(value: &_storage._maskedPaths) }()
+        case 11: try { try decoder.decodeRepeatedStringField(value: &_storage._readonlyPaths) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._mountLabel) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._intelRdt) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.uidmappings.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.uidmappings, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._uidmappings.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._uidmappings, fieldNumber: 1)
+      }
+      if !_storage._gidmappings.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._gidmappings, fieldNumber: 2)
+      }
+      if !_storage._sysctl.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._sysctl, fieldNumber: 3)
+      }
+      try { if let v = _storage._resources {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._cgroupsPath.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._cgroupsPath, fieldNumber: 5)
+      }
+      if !_storage._namespaces.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._namespaces, fieldNumber: 6)
+      }
+      if !_storage._devices.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._devices, fieldNumber: 7)
+      }
+      try { if let v = _storage._seccomp {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      if !_storage._rootfsPropagation.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._rootfsPropagation, fieldNumber: 9)
+      }
+      if !_storage._maskedPaths.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._maskedPaths, fieldNumber: 10)
+      }
+      if !_storage._readonlyPaths.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._readonlyPaths, fieldNumber: 11)
+      }
+      if !_storage._mountLabel.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._mountLabel, fieldNumber: 12)
+      }
+      try { if let v = _storage._intelRdt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
     }
-    if !self.gidmappings.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.gidmappings, fieldNumber: 2)
-    }
-    if !self.sysctl.isEmpty {
-      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.sysctl, fieldNumber: 3)
-    }
-    try { if let v = self._resources {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    if !self.cgroupsPath.isEmpty {
-      try visitor.visitSingularStringField(value: self.cgroupsPath, fieldNumber: 5)
-    }
-    if !self.namespaces.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.namespaces, fieldNumber: 6)
-    }
-    if !self.devices.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.devices, fieldNumber: 7)
-    }
-    try { if let v = self._seccomp {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
-    if !self.rootfsPropagation.isEmpty {
-      try visitor.visitSingularStringField(value: self.rootfsPropagation, fieldNumber: 9)
-    }
-    if !self.maskedPaths.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.maskedPaths, fieldNumber: 10)
-    }
-    if !self.readonlyPaths.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.readonlyPaths, fieldNumber: 11)
-    }
-    if !self.mountLabel.isEmpty {
-      try visitor.visitSingularStringField(value: self.mountLabel, fieldNumber: 12)
-    }
-    try { if let v = self._intelRdt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireLinux, rhs: WireLinux) -> Bool {
-    if lhs.uidmappings != rhs.uidmappings {return false}
-    if lhs.gidmappings != rhs.gidmappings {return false}
-    if lhs.sysctl != rhs.sysctl {return false}
-    if lhs._resources != rhs._resources {return false}
-    if lhs.cgroupsPath != rhs.cgroupsPath {return false}
-    if lhs.namespaces != rhs.namespaces {return false}
-    if lhs.devices != rhs.devices {return false}
-    if lhs._seccomp != rhs._seccomp {return false}
-    if lhs.rootfsPropagation != rhs.rootfsPropagation {return false}
-    if lhs.maskedPaths != rhs.maskedPaths {return false}
-    if lhs.readonlyPaths != rhs.readonlyPaths {return false}
-    if lhs.mountLabel != rhs.mountLabel {return false}
-    if lhs._intelRdt != rhs._intelRdt {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._uidmappings != rhs_storage._uidmappings {return false}
+        if _storage._gidmappings != rhs_storage._gidmappings {return false}
+        if _storage._sysctl != rhs_storage._sysctl {return false}
+        if _storage._resources != rhs_storage._resources {return false}
+        if _storage._cgroupsPath != rhs_storage._cgroupsPath {return false}
+        if _storage._namespaces != rhs_storage._namespaces {return false}
+        if _storage._devices != rhs_storage._devices {return false}
+        if _storage._seccomp != rhs_storage._seccomp {return false}
+        if _storage._rootfsPropagation != rhs_storage._rootfsPropagation {return false}
+        if _storage._maskedPaths != rhs_storage._maskedPaths {return false}
+        if _storage._readonlyPaths != rhs_storage._readonlyPaths {return false}
+        if _storage._mountLabel != rhs_storage._mountLabel {return false}
+        if _storage._intelRdt != rhs_storage._intelRdt {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2173,7 +2214,7 @@ nonisolated extension WireLinuxInterfacePriority: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension WireLinuxSeccomp: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LinuxSeccomp"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}DefaultAction\0\u{1}Architectures\0\u{1}Flags\0\u{1}Syscalls\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}DefaultAction\0\u{1}Architectures\0\u{1}Flags\0\u{1}Syscalls\0\u{4}d\u{f}default_errno\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2185,12 +2226,17 @@ nonisolated extension WireLinuxSeccomp: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 2: try { try decoder.decodeRepeatedStringField(value: &self.architectures) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.flags) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.syscalls) }()
+      case 1000: try { try decoder.decodeSingularUInt32Field(value: &self._defaultErrno) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.defaultAction.isEmpty {
       try visitor.visitSingularStringField(value: self.defaultAction, fieldNumber: 1)
     }
@@ -2203,6 +2249,9 @@ nonisolated extension WireLinuxSeccomp: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.syscalls.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.syscalls, fieldNumber: 4)
     }
+    try { if let v = self._defaultErrno {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1000)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2211,6 +2260,7 @@ nonisolated extension WireLinuxSeccomp: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.architectures != rhs.architectures {return false}
     if lhs.flags != rhs.flags {return false}
     if lhs.syscalls != rhs.syscalls {return false}
+    if lhs._defaultErrno != rhs._defaultErrno {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
