@@ -95,7 +95,10 @@ private struct EchoTasks: TasksService {
             ]
         }
     }
-    func shutdown(_ request: WireShutdownRequest) async throws { await sightings.note("shutdown") }
+    func shutdown(_ request: WireShutdownRequest) async throws -> WireShutdownResponse {
+        await sightings.note("shutdown")
+        return .with { $0.inUse = true }
+    }
 }
 
 @Suite struct ServiceTests {
@@ -166,7 +169,7 @@ private struct EchoTasks: TasksService {
             try await tasks.pause(.with { $0.id = "c" })
             try await tasks.resume(.with { $0.id = "c" })
             try await tasks.update(.with { $0.resources.memory.limit = 4096 })
-            try await tasks.shutdown(.init())
+            #expect(try await tasks.shutdown(.init()).inUse)
             for call in ["create /b t", "start c", "exec [123, 125]", "kill 15 true", "pause c", "resume c", "update 4096", "shutdown"] {
                 await sightings.wait(call)
             }

@@ -11,7 +11,7 @@ struct MachineHost: Sendable {
     let directory: FilePath
     let root: FilePath
     let configuration: FilePath
-    let bundle: FilePath
+    var bundle: FilePath
 
     static let runtime = TestMachine.binaries.appending("kata-runtime")
     static let applets = [

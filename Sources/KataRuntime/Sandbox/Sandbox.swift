@@ -39,6 +39,7 @@ package actor Sandbox {
     struct Container {
         var record: ContainerRecord
         let view: GuestView
+        let namespaces: [LinuxNamespace]
         let initial: Workload
         var execs: [String: Workload] = [:]
         let machine: ProcessIdentity
@@ -48,6 +49,8 @@ package actor Sandbox {
     let place: Place
     private let boot: MachineBoot
     private var phase = Phase.empty
+    /// The directory on the host that stands for the sandbox's `/dev/shm`.
+    private var sharedMemorySource: String?
     var containers: [ContainerID: Container] = [:]
 
     package init(_ place: Place, boot: MachineBoot, timeline: Timeline) {
@@ -73,9 +76,13 @@ package actor Sandbox {
         guard containers[id] == nil else { throw SandboxError.inUse(id) }
         try caller.check(bundle.spec.process)
         try bundle.checkForGuest()
+        let namespaces = bundle.spec.linux?.namespaces ?? []
+        let pod = try PodNamespaces(
+            namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) })
         let machine = try await readyMachine(caller)
-        let view = GuestView(bundle, container: id, hasSeccomp: boot.hasGuestSeccomp)
-        try machine.shares.add(view.shares)
+        let view = GuestView(
+            bundle, container: id, hasSeccomp: boot.hasGuestSeccomp, pod: pod, sharedMemory: sharedMemory(of: bundle))
+        try machine.shares.add(view.shares, trees: caller.trees)
         do {
             var record = try place.root.record(id)
             record.rootfs = bundle.root.string
@@ -86,6 +93,7 @@ package actor Sandbox {
                     $0.containerID = id.rawValue
                     $0.execID = id.rawValue
                     $0.oci = wireSpec(from: view.spec)
+                    if case .made(let bytes) = view.memory { $0.storages = [.sharedMemory(bytes)] }
                 })
             // What exec leaves running is not this process's output; what this process leaves ends with it.
             let workload = try workload(
@@ -93,7 +101,8 @@ package actor Sandbox {
             let processes = ContainerRecord.Processes(shim: place.shim, stub: caller.stub, machine: machine.identity)
             record.life = .created(processes)
             try place.root.save(id, record)
-            containers[id] = Container(record: record, view: view, initial: workload, machine: machine.identity)
+            containers[id] = Container(
+                record: record, view: view, namespaces: namespaces, initial: workload, machine: machine.identity)
             timeline.mark(.containerCreated)
             Task { await followExit(id, workload) }
         } catch {
@@ -202,6 +211,19 @@ package actor Sandbox {
 
     // MARK: pieces
 
+    /// Containers whose `/dev/shm` is one directory on the host share memory in the guest.
+    private func sharedMemory(of bundle: Bundle) -> SharedMemory {
+        guard let source = (bundle.spec.mounts ?? []).first(where: \.isSharedMemory)?.source else {
+            return .own(bytes: SharedMemory.standardSize)
+        }
+        if source == sharedMemorySource { return .joined }
+        // A size that cannot be had is the usual one.
+        let bytes = (try? Mounts.size(FilePath(source))) ?? SharedMemory.standardSize
+        guard sharedMemorySource == nil else { return .own(bytes: bytes) }
+        sharedMemorySource = source
+        return .made(bytes: bytes)
+    }
+
     /// The first container's network is the machine's.
     private func readyMachine(_ caller: Caller) async throws -> RunningMachine {
         switch phase {
@@ -260,15 +282,30 @@ package struct Caller: Sendable {
     package let stdio: WorkloadStdio
     package let stub: ProcessIdentity
     package let stubSocket: SharedFD
+    /// The container's shares as its creator sees them, for a sandbox that was there before.
+    package let trees: [SharedFD]
 
-    package init(stdio: WorkloadStdio, stub: ProcessIdentity, stubSocket: SharedFD) {
+    package init(stdio: WorkloadStdio, stub: ProcessIdentity, stubSocket: SharedFD, trees: [SharedFD] = []) {
         self.stdio = stdio
         self.stub = stub
         self.stubSocket = stubSocket
+        self.trees = trees
     }
 
     /// A process on a terminal needs one on the host as well.
     func check(_ process: ProcessSpec?) throws(SandboxError) {
         if process?.terminal ?? false, !Terminal.isTerminal(stdio.input) { throw .noTerminal }
+    }
+}
+
+extension WireStorage {
+    fileprivate static func sharedMemory(_ bytes: UInt64) -> WireStorage {
+        .with {
+            $0.driver = "ephemeral"
+            $0.source = "shm"
+            $0.fstype = "tmpfs"
+            $0.options = SharedMemory.options + ["size=\(bytes)"]
+            $0.mountPoint = SharedMemory.sandboxPath
+        }
     }
 }

@@ -18,6 +18,25 @@ public enum Mounts {
         }
     }
 
+    /// The mounts at a path, to be attached in the mount namespace of another process (Linux 5.2).
+    public static func detached(_ path: FilePath) throws(SystemError) -> OwnedFD {
+        OwnedFD(adopting: try syscall("open_tree", path.string) { path.withPlatformString { cl_detached_tree($0) } })
+    }
+
+    public static func attach(_ tree: SharedFD, on target: FilePath, readOnly: Bool) throws(SystemError) {
+        try syscall("move_mount", target.string) {
+            target.withPlatformString { path in tree.withRaw { cl_attach_detached($0, path, readOnly ? 1 : 0) } }
+        }
+    }
+
+    /// Bytes that the file system of a path has room for, nil for one on disk: memory (tmpfs) is meant.
+    public static func size(_ path: FilePath) throws(SystemError) -> UInt64? {
+        var status = statfs()
+        try syscall("statfs", path.string) { path.withPlatformString { statfs($0, &status) } }
+        let tmpfs = 0x0102_1994
+        return Int(status.f_type) == tmpfs ? UInt64(status.f_blocks) * UInt64(status.f_bsize) : nil
+    }
+
     /// Takes the mount away at once; users that still have it open keep it.
     public static func detach(_ target: FilePath) throws(SystemError) {
         try syscall("umount2", target.string) { target.withPlatformString { cl_detach_mount($0) } }

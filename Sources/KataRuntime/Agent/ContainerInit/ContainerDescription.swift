@@ -79,6 +79,8 @@ package struct ContainerDescription: Sendable {
     package var rootPropagation: UInt?
     /// A network namespace of its own instead of the guest's.
     package var hasOwnNetwork = false
+    /// The container whose namespaces it shares, and which (CLONE_NEW*).
+    package var shared: (container: String, namespaces: UInt64)?
     package var hostName = ""
     package var mounts: [MountDescription] = []
     package var devices: [DeviceDescription] = []

@@ -13,11 +13,14 @@ package struct ContainerPlan: Sendable, Equatable {
 
     package init(of container: ContainerDescription) {
         let isDeviceDirectoryBound = container.mounts.contains { $0.destination == "/dev" && $0.options.isBind }
+        if let shared = container.shared { steps.append(.joinContainer(namespaces: shared.namespaces & ~CL_NEW_PID)) }
         steps.append(.session)
         steps += ProcessPlan.preparation(of: container.process)
         steps.append(.unshare(namespaces: CL_NEW_CGROUP))
         if container.hasOwnNetwork { steps.append(.loopbackUp) }
-        if !container.hostName.isEmpty { steps.append(.hostName(container.hostName)) }
+        // A shared host name is the other container's.
+        let sharesHostName = (container.shared?.namespaces ?? 0) & CL_NEW_UTS != 0
+        if !container.hostName.isEmpty, !sharesHostName { steps.append(.hostName(container.hostName)) }
         for parameter in container.kernelParameters {
             let file = parameter.name.split(separator: ".").joined(separator: "/")
             steps.append(.writeFile(FilePath("/proc/sys/\(file)"), parameter.value))

@@ -13,8 +13,10 @@ struct ProcessLaunch {
     let environment: [String]
     /// CLONE_NEW* for a first process; 0 for one that joins.
     let namespaces: UInt64
-    /// The first process of the container to join.
+    /// The first process of a container, for the steps that join its namespaces.
     let joining: SharedFD?
+    /// Whether it starts in that one's pid namespace.
+    let joinsProcesses: Bool
 
     /// clone3(2). The child is on its way through the steps when this returns.
     func start(in cgroup: borrowing OwnedFD, loop: AgentLoop) throws(SystemError) -> LaunchedProcess {
@@ -28,7 +30,7 @@ struct ProcessLaunch {
         let lowered = arena.steps
         let pid = try lowered.withUnsafeBufferPointer { buffer throws(SystemError) in
             var request = cl_container_process(
-                namespaces: namespaces, cgroup: cgroup.raw, process_namespace: joining?.raw ?? -1,
+                namespaces: namespaces, cgroup: cgroup.raw, process_namespace: joinsProcesses ? joining?.raw ?? -1 : -1,
                 input: standard.input?.child.raw ?? -1, output: standard.output?.child.raw ?? -1,
                 error: standard.error?.child.raw ?? -1,
                 report: reportWrite.raw, start: startRead.raw, steps: buffer.baseAddress, step_count: buffer.count,

@@ -35,11 +35,15 @@ extension GuestSandbox {
         guard plan.usedSlots <= CL_TREE_SLOTS else {
             throw AgentFailure.invalid("create container '\(id)': more than \(CL_TREE_SLOTS) bind mounts and masked paths")
         }
-        let namespaces = CL_NEW_MOUNT | CL_NEW_PID | CL_NEW_IPC | CL_NEW_UTS
+        let shared = description.shared?.namespaces ?? 0
+        let namespaces = (CL_NEW_MOUNT | CL_NEW_PID | CL_NEW_IPC | CL_NEW_UTS) & ~shared
+        let owner = try description.shared.map { try self.container($0.container).first }
+        if let owner, owner.hasEnded { throw AgentFailure.processEnded(container: description.shared?.container ?? "", exec: "") }
         let launch = ProcessLaunch(
             name: id, steps: plan.steps, arguments: description.process.arguments,
             environment: description.process.environment.entries,
-            namespaces: description.hasOwnNetwork ? namespaces | CL_NEW_NETWORK : namespaces, joining: nil)
+            namespaces: description.hasOwnNetwork ? namespaces | CL_NEW_NETWORK : namespaces, joining: owner?.pidfd,
+            joinsProcesses: shared & CL_NEW_PID != 0)
         let cgroup = try ContainerCgroup(name: id)
         let launched: LaunchedProcess
         do {

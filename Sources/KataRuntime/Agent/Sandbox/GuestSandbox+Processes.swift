@@ -21,7 +21,7 @@ extension GuestSandbox {
         process.filter = container.description.process.filter
         let launch = ProcessLaunch(
             name: "\(id)/\(exec)", steps: ProcessPlan.joining(process), arguments: process.arguments,
-            environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd)
+            environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd, joinsProcesses: true)
         let launched = try start(launch, in: container.cgroup.directory)
         container.later[exec] = launched.process
         guard case .failed(let step, let errno) = try await launched.report.next(loop: loop, isolation: self) else {

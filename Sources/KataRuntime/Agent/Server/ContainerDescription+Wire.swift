@@ -36,6 +36,10 @@ extension ContainerDescription {
             rootPropagation = flags
         }
         for namespace in linux.namespaces {
+            if namespace.path.hasPrefix(Self.containerPrefix) {
+                try share(namespace.type, with: String(namespace.path.dropFirst(Self.containerPrefix.count)))
+                continue
+            }
             guard namespace.path.isEmpty else {
                 throw AgentFailure.invalid("join \(namespace.type) namespace '\(namespace.path)': a host path has no meaning in the guest")
             }
@@ -45,6 +49,18 @@ extension ContainerDescription {
             default: throw AgentFailure.unsupported("make a \(namespace.type) namespace")
             }
         }
+    }
+
+    /// How the host names a namespace of another container of the guest.
+    private static let containerPrefix = "container:"
+
+    private mutating func share(_ type: String, with container: String) throws {
+        let flags = ["pid": CL_NEW_PID, "ipc": CL_NEW_IPC, "uts": CL_NEW_UTS]
+        guard let flag = flags[type] else { throw AgentFailure.unsupported("share the \(type) namespace of container '\(container)'") }
+        guard container == shared?.container ?? container else {
+            throw AgentFailure.unsupported("share namespaces of container '\(container)' and of '\(shared?.container ?? "")'")
+        }
+        shared = (container, (shared?.namespaces ?? 0) | flag)
     }
 
     /// Parts of the specification that are accepted and have no effect.

@@ -130,10 +130,8 @@ int cl_leave_mount_namespace(void) {
     return mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
 }
 
-int cl_bind_mount(const char *source, const char *target, int read_only) {
-    if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0) return -1;
-    if (!read_only) return 0;
-    // A bind mount takes MS_RDONLY only from a remount, which must repeat the flags that are locked on it.
+// A bind mount takes MS_RDONLY only from a remount, which must repeat the flags that are locked on it.
+static int make_read_only(const char *target) {
     struct statfs status;
     unsigned long kept = 0;
     if (statfs(target, &status) == 0) kept = (unsigned long)status.f_flags & (MS_NOSUID | MS_NODEV | MS_NOEXEC);
@@ -142,6 +140,11 @@ int cl_bind_mount(const char *source, const char *target, int read_only) {
     umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW);
     errno = error;
     return -1;
+}
+
+int cl_bind_mount(const char *source, const char *target, int read_only) {
+    if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0) return -1;
+    return read_only ? make_read_only(target) : 0;
 }
 
 int cl_detach_mount(const char *target) { return umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW); }
@@ -246,4 +249,15 @@ int cl_pivot_root(const char *root) {
     // The old root now lies over the new one at ".".
     if (umount2(".", MNT_DETACH) < 0) return -1;
     return chdir("/");
+}
+
+int cl_detached_tree(const char *path) {
+    // OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, AT_RECURSIVE
+    return (int)syscall(SYS_open_tree, AT_FDCWD, path, 1U | O_CLOEXEC | 0x8000U);
+}
+
+int cl_attach_detached(int tree, const char *target, int read_only) {
+    // MOVE_MOUNT_F_EMPTY_PATH
+    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, target, 4U) < 0) return -1;
+    return read_only ? make_read_only(target) : 0;
 }

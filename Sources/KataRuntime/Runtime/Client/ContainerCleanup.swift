@@ -10,11 +10,12 @@ internal import SystemPackage
 struct ContainerCleanup: Sendable {
     let root: StateRoot
     let id: ContainerID
-    let sandbox: FilePath
+    /// Nil while other containers are in it.
+    let sandbox: FilePath?
     /// Ended first; a process that is somebody else's by now does not match and is let be.
     let processes: [ProcessIdentity]
 
-    init(root: StateRoot, id: ContainerID, sandbox: FilePath, processes: [ProcessIdentity]) {
+    init(root: StateRoot, id: ContainerID, sandbox: FilePath?, processes: [ProcessIdentity]) {
         self.root = root
         self.id = id
         self.sandbox = sandbox
@@ -31,7 +32,7 @@ struct ContainerCleanup: Sendable {
             _ = try? process.signal(SIGKILL)  // it may end by itself meanwhile
         }
         for process in processes { ProcessEnd.wait(for: process, milliseconds: 5000) }
-        try FileSystem.removeTree(sandbox)
+        if let sandbox { try FileSystem.removeTree(sandbox) }
         try root.remove(id)
     }
 

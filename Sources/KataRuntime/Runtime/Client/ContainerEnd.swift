@@ -28,7 +28,11 @@ struct ContainerEnd: Sendable {
         guard force || status == .stopped else { throw SandboxError.wrongStatus(id, status, act: "delete") }
         if let shim = record.shim, shim.isAlive {
             do {
-                try ask(record, force)
+                if try ask(record, force) {
+                    let own = record.stub.map { [$0] } ?? []
+                    try ContainerCleanup(root: root, id: id, sandbox: nil, processes: own).run()
+                    return reportEnd(of: record)
+                }
                 ProcessEnd.wait(for: shim, milliseconds: 5000)
             } catch let refusal as TTRPCStatus where refusal.code == .failedPrecondition && !force {
                 throw refusal
@@ -37,12 +41,18 @@ struct ContainerEnd: Sendable {
             }
         }
         try ContainerCleanup(root: root, id: id, record: record).run()
+        reportEnd(of: record)
+    }
+
+    private func reportEnd(of record: ContainerRecord) {
+        guard let ourselves = try? ProcessIdentity.current() else { return }  // a process can always look at itself
         var ended = record
-        ended.life = .stopped(status: 0, shim: try ProcessIdentity.current())
+        ended.life = .stopped(status: 0, shim: ourselves)
         HookRun.afterwards(ended, root, "poststop", errors) { $0.poststop }
     }
 
-    private func ask(_ record: ContainerRecord, _ force: Bool) throws {
+    /// - Returns: whether other containers are in the sandbox, which goes on.
+    private func ask(_ record: ContainerRecord, _ force: Bool) throws -> Bool {
         let client = try ShimClient(SandboxDirectory(record.sandboxDirectory))
         defer { client.close() }
         let request = WireDeleteTaskRequest.with {
@@ -54,6 +64,7 @@ struct ContainerEnd: Sendable {
         } catch let status as TTRPCStatus where status.code == .notFound {
             // The shim never got as far as making it.
         }
-        _ = try? waitFor { try await client.tasks.shutdown(.init(), timeout: Self.patience) }  // it may end before it answers
+        // It may end before it answers.
+        return (try? waitFor { try await client.tasks.shutdown(.init(), timeout: Self.patience) })?.inUse ?? false
     }
 }

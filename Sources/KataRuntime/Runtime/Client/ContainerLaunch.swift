@@ -22,33 +22,38 @@ struct ContainerLaunch: Sendable {
 
     func create(_ console: WorkloadConsole) throws -> Created {
         let creator = try ProcessIdentity.current()
-        let directory = try SandboxDirectory.reserve(for: id)
+        let bundle = try Bundle.load(self.bundle)
+        let name = bundle.sandboxName
+        let joined = name.flatMap { SandboxDirectory.serving($0) }
+        let directory = try joined ?? SandboxDirectory.reserve(for: name ?? id)
+        let ownDirectory = joined == nil ? directory.path : nil
         let record = ContainerRecord(
-            id: id.rawValue, bundle: bundle, sandbox: directory.path, configuration: context.configuration, created: .now(),
+            id: id.rawValue, bundle: self.bundle, sandbox: directory.path, configuration: context.configuration, created: .now(),
             annotations: [:], life: .creating(creator: creator))
         do {
             try context.stateRoot.reserve(id, record)
         } catch {
-            _ = try? FileSystem.removeTree(directory.path)  // the id's owner is somebody else, the directory is ours
+            if let ownDirectory { _ = try? FileSystem.removeTree(ownDirectory) }  // the id's owner is somebody else, the directory is ours
             throw error
         }
         do {
-            return try launch(directory, creator, console)
+            return try launch(bundle, directory, isJoined: joined != nil, creator, console)
         } catch {
             // A shim that was started has ended by now, or was waited for in vain.
-            ContainerCleanup(root: context.stateRoot, id: id, sandbox: directory.path, processes: []).finish()
+            ContainerCleanup(root: context.stateRoot, id: id, sandbox: ownDirectory, processes: []).finish()
             throw error
         }
     }
 
-    private func launch(_ directory: SandboxDirectory, _ creator: ProcessIdentity, _ console: WorkloadConsole) throws -> Created {
+    private func launch(
+        _ bundle: Bundle, _ directory: SandboxDirectory, isJoined: Bool, _ creator: ProcessIdentity, _ console: WorkloadConsole
+    ) throws -> Created {
         let launch = ShimLaunch(
-            root: context.root.string, sandbox: directory.path.string, container: id.rawValue, bundle: bundle.string,
+            root: context.root.string, sandbox: directory.path.string, container: id.rawValue, bundle: self.bundle.string,
             configuration: context.configuration?.string, startedNanoseconds: context.started.nanoseconds, creator: creator)
-        let bundle = try Bundle.load(self.bundle)
         let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub, place: try StubPlace(bundle))
         do {
-            return try prepare(bundle, directory, launch, console, stub.child, stub.shimEnd)
+            return try prepare(bundle, directory, isJoined ? nil : launch, console, stub.child, stub.shimEnd)
         } catch {
             _ = try? stub.child.signal(SIGKILL)  // it may have ended with the shim
             _ = try? stub.child.wait()
@@ -56,19 +61,25 @@ struct ContainerLaunch: Sendable {
         }
     }
 
+    /// - Parameter launch: of a new sandbox; nil for one that serves.
     private func prepare(
-        _ bundle: Bundle, _ directory: SandboxDirectory, _ launch: ShimLaunch, _ console: WorkloadConsole, _ stub: ChildProcess,
+        _ bundle: Bundle, _ directory: SandboxDirectory, _ launch: ShimLaunch?, _ console: WorkloadConsole, _ stub: ChildProcess,
         _ stubSocket: SharedFD
     ) throws -> Created {
-        let (client, shim, notices) = try ShimClient.launch(launch)
+        var (shim, notices): (ProcessIdentity?, [String]) = (nil, [])
+        let client: ShimClient
+        if let launch { (client, shim, notices) = try ShimClient.launch(launch) } else { client = try ShimClient(directory) }
         do {
             try StubProcess.awaitReady(stubSocket)
             // The VM finds what these make in the container's network namespace.
             let hooks = HookRun(state: state(bundle, .creating, pid: stub.pid), directory: directory.path)
             try hooks.run(bundle.spec.hooks?.prestart, "prestart")
             try hooks.run(bundle.spec.hooks?.createRuntime, "createRuntime")
+            // A sandbox of before has a view of the host's mounts of its own, in which later ones may be missing.
+            let shares = launch == nil ? GuestView(bundle, container: id).shares : []
+            let trees = try shares.map { SharedFD(try Mounts.detached($0.source)) }
             let token = try DescriptorExchange.send(
-                console.stdio, stub: stub, stubSocket: stubSocket, to: directory.descriptorSocket)
+                console.stdio, stub: stub, stubSocket: stubSocket, trees: trees, to: directory.descriptorSocket)
             let request = WireCreateTaskRequest.with {
                 $0.id = id.rawValue
                 $0.bundle = self.bundle.string
@@ -78,9 +89,11 @@ struct ContainerLaunch: Sendable {
             return Created(client: client, stub: stub, notices: notices)
         } catch {
             client.close()
-            ProcessEnd.wait(for: shim, milliseconds: 5000)
-            if shim.isAlive { _ = try? shim.signal(SIGKILL) }  // it may end by itself meanwhile
-            ProcessEnd.wait(for: shim, milliseconds: 5000)
+            if let shim {
+                ProcessEnd.wait(for: shim, milliseconds: 5000)
+                if shim.isAlive { _ = try? shim.signal(SIGKILL) }  // it may end by itself meanwhile
+                ProcessEnd.wait(for: shim, milliseconds: 5000)
+            }
             throw error
         }
     }

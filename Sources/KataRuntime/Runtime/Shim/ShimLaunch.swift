@@ -45,6 +45,13 @@ package struct SandboxDirectory: Sendable {
     package var descriptorSocket: FilePath { path.appending("stdio.sock") }
     package var log: FilePath { path.appending("shim.log") }
 
+    /// That of a sandbox whose shim serves.
+    package static func serving(_ sandbox: ContainerID, below parent: FilePath = StateRoot.sandboxes) -> SandboxDirectory? {
+        let directory = SandboxDirectory(parent.appending(sandbox.rawValue))
+        // No directory, no socket or nobody who listens: there is none.
+        return (try? UnixSocket.connect(directory.serviceSocket)) == nil ? nil : directory
+    }
+
     /// A new directory for a container's sandbox: named as the container where the name is free and leaves room for a
     /// socket's path, else by a prefix and chance.
     package static func reserve(for container: ContainerID, below parent: FilePath = StateRoot.sandboxes) throws(SystemError)

@@ -131,9 +131,11 @@ package struct TaskService: TasksService {
         }
     }
 
-    package func shutdown(_ request: WireShutdownRequest) async throws {
+    package func shutdown(_ request: WireShutdownRequest) async throws -> WireShutdownResponse {
+        guard await sandbox.isUnused else { return .with { $0.inUse = true } }
         await sandbox.stop()
         finished.set(())
+        return .init()
     }
 
     private func caller(_ token: String) throws(TaskFailure) -> Caller {

@@ -95,6 +95,14 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
         }
     }
 
+    /// The process that stands for the workload, while there is one.
+    package var stub: ProcessIdentity? {
+        switch life {
+        case .created(let processes), .running(let processes), .paused(let processes): processes.stub
+        case .creating, .stopped: nil
+        }
+    }
+
     /// Every process that belongs to the container, most important first.
     package var processes: [ProcessIdentity] {
         switch life {

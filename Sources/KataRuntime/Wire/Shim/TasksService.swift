@@ -19,7 +19,7 @@ package protocol TasksService: Sendable {
     func stats(_ request: WireStatsTaskRequest) async throws -> WireStatsTaskResponse
     func processes(_ request: WireProcessesRequest) async throws -> WireProcessesResponse
     func timings(_ request: WireTimingsRequest) async throws -> WireTimingsResponse
-    func shutdown(_ request: WireShutdownRequest) async throws
+    func shutdown(_ request: WireShutdownRequest) async throws -> WireShutdownResponse
 }
 
 /// The methods of `TasksService` by their names on the wire.
@@ -79,10 +79,7 @@ extension TTRPCServer {
         register(.stats, tasks.stats)
         register(.processes, tasks.processes)
         register(.timings, tasks.timings)
-        register(.shutdown) { (request: WireShutdownRequest) in
-            try await tasks.shutdown(request)
-            return WireShutdownResponse()
-        }
+        register(.shutdown, tasks.shutdown)
     }
 
     private func register<Request: Message, Response: Message>(

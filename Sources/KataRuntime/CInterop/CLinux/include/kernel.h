@@ -73,6 +73,10 @@ ssize_t cl_receive_rights(int socket, void *bytes, size_t size, int *fds, size_t
 int cl_leave_mount_namespace(void);
 /// Recursive bind mount of `source` on `target`; with `read_only` not zero the new mount itself is read-only.
 int cl_bind_mount(const char *source, const char *target, int read_only);
+/// A detached copy of the mounts at `path` (open_tree(2)), which can be attached in another mount namespace; close-on-exec.
+int cl_detached_tree(const char *path);
+/// Attaches it at `target` (move_mount(2)); with `read_only` not zero its topmost mount is read-only.
+int cl_attach_detached(int tree, const char *target, int read_only);
 /// pivot_root(2) into the mount at `root`; what was the root before is detached.
 int cl_pivot_root(const char *root);
 /// umount2(2) with MNT_DETACH | UMOUNT_NOFOLLOW.
@@ -90,7 +94,8 @@ int cl_accept(int listener);
 /// The peer's credentials (SO_PEERCRED).
 int cl_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
 
-enum { CL_MAX_RIGHTS = 16 };
+/// SCM_MAX_FD.
+enum { CL_MAX_RIGHTS = 253 };
 
 /// O_PATH, which the headers hide without _GNU_SOURCE.
 extern const int CL_O_PATH;

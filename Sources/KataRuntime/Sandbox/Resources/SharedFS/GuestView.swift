@@ -17,6 +17,8 @@ package struct HostShare: Sendable, Hashable {
 package struct GuestView: Sendable {
     package let spec: Spec
     package let shares: [HostShare]
+    /// Nil for a container that brings no memory of the host's as its `/dev/shm`.
+    package let memory: SharedMemory?
 
     /// Where the agent mounts the shared directory.
     package static let sharedRoot = FilePath("/run/kata-containers/shared/containers")
@@ -24,7 +26,13 @@ package struct GuestView: Sendable {
     /// Relative paths of the spec start at the bundle (runtime-spec, Root and Mounts).
     ///
     /// - Parameter hasSeccomp: whether the guest installs the filter of the spec.
-    package init(_ bundle: Bundle, container: ContainerID, hasSeccomp: Bool = true) {
+    /// - Parameters:
+    ///   - pod: the namespaces that the container is in with others.
+    ///   - sharedMemory: what its `/dev/shm` is.
+    package init(
+        _ bundle: Bundle, container: ContainerID, hasSeccomp: Bool = true, pod: PodNamespaces? = nil,
+        sharedMemory: SharedMemory = .own(bytes: SharedMemory.standardSize)
+    ) {
         let original = bundle.spec
         var spec = original
         var shares: [HostShare] = []
@@ -32,7 +40,7 @@ package struct GuestView: Sendable {
         shares.append(HostShare(source: bundle.root, target: rootShare, isReadOnly: false))
         spec.root?.path = Self.sharedRoot.pushing(rootShare).string
         spec.mounts = (original.mounts ?? []).map { mount in
-            if mount.destination == "/dev/shm", mount.isBind { return Self.sharedMemory }
+            if mount.isSharedMemory { return sharedMemory.mount }
             guard mount.isBind, let source = mount.source else { return mount }
             let target = FilePath(container.rawValue).appending("mounts").appending("\(shares.count)")
             shares.append(
@@ -43,28 +51,50 @@ package struct GuestView: Sendable {
             shared.source = Self.sharedRoot.pushing(target).string
             return shared
         }
-        spec.linux?.namespaces = original.linux?.namespaces?.compactMap(Self.guestNamespace)
+        spec.linux?.namespaces = original.linux?.namespaces?.compactMap { Self.guestNamespace($0, pod) }
         spec.linux?.cgroupsPath = nil
         if !hasSeccomp { spec.linux?.seccomp = nil }
         spec.hooks = nil
         self.spec = spec
+        memory = original.mounts?.contains(where: \.isSharedMemory) ?? false ? sharedMemory : nil
         self.shares = shares
     }
 
-    /// Memory shared through a network file system is none: the guest gets its own.
-    private static let sharedMemory = MountSpec(
-        destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"])
-
-    /// The VM is the network namespace; the other paths name namespaces of the host, which the guest cannot join.
-    private static func guestNamespace(_ namespace: LinuxNamespace) -> LinuxNamespace? {
+    /// The VM is the network namespace; the other paths name namespaces of the host, which are containers' of the guest or its own.
+    private static func guestNamespace(_ namespace: LinuxNamespace, _ pod: PodNamespaces?) -> LinuxNamespace? {
         if namespace.type == .network { return nil }
-        var own = namespace
-        own.path = nil
-        return own
+        var inside = namespace
+        inside.path = pod?.owners[namespace.type].map(PodNamespaces.guestPath)
+        return inside
+    }
+}
+
+/// `/dev/shm` of a container for which an engine made one on the host: memory that goes through a network file system is not shared, so the
+/// guest has it instead.
+package enum SharedMemory: Sendable, Hashable {
+    /// The container's alone.
+    case own(bytes: UInt64)
+    /// The sandbox's, made with this container.
+    case made(bytes: UInt64)
+    /// The sandbox's, made with an earlier container.
+    case joined
+
+    package static let standardSize: UInt64 = 64 << 20
+    /// Where the guest has the sandbox's, as Kata's does.
+    package static let sandboxPath = "/run/kata-containers/sandbox/shm"
+    static let options = ["nosuid", "noexec", "nodev", "mode=1777"]
+
+    var mount: MountSpec {
+        switch self {
+        case .own(let bytes): MountSpec(destination: "/dev/shm", type: "tmpfs", source: "shm", options: Self.options + ["size=\(bytes)"])
+        case .made, .joined: MountSpec(destination: "/dev/shm", type: "bind", source: Self.sandboxPath, options: ["bind"])
+        }
     }
 }
 
 extension MountSpec {
+    var isSharedMemory: Bool { destination == "/dev/shm" && isBind }
+
     var isBind: Bool {
         type == "bind" || (options ?? []).contains { $0 == "bind" || $0 == "rbind" }
     }

@@ -16,12 +16,19 @@ package struct ShareTree: Sendable {
     }
 
     /// Makes all of them visible or none.
-    package func add(_ shares: [HostShare]) throws(SystemError) {
+    ///
+    /// - Parameter trees: one for each, from a process that sees mounts which this one does not; none where the sources are in sight.
+    package func add(_ shares: [HostShare], trees: [SharedFD] = []) throws(SystemError) {
         var done: [HostShare] = []
         do throws(SystemError) {
-            for share in shares {
-                try makeTarget(of: share)
-                try Mounts.bind(share.source, on: path.pushing(share.target), readOnly: share.isReadOnly)
+            for (index, share) in shares.enumerated() {
+                if trees.indices.contains(index) {
+                    try makeTarget(of: share, seenAs: FilePath("/proc/self/fd/\(trees[index].raw)"))
+                    try Mounts.attach(trees[index], on: path.pushing(share.target), readOnly: share.isReadOnly)
+                } else {
+                    try makeTarget(of: share, seenAs: share.source)
+                    try Mounts.bind(share.source, on: path.pushing(share.target), readOnly: share.isReadOnly)
+                }
                 done.append(share)
             }
         } catch {
@@ -36,8 +43,8 @@ package struct ShareTree: Sendable {
         try FileSystem.removeTree(path.appending(container))
     }
 
-    private func makeTarget(of share: HostShare) throws(SystemError) {
-        guard let status = try FileSystem.targetStatus(share.source) else {
+    private func makeTarget(of share: HostShare, seenAs source: FilePath) throws(SystemError) {
+        guard let status = try FileSystem.targetStatus(source) else {
             throw SystemError(call: "mount", subject: share.source.string, errno: .noSuchFileOrDirectory)
         }
         let target = path.pushing(share.target)

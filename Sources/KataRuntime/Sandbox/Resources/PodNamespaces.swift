@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import KataOCI
+internal import SystemPackage
+
+/// Which namespaces of other containers of its sandbox a container is in, by the paths of its specification.
+package struct PodNamespaces: Sendable, Hashable {
+    /// A container that is there.
+    package struct Member: Sendable {
+        package let id: ContainerID
+        /// The process that stands for it on the host, whose namespaces engines name.
+        package let stub: Int32
+        package let namespaces: [LinuxNamespace]
+
+        package init(id: ContainerID, stub: Int32, namespaces: [LinuxNamespace]) {
+            self.id = id
+            self.stub = stub
+            self.namespaces = namespaces
+        }
+    }
+
+    package let owners: [LinuxNamespace.Kind: ContainerID]
+
+    /// Those that a guest can share; the network is the VM's, and a cgroup namespace is each container's own.
+    private static let shareable: [LinuxNamespace.Kind] = [.pid, .ipc, .uts]
+
+    /// - Throws: for a namespace of somebody else.
+    package init(_ namespaces: [LinuxNamespace], among members: [Member]) throws(SandboxError) {
+        var owners: [LinuxNamespace.Kind: ContainerID] = [:]
+        for namespace in namespaces {
+            guard let path = namespace.path, namespace.type != .network, namespace.type != .cgroup else { continue }
+            guard Self.shareable.contains(namespace.type) else {
+                throw .impossible(
+                    "join \(namespace.type.rawValue) namespace '\(path)'", "it cannot be shared with what is outside the virtual machine")
+            }
+            if let owner = Self.owner(namespace, path, members) {
+                owners[namespace.type] = owner
+            } else if !members.isEmpty || path.hasPrefix("/proc/") {
+                throw .impossible(
+                    "join \(namespace.type.rawValue) namespace '\(path)'", "it is of no container in the same virtual machine")
+            }
+            // What else an engine has made for a pod is empty, and stands for the sandbox's own.
+        }
+        self.owners = owners
+    }
+
+    private static func owner(_ namespace: LinuxNamespace, _ path: String, _ members: [Member]) -> ContainerID? {
+        let components = FilePath(path).components.map(\.string)
+        if components.count == 4, components[0] == "proc", components[2] == "ns", let pid = Int32(components[1]) {
+            return members.first { $0.stub == pid }?.id
+        }
+        return members.first { $0.namespaces.contains(namespace) }?.id
+    }
+
+    /// How the guest is told of an owner; it knows containers, not paths of the host.
+    static func guestPath(_ owner: ContainerID) -> String { "container:\(owner.rawValue)" }
+}

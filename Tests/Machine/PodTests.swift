@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+extension MachineTests {
+    @Suite struct PodTests {
+        /// A second bundle beside the host's own, for a container of the sandbox `pod`.
+        private static func member(_ host: MachineHost, of pod: String, stub: Int32, _ arguments: [String]) throws -> MachineHost {
+            var member = host
+            member.bundle = host.directory.appending("member")
+            try MachineHost.makeRoot(member.bundle.appending("rootfs"))
+            try member.specify(arguments) { document in
+                document["hostname"] = nil
+                document["annotations"] = ["io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.cri-o.SandboxID": pod]
+                document["linux"] = [
+                    "namespaces": [["type": "mount"], ["type": "pid"]]
+                        + ["network", "ipc", "uts"].map { ["type": $0, "path": "/proc/\(stub)/ns/\($0 == "network" ? "net" : $0)"] }
+                ]
+                document["mounts"] = (document["mounts"] as? [[String: Any]] ?? []) + [Self.memory(host)]
+            }
+            return member
+        }
+
+        private static func memory(_ host: MachineHost) -> [String: Any] {
+            ["destination": "/dev/shm", "type": "bind", "source": host.directory.appending("shm").string, "options": ["bind"]]
+        }
+
+        @Test func containersOfAPodAreInOneMachineAndShareItsNamespaces() async throws {
+            try await withMachineHost(leaving: "pod") { host in
+                try FileSystem.makeDirectory(host.directory.appending("shm"))
+                try host.specify(["sh", "-c", "echo from-pause >/dev/shm/word; hostname podname; sleep 600"]) { document in
+                    document["mounts"] = (document["mounts"] as? [[String: Any]] ?? []) + [Self.memory(host)]
+                    var process = document["process"] as? [String: Any] ?? [:]
+                    let admin = ["CAP_SYS_ADMIN", "CAP_KILL"]
+                    process["capabilities"] = ["bounding": admin, "effective": admin, "permitted": admin]
+                    document["process"] = process
+                }
+                _ = try await host.create("pod")
+                try await host.kata("start", "pod")
+                let pause = try #require(try host.processes("pod")["stub"])
+                let machine = try #require(try host.processes("pod")["machine"])
+
+                let member = try Self.member(host, of: "pod", stub: pause.pid, ["sh", "-c", "cat /dev/shm/word; hostname; ps; sleep 600"])
+                let program = try await member.create("member")
+                #expect(try member.processes("member")["machine"] == machine, "one virtual machine for both")
+                try await member.kata("start", "member")
+                var said = ""
+                while !said.contains("sleep 600") {
+                    let part = try program.standardOutput.read(upTo: 4096)
+                    guard !part.isEmpty else { break }
+                    said += String(decoding: part, as: UTF8.self)
+                }
+                #expect(said.hasPrefix("from-pause\npodname\n"), "shared memory and host name: \(said)")
+                #expect(!said.contains("echo from-pause"), "the pid namespace is its own: \(said)")
+
+                #expect(try await host.kata("kill", "member", "KILL").status == .exited(0))
+                try await host.waitFor("stopped", of: "member")
+                #expect(try await host.state("pod")?.status == "running")
+                #expect(try await host.kata("delete", "member").status == .exited(0))
+                #expect(try await host.kata("exec", "pod", "true").status == .exited(0), "the others go on")
+
+                let stranger = try Self.member(host, of: "pod", stub: 1, ["true"])
+                let refused = try await stranger.kata("run", "--bundle", stranger.bundle.string, "stranger")
+                #expect(refused.status == .exited(1))
+                #expect(try await host.state("pod")?.status == "running", "a member that fails leaves the others alone")
+
+                #expect(try await host.kata("delete", "--force", "pod").status == .exited(0))
+                #expect(!machine.isAlive)
+            }
+        }
+    }
+}
