@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+/// A mount and a network namespace in which an engine can work without touching the host's, with a directory for all it keeps.
+struct EngineLab: Sendable {
+    let directory: FilePath
+    /// The runtime as engines call it: with the configuration of the tests' machine.
+    let runtime: FilePath
+    private let holder: ChildProcess
+
+    static let image = "localhost/bb:1"
+
+    /// The hierarchy of sysfs is that of the network namespace, and the mounts of cgroups lie below it.
+    private static let preparation = """
+        mount --make-rprivate / && mkdir -p "$1/sys" && mount -t sysfs sysfs "$1/sys" &&
+        mount --move /sys/fs/cgroup "$1/sys/fs/cgroup" && mount --move "$1/sys" /sys && mount --make-rshared / &&
+        ip link set lo up && echo 1 >/proc/sys/net/ipv4/ip_forward && touch "$1/ready" && exec sleep 86400
+        """
+
+    static func with(_ body: (EngineLab) async throws -> Void) async throws {
+        try await withTemporaryDirectory { directory in
+            try FileSystem.makeDirectory(directory.appending("host"))
+            let host = try MachineHost(directory.appending("host"))
+            let runtime = directory.appending("kata")
+            let script = "#!/bin/sh\nexec \(MachineHost.runtime) --config \(host.configuration) \"$@\"\n"
+            try AtomicFile.write(Array(script.utf8), to: runtime, mode: 0o755)
+            let unshare = try #require(findProgram("unshare"))
+            let holder = try Subprocess(
+                program: unshare,
+                arguments: ["unshare", "-m", "-n", "--propagation", "private", "sh", "-c", preparation, "-", directory.string]
+            ).spawn()
+            let lab = EngineLab(directory: directory, runtime: runtime, holder: holder)
+            var failure: (any Error)?
+            do {
+                for _ in 0..<200 where !FileSystem.exists(directory.appending("ready")) { try await Task.sleep(for: .milliseconds(25)) }
+                try #require(FileSystem.exists(directory.appending("ready")), "the namespaces were not made")
+                try await lab.makeImageArchive(host)
+                try await body(lab)
+            } catch { failure = error }
+            // Mounts of engines end with the namespace.
+            try holder.signal(SIGKILL)
+            _ = try await holder.waitAsync()
+            if let failure { throw failure }
+        }
+    }
+
+    private func makeImageArchive(_ host: MachineHost) async throws {
+        let root = host.bundle.appending("rootfs").string
+        for name in ["wget", "httpd", "nslookup"] { symlink("busybox", root + "/bin/" + name) }
+        let tar = try #require(findProgram("tar"))
+        let made = try await runProgram(tar, ["-C", root, "-cf", archive.string, "."], timeout: .seconds(60))
+        #expect(made.status == .exited(0), "\(made.errorText)")
+    }
+
+    var archive: FilePath { directory.appending("image.tar") }
+
+    /// argv of a program in the namespaces.
+    func inside(_ words: [String]) -> [String] { ["-m", "-n", "-t", "\(holder.pid)"] + words }
+
+    @discardableResult
+    func run(_ words: [String], timeout: Duration = .seconds(120)) async throws -> ProgramResult {
+        try await runProgram(try #require(findProgram("nsenter")), inside(words), timeout: timeout)
+    }
+
+    /// A server in the namespaces, to be ended by its pid.
+    func serve(_ words: [String], log: FilePath) throws -> ChildProcess {
+        let output = SharedFD(try OwnedFD.open(log, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600))
+        return try Subprocess(
+            program: try #require(findProgram("nsenter")), arguments: ["nsenter"] + inside(words), descriptors: [1: output, 2: output]
+        ).spawn()
+    }
+
+    /// What a web server in a container answers, as soon as it does.
+    func fetch(_ address: String) async throws -> String {
+        for _ in 0..<40 {
+            let answer = try await run(["busybox", "wget", "-q", "-O", "-", address], timeout: .seconds(10))
+            if answer.status == .exited(0) { return answer.text }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        return ""
+    }
+}
