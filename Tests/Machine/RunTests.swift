@@ -8,6 +8,21 @@ import Testing
 
 extension MachineTests {
     @Suite struct RunTests {
+        @Test func theMachineHasRoomForTheLimitsOfItsContainer() async throws {
+            try await withMachineHost(leaving: "sized") { host in
+                let script = "grep MemTotal /proc/meminfo; grep -c ^processor /proc/cpuinfo"
+                try host.specify(["sh", "-c", script]) { document in
+                    var linux = document["linux"] as? [String: Any] ?? [:]
+                    linux["resources"] = ["memory": ["limit": 300 << 20], "cpu": ["quota": 100_000, "period": 100_000]]
+                    document["linux"] = linux
+                }
+                let run = try await host.kata("run", "--bundle", host.bundle.string, "sized")
+                let words = run.text.split(whereSeparator: \.isWhitespace)
+                #expect(words.count == 4 && (Int(words[1]) ?? 0) > 450 << 10, "256 and 300 MiB: \(run.text) \(run.errorText)")
+                #expect(words.last == (ProcessInfo.processInfo.activeProcessorCount > 1 ? "2" : "1"))
+            }
+        }
+
         @Test func theGuestHasAKernelOfItsOwn() async throws {
             try await withMachineHost(leaving: "kernel") { host in
                 try host.specify(["uname", "-r"])

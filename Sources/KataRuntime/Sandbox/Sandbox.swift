@@ -79,7 +79,7 @@ package actor Sandbox {
         let namespaces = bundle.spec.linux?.namespaces ?? []
         let pod = try PodNamespaces(
             namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) })
-        let machine = try await readyMachine(caller)
+        let machine = try await readyMachine(caller, bundle)
         let view = GuestView(
             bundle, container: id, hasSeccomp: boot.hasGuestSeccomp, pod: pod, sharedMemory: sharedMemory(of: bundle))
         try machine.shares.add(view.shares, trees: caller.trees)
@@ -224,8 +224,8 @@ package actor Sandbox {
         return .made(bytes: bytes)
     }
 
-    /// The first container's network is the machine's.
-    private func readyMachine(_ caller: Caller) async throws -> RunningMachine {
+    /// The first container's network is the machine's, and its limits decide the machine's size.
+    private func readyMachine(_ caller: Caller, _ bundle: Bundle) async throws -> RunningMachine {
         switch phase {
         case .running(let machine): return machine
         case .booting, .stopping, .stopped: throw SandboxError.notReady
@@ -234,7 +234,7 @@ package actor Sandbox {
         phase = .booting
         do {
             let machine = try await boot.start(
-                place, boot.hasNetwork ? try await .attached(to: caller.stub) : SandboxNetwork(), timeline)
+                place, boot.hasNetwork ? try await .attached(to: caller.stub) : SandboxNetwork(), SandboxSize(bundle.spec), timeline)
             guard case .booting = phase else {
                 await machine.stop()
                 throw SandboxError.notReady

@@ -31,12 +31,14 @@ package struct MachineBoot: Sendable {
     }
 
     /// A VM that does not come up is ended, and the report on it thrown.
-    func start(_ place: Sandbox.Place, _ network: SandboxNetwork, _ timeline: Timeline) async throws -> RunningMachine {
+    func start(_ place: Sandbox.Place, _ network: SandboxNetwork, _ size: SandboxSize, _ timeline: Timeline) async throws -> RunningMachine
+    {
         let shares = try ShareTree(place.shared)
-        let spec = MachineSpec(
+        var spec = MachineSpec(
             name: place.directory.lastComponent?.string ?? "sandbox", uuid: RandomUUID.make(), configuration: configuration,
             accelerator: accelerator, hostProcessors: HostProcessors.count, agentTransport: .preferred(),
             sharedDirectory: SharedDirectory(path: place.shared), networkInterfaces: network.linkAddresses)
+        size.add(to: &spec, hostMemoryMiB: try HostMemory.mebibytes())
         let machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)
         timeline.mark(.machineUp)
         do {
