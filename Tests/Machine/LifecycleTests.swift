@@ -60,6 +60,35 @@ extension MachineTests {
             }
         }
 
+        @Test func theHostCountsTheMachineInTheGroupThatTheSpecificationNames() async throws {
+            try await withMachineHost(leaving: "group") { host in
+                let group = "/kata-test-\(getpid())"
+                try host.specify(["sleep", "600"]) { document in
+                    var linux = document["linux"] as? [String: Any] ?? [:]
+                    linux["cgroupsPath"] = group
+                    document["linux"] = linux
+                }
+                _ = try await host.create("group")
+                let processes = try host.processes("group")
+                let mounts = String(decoding: try FileSystem.read("/proc/self/mounts"), as: UTF8.self)
+                var groups: [FilePath] = []
+                for line in mounts.split(separator: "\n") {
+                    let words = line.split(separator: " ").map(String.init)
+                    guard words[2].hasPrefix("cgroup"), !words[3].contains("cpuset"), !words[3].hasPrefix("ro") else { continue }
+                    groups.append(FilePath(words[1] + group))
+                }
+                #expect(!groups.isEmpty)
+                let expected = Set(processes.values.map(\.pid))
+                for directory in groups {
+                    let text = String(decoding: try FileSystem.read(directory.appending("cgroup.procs")), as: UTF8.self)
+                    let members = Set(text.split(separator: "\n").compactMap { Int32($0) })
+                    #expect(members == expected, "stub, shim and machine are in \(directory)")
+                }
+                #expect(try await host.kata("delete", "--force", "group").status == .exited(0))
+                for directory in groups { #expect(!FileSystem.exists(directory)) }
+            }
+        }
+
         @Test func aPausedContainerStandsStillAndItsFiguresAreTold() async throws {
             try await withMachineHost(leaving: "figures") { host in
                 try host.specify(["sh", "-c", "i=0; while true; do i=$((i+1)); echo $i >/tmp/count; done"]) {

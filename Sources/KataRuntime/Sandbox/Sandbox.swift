@@ -79,6 +79,10 @@ package actor Sandbox {
         let namespaces = bundle.spec.linux?.namespaces ?? []
         let pod = try PodNamespaces(
             namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) })
+        let cgroup = try (bundle.spec.linux?.cgroupsPath).map { try HostCgroup(path: $0) }
+        cgroup?.add(caller.stub)
+        // What it starts from now on is there as well.
+        if containers.isEmpty { cgroup?.add(place.shim) }
         let machine = try await readyMachine(caller, bundle)
         let view = GuestView(
             bundle, container: id, hasSeccomp: boot.hasGuestSeccomp, pod: pod, sharedMemory: sharedMemory(of: bundle))
@@ -88,6 +92,7 @@ package actor Sandbox {
             record.rootfs = bundle.root.string
             record.configuration = boot.configurationFile.string
             record.annotations = bundle.spec.annotations ?? [:]
+            record.cgroup = bundle.spec.linux?.cgroupsPath
             try await machine.agent.createContainer(
                 .with {
                     $0.containerID = id.rawValue

@@ -14,16 +14,19 @@ struct ContainerCleanup: Sendable {
     let sandbox: FilePath?
     /// Ended first; a process that is somebody else's by now does not match and is let be.
     let processes: [ProcessIdentity]
+    /// Of the container on the host.
+    let cgroup: String?
 
-    init(root: StateRoot, id: ContainerID, sandbox: FilePath?, processes: [ProcessIdentity]) {
+    init(root: StateRoot, id: ContainerID, sandbox: FilePath?, processes: [ProcessIdentity], cgroup: String?) {
         self.root = root
         self.id = id
         self.sandbox = sandbox
         self.processes = processes
+        self.cgroup = cgroup
     }
 
     init(root: StateRoot, id: ContainerID, record: ContainerRecord) {
-        self.init(root: root, id: id, sandbox: record.sandboxDirectory, processes: record.processes)
+        self.init(root: root, id: id, sandbox: record.sandboxDirectory, processes: record.processes, cgroup: record.cgroup)
     }
 
     /// The directories go last, so that a failure leaves the container deletable again.
@@ -32,6 +35,7 @@ struct ContainerCleanup: Sendable {
             _ = try? process.signal(SIGKILL)  // it may end by itself meanwhile
         }
         for process in processes { ProcessEnd.wait(for: process, milliseconds: 5000) }
+        if let cgroup { try HostCgroup(path: cgroup).remove() }
         if let sandbox { try FileSystem.removeTree(sandbox) }
         try root.remove(id)
     }

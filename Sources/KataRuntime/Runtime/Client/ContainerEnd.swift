@@ -30,7 +30,7 @@ struct ContainerEnd: Sendable {
             do {
                 if try ask(record, force) {
                     let own = record.stub.map { [$0] } ?? []
-                    try ContainerCleanup(root: root, id: id, sandbox: nil, processes: own).run()
+                    try ContainerCleanup(root: root, id: id, sandbox: nil, processes: own, cgroup: record.cgroup).run()
                     return reportEnd(of: record)
                 }
                 ProcessEnd.wait(for: shim, milliseconds: 5000)

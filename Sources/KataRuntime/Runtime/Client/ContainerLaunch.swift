@@ -40,7 +40,8 @@ struct ContainerLaunch: Sendable {
             return try launch(bundle, directory, isJoined: joined != nil, creator, console)
         } catch {
             // A shim that was started has ended by now, or was waited for in vain.
-            ContainerCleanup(root: context.stateRoot, id: id, sandbox: ownDirectory, processes: []).finish()
+            ContainerCleanup(root: context.stateRoot, id: id, sandbox: ownDirectory, processes: [], cgroup: bundle.spec.linux?.cgroupsPath)
+                .finish()
             throw error
         }
     }

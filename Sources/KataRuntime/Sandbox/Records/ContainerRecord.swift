@@ -44,6 +44,8 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
     package var sandbox: String
     /// Absolute path of the configuration file that it was created with; nil until that is known.
     package var configuration: String?
+    /// `linux.cgroupsPath` of its specification.
+    package var cgroup: String?
     package var created: Timestamp
     package var annotations: [String: String]
     package var life: Life
