@@ -50,9 +50,10 @@ private final class EchoGuest: GuestStreams {
         async let first = collect(output.0, sent.count)
         async let second = collect(errors.0, sent.count)
         try await fed
-        pumps.stopInput()
         #expect(try await first == sent)
         #expect(try await second == sent)
+        // Not before: what is still in the pipe when the workload has ended is for nobody.
+        pumps.stopInput()
         await pumps.drained()
     }
 

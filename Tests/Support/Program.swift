@@ -32,10 +32,6 @@ public final class RunningProgram: Sendable {
     public let standardOutput: SharedFD
     public let standardError: SharedFD
     private let standardInput: Mutex<SharedFD?>
-    private let ended = Mutex(false)
-
-    private static let stepMilliseconds: Int32 = 500
-    private static let patienceMilliseconds: Int32 = 5000
 
     public init(
         _ program: FilePath, _ arguments: [String], environment: [String]? = nil, workingDirectory: FilePath? = nil
@@ -80,28 +76,15 @@ public final class RunningProgram: Sendable {
             closeInput()
         }
         let status = try await child.waitAsync()
-        ended.withLock { $0 = true }
         watchdog.cancel()
         try await fed
         return try await ProgramResult(status: status, output: output, errors: errors)
     }
 
     private func collect(_ fd: SharedFD) async throws -> [UInt8] {
-        try await blocking("collect") { [self] () -> [UInt8] in
+        try await blocking("collect") { () -> [UInt8] in
             var all: [UInt8] = []
-            var silentMilliseconds: Int32 = 0
-            // An error ends the stream too. Whoever else holds the program's end open does not hold up the result.
-            while silentMilliseconds < Self.patienceMilliseconds,
-                let ready = try? waitReadable([fd.raw], timeoutMilliseconds: Self.stepMilliseconds)
-            {
-                if ready[0] {
-                    guard let part = try? fd.read(upTo: 1 << 16), !part.isEmpty else { break }
-                    all += part
-                    silentMilliseconds = 0
-                } else if ended.withLock({ $0 }) {
-                    silentMilliseconds += Self.stepMilliseconds
-                }
-            }
+            while let part = try? fd.read(upTo: 1 << 16), !part.isEmpty { all += part }  // an error ends the stream too
             return all
         }
     }

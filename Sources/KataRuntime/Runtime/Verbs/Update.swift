@@ -3,6 +3,7 @@
 package import ArgumentParser
 internal import CLinux
 internal import KataOCI
+internal import KataSandbox
 internal import KataSystem
 internal import KataText
 internal import KataWire
@@ -72,35 +73,20 @@ package struct Update: ParsableCommand {
 
     private static func read(_ name: String) throws -> LinuxResources {
         let path = name == "-" ? FilePath("/dev/stdin") : try absolute(name)
-        let bytes: [UInt8]
-        if name == "-" {
-            let input = try WorkloadInput.all(limit: limit)
-            bytes = input
-        } else {
-            bytes = try FileSystem.read(path, limit: limit)
-        }
+        let bytes = name == "-" ? try standardInput() : try FileSystem.read(path, limit: limit)
         let parsed = JSONDocument.parse(SourceText(path: path, bytes: bytes))
         guard let document = parsed.value else { throw UpdateFailure.malformed(path, parsed.diagnostics.first?.message ?? "not JSON") }
         return try document.decode(LinuxResources.self)
     }
-}
 
-/// Standard input, read to its end.
-private enum WorkloadInput {
-    static func all(limit: Int) throws(SystemError) -> [UInt8] {
-        let input = OwnedFD(adopting: STDIN_FILENO)
+    private static func standardInput() throws -> [UInt8] {
+        let input = try WorkloadStdio.ofThisProcess().input
         var bytes: [UInt8] = []
-        do throws(SystemError) {
-            while true {
-                let part = try input.read(upTo: 1 << 16)
-                if part.isEmpty || bytes.count > limit { break }
-                bytes += part
-            }
-        } catch {
-            _ = input.release()
-            throw error
+        while bytes.count <= limit {
+            let part = try input.read(upTo: 1 << 16)
+            if part.isEmpty { break }
+            bytes += part
         }
-        _ = input.release()
         return bytes
     }
 }
