@@ -89,8 +89,10 @@ internal import Testing
             (["A=1"], UInt32(7), ["A=1", "HOME=/"]),
         ])
     func home(entries: [String], user: UInt32, expected: [String]) {
+        let users = UserLookup(
+            passwordFile: "root:x:0:0:root:/root:/bin/sh\nbroken\nu:x:1000:1000::/home/u:/bin/sh\n", groupFile: "")
         var environment = ProcessEnvironment(entries)
-        environment.provideHome(of: user, passwordFile: "root:x:0:0:root:/root:/bin/sh\nbroken\nu:x:1000:1000::/home/u:/bin/sh\n")
+        environment.provideHome(of: user, users: users)
         #expect(environment.entries == expected)
     }
 }

@@ -62,8 +62,13 @@ import Testing
         #expect(user.gid == gid)
     }
 
-    @Test(arguments: ["", "root", "1:", ":1", "-1", "1:x"])
-    func aUserThatIsNoIdIsRefused(text: String) {
+    @Test(arguments: ["root", "1:x", "alice:7"])
+    func aUserByNameIsLeftToTheGuest(text: String) throws {
+        #expect(try ExecProcessOptions.parse(user: text, UserSpec(uid: 3, gid: 5)).username == text)
+    }
+
+    @Test(arguments: ["", "1:", ":1"])
+    func aUserWithAnEmptyPartIsRefused(text: String) {
         #expect(throws: ExecFailure.self) { try ExecProcessOptions.parse(user: text, UserSpec()) }
     }
 

@@ -19,9 +19,28 @@ import Testing
         let golden = try #require(try GoldenMessage.all().first { $0.name == "Spec.full" })
         let specification = try Self.specification("full")
         var wire = wireSpec(from: specification)
-        // A field of ours, which Kata's own messages do not have.
+        // Fields of ours, which Kata's own messages do not have.
         #expect(wire.linux.seccomp.defaultErrno == specification.linux?.seccomp?.defaultErrnoRet)
         wire.linux.seccomp.clearDefaultErrno()
+        #expect(wire.domainname == specification.domainname)
+        wire.domainname = ""
+        #expect(wire.process.user.umask == specification.process?.user.umask)
+        wire.process.user.clearUmask()
+        #expect(wire.process.scheduler.policy == specification.process?.scheduler?.policy)
+        wire.process.clearScheduler()
+        #expect(wire.process.iopriority.class == specification.process?.ioPriority?.class)
+        wire.process.clearIopriority()
+        #expect(wire.process.cpuaffinity == specification.process?.execCPUAffinity?.final)
+        wire.process.cpuaffinity = ""
+        #expect(wire.linux.personality == specification.linux?.personality?.domain)
+        wire.linux.personality = ""
+        let resources = specification.linux?.resources
+        #expect(wire.linux.resources.unified == resources?.unified)
+        #expect(wire.linux.resources.rdma.mapValues(\.handles) == resources?.rdma?.mapValues { $0.hcaHandles ?? 0 })
+        #expect(wire.linux.resources.cpu.burst == resources?.cpu?.burst && wire.linux.resources.cpu.idle == resources?.cpu?.idle)
+        (wire.linux.resources.unified, wire.linux.resources.rdma) = ([:], [:])
+        wire.linux.resources.cpu.clearBurst()
+        wire.linux.resources.cpu.clearIdle()
         #expect(wire.textFormatString() == (try WireSpec(textFormatString: golden.text)).textFormatString())
     }
 

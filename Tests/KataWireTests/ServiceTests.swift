@@ -47,6 +47,7 @@ private struct EchoAgent: AgentService, HealthService {
         .with { $0.processes = [.with { $0.command = request.containerID }] }
     }
     func updateInterface(_ request: WireUpdateInterfaceRequest) async throws -> WireInterface { request.interface }
+    func getOOMEvent(_ request: WireGetOOMEventRequest) async throws -> WireOOMEvent { .with { $0.containerID = "hungry" } }
     func updateRoutes(_ request: WireUpdateRoutesRequest) async throws -> WireRoutes { request.routes }
     func addARPNeighbors(_ request: WireAddARPNeighborsRequest) async throws {
         await sightings.note("addARPNeighbors \(request.neighbors.arpneighbors.count)")
@@ -83,6 +84,9 @@ private struct EchoTasks: TasksService {
     func update(_ request: WireUpdateTaskRequest) async throws { await sightings.note("update \(request.resources.memory.limit)") }
     func stats(_ request: WireStatsTaskRequest) async throws -> WireStatsTaskResponse {
         .with { $0.stats.cgroupStats.memoryStats.cache = 5 }
+    }
+    func outOfMemory(_ request: WireOutOfMemoryRequest) async throws -> WireOutOfMemoryResponse {
+        .with { $0.count = request.seen + 1 }
     }
     func processes(_ request: WireProcessesRequest) async throws -> WireProcessesResponse { .with { $0.hostPids = [11] } }
     func timings(_ request: WireTimingsRequest) async throws -> WireTimingsResponse {
@@ -122,6 +126,7 @@ private struct EchoTasks: TasksService {
             try await agent.addARPNeighbors(.with { $0.neighbors.arpneighbors = [.init()] })
             #expect(try await agent.statsContainer(.init()).cgroupStats.pidsStats.current == 3)
             #expect(try await agent.listProcesses(.with { $0.containerID = "c" }).processes.map(\.command) == ["c"])
+            #expect(try await agent.getOOMEvent().containerID == "hungry")
             #expect(try await agent.updateInterface(.with { $0.interface.name = "eth0" }).name == "eth0")
             #expect(try await agent.updateRoutes(.with { $0.routes.routes = [.init()] }).routes.count == 1)
             try await agent.removeContainer(.with { $0.timeout = 3 })
@@ -180,6 +185,7 @@ private struct EchoTasks: TasksService {
             #expect(try await tasks.state(.init()).status == .running)
             #expect(try await tasks.stats(.init()).stats.cgroupStats.memoryStats.cache == 5)
             #expect(try await tasks.processes(.init()).hostPids == [11])
+            #expect(try await tasks.outOfMemory(.with { $0.seen = 4 }).count == 5)
             #expect(try await tasks.timings(.init()).stages.first?.nanosecondsSinceStart == 5)
         }
     }

@@ -22,10 +22,12 @@ package enum AgentFailure: FaultyError {
     case step(ContainerStep, Errno)
     /// The container's process ended before it told anything.
     case endedEarly(String)
+    case hook(String, point: String, problem: String)
 
     package var fault: Fault {
         switch self {
         case .step, .endedEarly: .guest
+        case .hook: .user
         default: .peer
         }
     }
@@ -44,6 +46,7 @@ package enum AgentFailure: FaultyError {
         case .sandboxExists(let id): "create sandbox '\(id)': there is one"
         case .invalid(let what), .unsupported(let what): what
         case .step(let step, _): "\(step)"
+        case .hook(let program, let point, let problem): "run \(point) hook '\(program)' in the guest: \(problem)"
         case .endedEarly(let id): "create container process '\(id)': it ended before it was ready"
         }
     }

@@ -13,11 +13,14 @@ package final class AgentLoop: SerialExecutor {
     /// What a task waits for.
     package enum Interest: Sendable {
         case readable, writable
+        /// A change that the kernel announces on a file of a cgroup.
+        case changed
 
         fileprivate var events: UInt32 {
             switch self {
             case .readable: EPOLLIN.rawValue | EPOLLRDHUP.rawValue
             case .writable: EPOLLOUT.rawValue
+            case .changed: EPOLLPRI.rawValue
             }
         }
     }

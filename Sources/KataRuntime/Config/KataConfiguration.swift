@@ -45,6 +45,8 @@ public struct QEMUConfiguration: Sendable, Equatable {
     public let entropySource: FilePath
     /// PCIe root ports reserved for hot-plug, at most 16.
     public let pcieRootPorts: UInt32
+    /// Where the guest has hooks of its own; empty for nowhere.
+    public let guestHookPath: String
     /// The guest's kernel and QEMU say more.
     public let debug: Bool
 }

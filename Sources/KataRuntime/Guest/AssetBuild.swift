@@ -41,11 +41,14 @@ public struct AssetBuild: Sendable {
     public var output: FilePath
     /// The directory of the `configuration.toml` that is to get `config.d/50-assets.toml`; nil writes none.
     public var configurationDirectory: FilePath?
+    /// A directory whose content the guest gets at its root; nil for none.
+    public var additions: FilePath?
     public var modules = GuestModule.standard
 
     public init(
-        kernel: KernelChoice, agent: FilePath, output: FilePath, configurationDirectory: FilePath? = nil
+        kernel: KernelChoice, agent: FilePath, output: FilePath, configurationDirectory: FilePath? = nil, additions: FilePath? = nil
     ) {
+        self.additions = additions
         self.kernel = kernel
         self.agent = agent
         self.output = output
@@ -65,7 +68,7 @@ public struct AssetBuild: Sendable {
         }
         let loaded = try content(of: selection?.entries ?? [], in: kernel)
         let initrd = try write(
-            Initrd(agent: agent.bytes, release: kernel.release, modules: loaded), progress)
+            Initrd(agent: agent.bytes, release: kernel.release, modules: loaded, additions: try added()), progress)
         let assets = GuestAssets(
             kernel: image, initrd: initrd,
             agent: GuestAssets.File(
@@ -134,6 +137,28 @@ public struct AssetBuild: Sendable {
             }
         }
         return loaded
+    }
+
+    private func added() throws(AssetError) -> [(path: String, node: NewcArchive.Node)] {
+        guard let additions else { return [] }
+        do { return try Self.tree(additions, below: "") } catch { throw .additions(additions, cause: error) }
+    }
+
+    private static func tree(_ directory: FilePath, below prefix: String) throws(SystemError) -> [(path: String, node: NewcArchive.Node)] {
+        var found: [(path: String, node: NewcArchive.Node)] = []
+        for name in try FileSystem.list(directory).sorted() {
+            let (file, path) = (directory.appending(name), prefix + name)
+            guard let status = try FileSystem.status(file) else { continue }  // it went meanwhile
+            switch status.kind {
+            case .directory:
+                found.append((path, .directory(mode: status.mode)))
+                found += try tree(file, below: path + "/")
+            case .file: found.append((path, .file(try FileSystem.read(file, limit: 512 << 20), mode: status.mode)))
+            case .symbolicLink: found.append((path, .symbolicLink(target: try FileSystem.readLink(file))))
+            case .socket, .fifo, .characterDevice, .blockDevice: continue  // of the host alone
+            }
+        }
+        return found
     }
 
     private func write(_ initrd: Initrd, _ progress: (Step) -> Void) throws(AssetError)

@@ -13,12 +13,13 @@ public enum AssetError: FaultyError {
     case agentIsNotStatic(FilePath)
     case archive(cause: NewcError)
     case write(FilePath, cause: any Error)
+    case additions(FilePath, cause: any Error)
     case manifest(FilePath, cause: any Error)
     case manifestVersion(FilePath, found: Int)
 
     public var fault: Fault {
         switch self {
-        case .noKernel, .agent, .agentIsNoProgram, .agentIsNotStatic, .manifest, .manifestVersion: .user
+        case .noKernel, .agent, .agentIsNoProgram, .agentIsNotStatic, .additions, .manifest, .manifestVersion: .user
         case .kernelTree, .write: .host
         case .modules(let cause): cause.fault
         case .archive(let cause): cause.fault
@@ -28,7 +29,7 @@ public enum AssetError: FaultyError {
     public var cause: (any Error)? {
         switch self {
         case .kernelTree(_, let cause), .agent(_, let cause), .write(_, let cause),
-            .manifest(_, let cause):
+            .additions(_, let cause), .manifest(_, let cause):
             cause
         case .modules(let cause): cause
         case .archive(let cause): cause
@@ -49,6 +50,7 @@ public enum AssetError: FaultyError {
             "use agent '\(path)': it needs a dynamic loader, build it with -static-executable"
         case .archive: "assemble the initrd"
         case .write(let path, _): "write '\(path)'"
+        case .additions(let path, _): "read what is to be added to the initrd from '\(path)'"
         case .manifest(let path, _): "read guest assets '\(path)'"
         case .manifestVersion(let path, let found):
             "read guest assets '\(path)': version \(found) is not \(GuestAssets.version): build them anew"

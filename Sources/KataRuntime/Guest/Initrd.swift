@@ -25,7 +25,11 @@ public struct Initrd: Sendable {
     /// In load order.
     public let modules: [Module]
 
-    public init(agent: [UInt8], release: String, modules: [Module]) {
+    /// What the guest has besides, such as hooks, by its path without a leading slash; parents come first.
+    public let additions: [(path: String, node: NewcArchive.Node)]
+
+    public init(agent: [UInt8], release: String, modules: [Module], additions: [(path: String, node: NewcArchive.Node)] = []) {
+        self.additions = additions
         self.agent = agent
         self.release = release
         self.modules = modules
@@ -44,6 +48,10 @@ public struct Initrd: Sendable {
         }
         let list = modules.map { "/\(directory)/\($0.fileName)\n" }.joined()
         try archive.add("\(directory)/load", .file(Array(list.utf8), mode: 0o644))
+        for addition in additions {
+            if case .directory = addition.node, case .directory = archive[addition.path] { continue }
+            try archive.add(addition.path, addition.node)
+        }
         return archive
     }
 }

@@ -52,6 +52,7 @@ package actor Sandbox {
     /// The directory on the host that stands for the sandbox's `/dev/shm`.
     private var sharedMemorySource: String?
     var containers: [ContainerID: Container] = [:]
+    var memory = MemoryEvents()
 
     package init(_ place: Place, boot: MachineBoot, timeline: Timeline) {
         self.place = place
@@ -98,6 +99,7 @@ package actor Sandbox {
                     $0.containerID = id.rawValue
                     $0.execID = id.rawValue
                     $0.oci = wireSpec(from: view.spec)
+                    $0.bundle = bundle.path.string
                     if case .made(let bytes) = view.memory { $0.storages = [.sharedMemory(bytes)] }
                 })
             // What exec leaves running is not this process's output; what this process leaves ends with it.
@@ -148,6 +150,9 @@ package actor Sandbox {
                 $0.containerID = id.rawValue
                 $0.execID = exec
                 $0.process = wireProcess(from: process)
+                if let name = process.user.username, !name.isEmpty {
+                    $0.stringUser = WireStringUser(name, process.user.additionalGids ?? [])
+                }
             })
         let workload = try workload(
             GuestProcessID(container: id.rawValue, exec: exec), machine, caller, process, drainLimit: .seconds(1))
@@ -245,6 +250,7 @@ package actor Sandbox {
                 throw SandboxError.notReady
             }
             phase = .running(machine)
+            followMemory(machine)
             return machine
         } catch {
             phase = .stopped
@@ -265,6 +271,7 @@ package actor Sandbox {
         if var container = containers[id] {
             container.record.life = .stopped(status: exit.status, shim: place.shim)
             containers[id] = container
+            memory.end(id)
             // With a full disk the record stays behind; the processes in it then tell the truth.
             _ = try? place.root.save(id, container.record)
         }
@@ -300,6 +307,18 @@ package struct Caller: Sendable {
     /// A process on a terminal needs one on the host as well.
     func check(_ process: ProcessSpec?) throws(SandboxError) {
         if process?.terminal ?? false, !Terminal.isTerminal(stdio.input) { throw .noTerminal }
+    }
+}
+
+extension WireStringUser {
+    /// - Parameter name: `USER` or `USER:GROUP`, looked up in the container.
+    fileprivate init(_ name: String, _ groups: [UInt32]) {
+        let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        self = .with {
+            $0.uid = String(parts[0])
+            $0.gid = parts.count > 1 ? String(parts[1]) : ""
+            $0.additionalGids = groups.map(String.init)
+        }
     }
 }
 

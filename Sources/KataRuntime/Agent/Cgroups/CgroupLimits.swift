@@ -9,10 +9,20 @@ package struct CgroupLimits: Sendable {
     package var cpuShares: UInt64 = 0
     package var cpuQuota: Int64 = 0
     package var cpuPeriod: UInt64 = 0
+    package var cpuBurst: UInt64?
+    /// Whether the container only runs when nothing else wants to.
+    package var cpuIdle: Bool?
     package var cpus = ""
     package var memoryNodes = ""
     package var processes: Int64 = 0
     package var hugePages: [(pageSize: String, limit: UInt64)] = []
+
+    /// Shares of block I/O, 10…1000.
+    package var blockWeight: UInt32 = 0
+    /// By device, as the kernel writes the limits (`hca_handle=2`).
+    package var rdma: [(device: String, limits: String)] = []
+    /// Files of the group by name, sorted, with what each gets.
+    package var unified: [(file: String, value: String)] = []
 
     package init() {}
 
@@ -41,10 +51,20 @@ package struct CgroupLimits: Sendable {
             let quota = cpuQuota > 0 ? "\(cpuQuota)" : "max"
             settings.append(Setting("cpu.max", "\(quota) \(cpuPeriod == 0 ? 100_000 : cpuPeriod)"))
         }
+        if let cpuBurst { settings.append(Setting("cpu.max.burst", "\(cpuBurst)")) }
+        // An idle group takes no weight.
+        if let cpuIdle { settings.append(Setting("cpu.idle", cpuIdle ? "1" : "0", optional: true)) }
+        // The guest has a disk only where a volume is one.
+        if blockWeight != 0 { settings.append(Setting("io.weight", "default \(ioWeight)", optional: true)) }
         if !cpus.isEmpty { settings.append(Setting("cpuset.cpus", cpus)) }
         if !memoryNodes.isEmpty { settings.append(Setting("cpuset.mems", memoryNodes)) }
         if processes != 0 { settings.append(Setting("pids.max", Self.amount(processes))) }
         for page in hugePages { settings.append(Setting("hugetlb.\(page.pageSize).max", "\(page.limit)", optional: true)) }
+        for device in rdma { settings.append(Setting("rdma.max", "\(device.device) \(device.limits)")) }
+        // Some files take one line at a time.
+        for entry in unified {
+            for line in entry.value.split(separator: "\n") { settings.append(Setting(entry.file, String(line))) }
+        }
         return settings
     }
 
@@ -56,6 +76,9 @@ package struct CgroupLimits: Sendable {
         if memoryAndSwap == 0 || memory <= 0 || memoryAndSwap < memory { return nil }
         return "\(memoryAndSwap - memory)"
     }
+
+    /// 10…1000 to 1…10000, linearly, as runc does.
+    private var ioWeight: UInt32 { 1 + (min(max(blockWeight, 10), 1000) - 10) * 9999 / 990 }
 
     /// Shares 2…262144 to weight 1…10000, linearly, as runc and systemd do.
     private var weight: UInt64? {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import KataWire
 package import SystemPackage
 
 /// What a process of a container is to be, read from a runtime-spec `process`.
@@ -16,6 +17,12 @@ package struct ProcessDescription: Sendable, Equatable {
     /// The container's, for each of its processes.
     package var filter: SystemCallFilter?
     package var outOfMemoryScoreAdjustment: Int64?
+    package var fileMask: UInt32 = 0o022
+    package var scheduling = Scheduling()
+    /// PER_* of personality(2).
+    package var personality: UInt64?
+    /// Run in place of the first argument.
+    package var program: String?
     /// Nil for a process on pipes.
     package var terminal: TerminalSize?
 
@@ -82,6 +89,7 @@ package struct ContainerDescription: Sendable {
     /// The container whose namespaces it shares, and which (CLONE_NEW*).
     package var shared: (container: String, namespaces: UInt64)?
     package var hostName = ""
+    package var domainName = ""
     package var mounts: [MountDescription] = []
     package var devices: [DeviceDescription] = []
     package var maskedPaths: [FilePath] = []
@@ -89,6 +97,11 @@ package struct ContainerDescription: Sendable {
     /// sysctl(8) names with dots and their values, sorted by name.
     package var kernelParameters: [(name: String, value: String)] = []
     package var process = ProcessDescription()
+    package var deviceRules: [DeviceFilter.Rule] = []
+    /// Run in the container before its program.
+    package var startHooks: [HookDescription] = []
+    /// What hooks are told of it.
+    package var state = WireHookState()
 
     package init(root: FilePath) { self.root = root }
 }

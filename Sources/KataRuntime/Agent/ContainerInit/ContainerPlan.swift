@@ -21,6 +21,7 @@ package struct ContainerPlan: Sendable, Equatable {
         // A shared host name is the other container's.
         let sharesHostName = (container.shared?.namespaces ?? 0) & CL_NEW_UTS != 0
         if !container.hostName.isEmpty, !sharesHostName { steps.append(.hostName(container.hostName)) }
+        if !container.domainName.isEmpty, !sharesHostName { steps.append(.domainName(container.domainName)) }
         for parameter in container.kernelParameters {
             let file = parameter.name.split(separator: ".").joined(separator: "/")
             steps.append(.writeFile(FilePath("/proc/sys/\(file)"), parameter.value))
@@ -81,10 +82,12 @@ package struct ContainerPlan: Sendable, Equatable {
             let data = isCgroup ? "" : mount.options.data.joined(separator: ",")
             // Device nodes are still to be made in /dev; its read-only flag comes after them.
             let late = destination == "/dev" ? UInt(MS_RDONLY) : 0
+            let below = mount.options.copiesUp ? addSlot(destination, recursive: false) : nil
             steps.append(
                 .mount(
                     source: mount.source.isEmpty ? mount.type : mount.source, destination,
                     type: isCgroup ? "cgroup2" : mount.type, flags: mount.options.flags & ~late, data: data))
+            if let below { steps.append(.copyTree(destination, slot: below)) }
         }
         if mount.options.recursiveAttributes != 0 {
             steps.append(.remountAll(destination, attributes: mount.options.recursiveAttributes))
@@ -152,15 +155,16 @@ package enum ProcessPlan {
     }
 
     static func preparation(of process: ProcessDescription) -> [ContainerStep] {
-        process.outOfMemoryScoreAdjustment.map { [.writeFile("/proc/self/oom_score_adj", "\($0)")] } ?? []
+        (process.outOfMemoryScoreAdjustment.map { [.writeFile("/proc/self/oom_score_adj", "\($0)")] } ?? []) + process.scheduling.steps
     }
 
     /// From root with all capabilities to who the process is to be; the order is capabilities(7)'s.
     static func identity(of process: ProcessDescription) -> [ContainerStep] {
-        let program = process.arguments.first ?? ""
+        let program = process.program ?? process.arguments.first ?? ""
         var steps: [ContainerStep] = [
-            .ownStreams(user: process.user), .fileMask(0o022), .workingDirectory(process.workingDirectory),
+            .ownStreams(user: process.user), .fileMask(process.fileMask), .workingDirectory(process.workingDirectory),
         ]
+        if let personality = process.personality { steps.append(.personality(personality)) }
         // After everything that opens files or mounts, before root's right to raise limits goes.
         steps += process.limits.map(ContainerStep.limit)
         // Without no_new_privs the filter takes CAP_SYS_ADMIN, which goes with what follows.

@@ -27,10 +27,17 @@ package enum ContainerStep: Sendable, Equatable {
     case mask(FilePath, slot: Int)
     case readOnly(FilePath)
     case hostName(String)
+    case domainName(String)
     case loopbackUp
     case session
     /// A terminal of the container's own becomes the standard streams; the agent's side of it leaves over a socket.
     case terminal(TerminalSize, isConsole: Bool)
+    /// Copies what is below a slot.
+    case copyTree(FilePath, slot: Int)
+    case schedule([UInt8])
+    case ioPriority(UInt64)
+    case affinity([UInt8])
+    case personality(UInt64)
     case ownStreams(user: UInt32)
     case limit(ResourceLimit)
     case fileMask(UInt32)
@@ -69,9 +76,15 @@ extension ContainerStep: CustomStringConvertible {
         case .mask(let path, _): "mask path '\(path)'"
         case .readOnly(let path): "make path '\(path)' read-only"
         case .hostName(let name): "set host name '\(name)'"
+        case .domainName(let name): "set domain name '\(name)'"
         case .loopbackUp: "set up interface 'lo'"
         case .session: "start a session"
         case .terminal: "open a terminal of '/dev/ptmx'"
+        case .copyTree(let path, _): "copy what was below '\(path)' into it"
+        case .schedule: "set the scheduling policy"
+        case .ioPriority: "set the I/O priority"
+        case .affinity: "set the processors to run on"
+        case .personality: "set the execution domain"
         case .ownStreams(let user): "give the standard streams to user \(user)"
         case .limit(let limit): "set resource limit \(limit.resource) to \(limit.soft):\(limit.hard)"
         case .fileMask: "set the file mode mask"

@@ -14,6 +14,8 @@ package struct MountOptions: Sendable, Equatable {
     package var propagation: [UInt] = []
     /// What the file system gets, in order.
     package var data: [String] = []
+    /// Whether a new tmpfs begins with what is below it.
+    package var copiesUp = false
 
     package init(parsing options: [String]) {
         for option in options {
@@ -27,6 +29,8 @@ package struct MountOptions: Sendable, Equatable {
                 propagation.append(kind)
             } else if let attribute = Self.recursive[option] {
                 recursiveAttributes |= attribute
+            } else if option == "tmpcopyup" {
+                copiesUp = true
             } else if !Self.ignored.contains(option) {
                 data.append(option)
             }
@@ -67,5 +71,5 @@ package struct MountOptions: Sendable, Equatable {
         "rro": 0x1, "rnosuid": 0x2, "rnodev": 0x4, "rnoexec": 0x8, "rnodiratime": 0x80, "rnosymfollow": 0x200000,
     ]
 
-    private static let ignored: Set<String> = ["defaults", "", "tmpcopyup"]
+    private static let ignored: Set<String> = ["defaults", ""]
 }

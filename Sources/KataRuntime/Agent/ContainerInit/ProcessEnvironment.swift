@@ -12,11 +12,11 @@ package struct ProcessEnvironment: Sendable, Equatable {
         entries.last { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
     }
 
-    /// Adds HOME where it is missing or empty, from the container's own /etc/passwd.
-    package mutating func provideHome(of user: UInt32, passwordFile: String) {
+    /// Adds HOME where it is missing or empty, from the container's own users.
+    package mutating func provideHome(of user: UInt32, users: UserLookup) {
         if let home = self["HOME"], !home.isEmpty { return }
         entries.removeAll { $0.hasPrefix("HOME=") }
-        entries.append("HOME=" + (Self.home(of: user, passwordFile: passwordFile) ?? "/"))
+        entries.append("HOME=" + (users.home(of: user) ?? "/"))
     }
 
     /// Where execve(2) may find `program`: itself when it names a path, else one candidate for each part of PATH.
@@ -27,14 +27,5 @@ package struct ProcessEnvironment: Sendable, Equatable {
             // An empty part means the working directory.
             directory.isEmpty ? "./" + program : directory + "/" + program
         }
-    }
-
-    /// passwd(5): the sixth field of the first line whose third is `user`.
-    private static func home(of user: UInt32, passwordFile: String) -> String? {
-        for line in passwordFile.split(separator: "\n") {
-            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            if fields.count >= 6, UInt32(fields[2]) == user, !fields[5].isEmpty { return String(fields[5]) }
-        }
-        return nil
     }
 }

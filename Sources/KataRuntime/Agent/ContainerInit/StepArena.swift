@@ -43,6 +43,12 @@ struct StepArena: ~Copyable {
         return copy.assumingMemoryBound(to: CChar.self)
     }
 
+    private mutating func bytes(_ value: [UInt8]) -> UnsafePointer<CChar> {
+        let copy = block(count: value.count)
+        copy.copyMemory(from: value, byteCount: value.count)
+        return UnsafePointer(copy.assumingMemoryBound(to: CChar.self))
+    }
+
     private mutating func constant(_ value: String) -> UnsafePointer<CChar> { UnsafePointer(string(value)) }
 
     private mutating func identifiers(_ values: [UInt32]) -> UnsafePointer<UInt32> {
@@ -68,6 +74,9 @@ struct StepArena: ~Copyable {
         case .hostName(let name):
             result.kind = CL_STEP_HOST_NAME.rawValue
             result.data = constant(name)
+        case .domainName(let name):
+            result.kind = CL_STEP_DOMAIN_NAME.rawValue
+            result.data = constant(name)
         case .loopbackUp: result.kind = CL_STEP_LOOPBACK_UP.rawValue
         case .session: result.kind = CL_STEP_SESSION.rawValue
         case .terminal(let size, let isConsole):
@@ -81,10 +90,8 @@ struct StepArena: ~Copyable {
             result.list = UnsafePointer(
                 UnsafeMutableRawPointer(strings(candidates)).assumingMemoryBound(to: UnsafePointer<CChar>?.self))
         case .filter(let filter):
-            let copy = block(count: filter.program.count)
-            copy.copyMemory(from: filter.program, byteCount: filter.program.count)
             fill(&result, CL_STEP_FILTER, number: UInt64(filter.flags), extra: UInt64(filter.instructionCount))
-            result.data = UnsafePointer(copy.assumingMemoryBound(to: CChar.self))
+            result.data = bytes(filter.program)
         case .awaitStart: result.kind = CL_STEP_AWAIT_START.rawValue
         case .execute: result.kind = CL_STEP_EXECUTE.rawValue
         default:
@@ -120,6 +127,7 @@ struct StepArena: ~Copyable {
             fill(&result, CL_STEP_MAKE_LINK, path)
             result.source = constant(target)
         case .mask(let path, let slot): fill(&result, CL_STEP_MASK, path, slot: slot)
+        case .copyTree(let path, let slot): fill(&result, CL_STEP_COPY_TREE, path, slot: slot)
         case .readOnly(let path): fill(&result, CL_STEP_READ_ONLY, path)
         default: return false
         }
@@ -132,6 +140,14 @@ struct StepArena: ~Copyable {
         case .limit(let limit):
             fill(&result, CL_STEP_LIMIT, slot: Int(limit.resource), number: limit.soft, extra: limit.hard)
         case .fileMask(let mask): fill(&result, CL_STEP_FILE_MASK, number: UInt64(mask))
+        case .schedule(let attributes):
+            fill(&result, CL_STEP_SCHEDULE)
+            result.data = bytes(attributes)
+        case .ioPriority(let priority): fill(&result, CL_STEP_IO_PRIORITY, number: priority)
+        case .affinity(let mask):
+            fill(&result, CL_STEP_AFFINITY, extra: UInt64(mask.count))
+            result.data = bytes(mask)
+        case .personality(let domain): fill(&result, CL_STEP_PERSONALITY, number: domain)
         case .noNewPrivileges: fill(&result, CL_STEP_NO_NEW_PRIVILEGES)
         case .bound(let mask): fill(&result, CL_STEP_BOUND, number: mask)
         case .groups(let groups):

@@ -68,6 +68,13 @@ final class ContainerProcess {
         return true
     }
 
+    /// As its own pid namespace counts (proc(5), NSpid).
+    func innermostPID() throws(SystemError) -> pid_t {
+        let text = String(decoding: try FileSystem.read(FilePath("/proc/\(pid)/status"), limit: 1 << 16), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("NSpid:") }
+        return line?.split(whereSeparator: \.isWhitespace).last.flatMap { pid_t($0) } ?? pid
+    }
+
     /// - Throws: ESRCH when it has ended.
     func signal(_ number: Int32) throws(SystemError) {
         try syscall("pidfd_send_signal", "\(pid)") { cl_pidfd_send_signal(pidfd.raw, number) }

@@ -19,6 +19,7 @@ final class Container {
     var phase: Phase
     var later: [String: ContainerProcess] = [:]
     var storages: StorageMounts
+    var memoryWatch: MemoryWatch?
     /// Later processes whose status the host has.
     private var waited: Set<String> = []
 

@@ -17,9 +17,15 @@ extension GuestSandbox {
             try storages.add(plans)
             let container = try await launch(id, description: description, limits: limits, storages: storages)
             containers[id] = container
+            watchMemory(of: container)
+            try await runGuestHooks(.prestart, container)
         } catch {
             // Why the container was not created is the failure to report.
-            _ = try? storages.unmountAll()
+            if let container = containers[id] {
+                _ = try? await remove(container, seconds: 10)
+            } else {
+                _ = try? storages.unmountAll()
+            }
             throw error
         }
         log.write(.info, "container created", ["container": .text(id)])
@@ -29,8 +35,7 @@ extension GuestSandbox {
         _ id: String, description: ContainerDescription, limits: CgroupLimits, storages: StorageMounts
     ) async throws -> Container {
         var description = description
-        description.process.environment.provideHome(
-            of: description.process.user, passwordFile: passwordFile(in: description.root))
+        description.process.environment.provideHome(of: description.process.user, users: users(in: description.root))
         let plan = ContainerPlan(of: description)
         guard plan.usedSlots <= CL_TREE_SLOTS else {
             throw AgentFailure.invalid("create container '\(id)': more than \(CL_TREE_SLOTS) bind mounts and masked paths")
@@ -48,6 +53,7 @@ extension GuestSandbox {
         let launched: LaunchedProcess
         do {
             try cgroup.apply(limits)
+            try cgroup.apply(DeviceFilter(description.deviceRules))
             launched = try start(launch, in: cgroup.directory)
         } catch {
             // The group is empty; why the process was not started is the failure to report.
@@ -76,6 +82,13 @@ extension GuestSandbox {
     package func startContainer(_ id: String) async throws {
         let container = try container(id)
         guard case .created(let launched) = container.phase else { throw AgentFailure.containerStarted(id) }
+        do {
+            try await runStartHooks(of: container)
+        } catch {
+            // The lifecycle goes on with the container stopped.
+            try container.cgroup.killAll()
+            throw error
+        }
         container.phase = .started
         do throws(SystemError) {
             try launched.start.writeAll([1])
@@ -85,6 +98,11 @@ extension GuestSandbox {
         }
         if case .failed(let step, let errno) = try await launched.report.next(loop: loop, isolation: self) {
             throw AgentFailure.step(step, errno)
+        }
+        do {
+            try await runGuestHooks(.poststart, container)
+        } catch {
+            log.write(.warning, "guest hook failed", ["container": .text(id), "error": .text("\(error)")])
         }
         log.write(.info, "container started", ["container": .text(id)])
     }
@@ -99,6 +117,11 @@ extension GuestSandbox {
         // Whatever is left over, the id is free only when all is undone.
         try await dismantle(container, seconds: seconds)
         containers[container.id] = nil
+        do {
+            try await runGuestHooks(.poststop, container)
+        } catch {
+            log.write(.warning, "guest hook failed", ["container": .text(container.id), "error": .text("\(error)")])
+        }
         log.write(.info, "container removed", ["container": .text(container.id)])
     }
 
@@ -112,26 +135,30 @@ extension GuestSandbox {
             }
             try await Task.sleep(for: .milliseconds(2))
         }
+        container.memoryWatch?.stop()
         container.closeStreams()
         try container.storages.unmountAll()
         try container.cgroup.remove()
     }
 
-    private func passwordFile(in root: FilePath) -> String {
-        // An image without one has no homes to offer.
-        guard let directory = try? PinnedDirectory(root) else { return "" }
-        return passwordFile(in: directory)
+    private func watchMemory(of container: Container) {
+        // A kernel that does not count memory does not end processes for a limit.
+        guard let watch = try? MemoryWatch(container.cgroup.path, loop: loop) else { return }
+        container.memoryWatch = watch
+        Task { await watch.run(isolation: self) { reportOutOfMemory(container.id) } }
     }
 
-    private func passwordFile(in root: borrowing PinnedDirectory) -> String {
-        guard let bytes = try? root.read("etc/passwd", limit: 1 << 20) else { return "" }
-        return String(decoding: bytes, as: UTF8.self)
+    /// The users that an image has; one without the files has none to offer.
+    private func users(in root: FilePath) -> UserLookup {
+        guard let directory = try? PinnedDirectory(root) else { return UserLookup(passwordFile: "", groupFile: "") }
+        func text(_ file: FilePath) -> String {
+            (try? directory.read(file, limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+        return UserLookup(passwordFile: text("etc/passwd"), groupFile: text("etc/group"))
     }
 
-    /// HOME of a user in a running container.
-    func passwordFile(of container: Container) -> String {
-        passwordFile(in: FilePath("/proc/\(container.first.pid)/root"))
-    }
+    /// The users of a running container.
+    func users(of container: Container) -> UserLookup { users(in: FilePath("/proc/\(container.first.pid)/root")) }
 
     /// runc's rule for ids; they become names of directories.
     private static func isUsable(_ id: String) -> Bool {

@@ -2,6 +2,7 @@
 
 internal import CLinux
 internal import KataSystem
+package import KataWire
 internal import SystemPackage
 
 extension GuestSandbox {
@@ -11,13 +12,21 @@ extension GuestSandbox {
     }
 
     /// Starts one more process in a container.
-    package func execute(_ exec: String, in id: String, process: ProcessDescription) async throws {
+    ///
+    /// - Parameter named: a user to look up in the container's own files.
+    package func execute(_ exec: String, in id: String, process: ProcessDescription, named: WireStringUser? = nil) async throws {
         let container = try container(id)
         guard !exec.isEmpty, exec != id else { throw AgentFailure.invalid("add a process to container '\(id)': no exec id") }
         guard !container.first.hasEnded else { throw AgentFailure.processEnded(container: id, exec: "") }
         try container.replaceEnded(exec)
         var process = process
-        process.environment.provideHome(of: process.user, passwordFile: passwordFile(of: container))
+        let users = users(of: container)
+        if let named {
+            (process.user, process.group, process.additionalGroups) = try users.resolve(
+                user: named.uid, group: named.gid, further: named.additionalGids)
+        }
+        process.environment.provideHome(of: process.user, users: users)
+        process.personality = container.description.process.personality
         process.filter = container.description.process.filter
         let launch = ProcessLaunch(
             name: "\(id)/\(exec)", steps: ProcessPlan.joining(process), arguments: process.arguments,

@@ -17,6 +17,11 @@ package actor GuestSandbox {
     /// Ids of containers whose creation has not ended yet.
     var creating: Set<String> = []
     var processes: [pid_t: ContainerProcess] = [:]
+    /// The image's directory of hooks.
+    private(set) var guestHookPath: FilePath?
+    /// Containers that ran out of memory, which the host has not heard of yet.
+    private var outOfMemory: [String] = []
+    private var outOfMemoryListener: CheckedContinuation<String, Never>?
 
     package init(loop: AgentLoop, log: ConsoleLog) {
         self.loop = loop
@@ -24,7 +29,7 @@ package actor GuestSandbox {
     }
 
     /// Names the guest and mounts the sandbox's storages.
-    package func create(id: String, hostName: String, dns: [String], storages plans: [StoragePlan]) throws {
+    package func create(id: String, hostName: String, dns: [String], hooks: String = "", storages plans: [StoragePlan]) throws {
         guard self.id == nil else { throw AgentFailure.sandboxExists(id) }
         if !hostName.isEmpty { try syscall("sethostname", hostName) { sethostname(hostName, hostName.utf8.count) } }
         if !dns.isEmpty {
@@ -39,6 +44,7 @@ package actor GuestSandbox {
             throw error
         }
         self.id = id
+        guestHookPath = hooks.isEmpty ? nil : FilePath(hooks)
         log.write(.info, "sandbox created", ["sandbox": .text(id)])
     }
 
@@ -52,6 +58,24 @@ package actor GuestSandbox {
         sync()
         id = nil
         if let failure { throw failure }
+    }
+
+    /// The container that ran out of memory next; one listener at a time.
+    package func nextOutOfMemory() async throws -> String {
+        guard outOfMemoryListener == nil else { throw AgentFailure.streamBusy("the memory events") }
+        if !outOfMemory.isEmpty { return outOfMemory.removeFirst() }
+        return await withCheckedContinuation { outOfMemoryListener = $0 }
+    }
+
+    func reportOutOfMemory(_ id: String) {
+        log.write(.warning, "out of memory", ["container": .text(id)])
+        guard let listener = outOfMemoryListener else {
+            // Nobody listens to an old host's guest.
+            if outOfMemory.count < 1000 { outOfMemory.append(id) }
+            return
+        }
+        outOfMemoryListener = nil
+        listener.resume(returning: id)
     }
 
     func container(_ id: String) throws(AgentFailure) -> Container {

@@ -12,7 +12,7 @@ extension AgentServer {
     }
 
     package func updateContainer(_ request: WireUpdateContainerRequest) async throws {
-        try await answering { try await sandbox.update(request.containerID, CgroupLimits(request.resources)) }
+        try await answering { try await sandbox.update(request.containerID, try CgroupLimits(request.resources)) }
     }
 
     package func statsContainer(_ request: WireStatsContainerRequest) async throws -> WireStatsContainerResponse {
@@ -21,6 +21,14 @@ extension AgentServer {
             answer.cgroupStats = WireCgroupStats(group: try await sandbox.group(of: request.containerID))
             answer.networkStats = try WireNetworkStats.all()
             return answer
+        }
+    }
+
+    package func getOOMEvent(_ request: WireGetOOMEventRequest) async throws -> WireOOMEvent {
+        try await answering {
+            var event = WireOOMEvent()
+            event.containerID = try await sandbox.nextOutOfMemory()
+            return event
         }
     }
 

@@ -33,7 +33,7 @@ extension AgentServer {
                 throw AgentFailure.unsupported("create sandbox '\(request.sandboxID)' with kernel modules")
             }
             try await sandbox.create(
-                id: request.sandboxID, hostName: request.hostname, dns: request.dns,
+                id: request.sandboxID, hostName: request.hostname, dns: request.dns, hooks: request.guestHookPath,
                 storages: try request.storages.map { try StoragePlan(of: try StorageDescription($0)) })
         }
     }
@@ -52,14 +52,15 @@ extension AgentServer {
             guard request.stdinPort == 0, request.stdoutPort == 0, request.stderrPort == 0 else {
                 throw AgentFailure.unsupported("create container '\(id)' with streams over vsock ports")
             }
-            let description = try ContainerDescription(request.oci)
+            var description = try ContainerDescription(request.oci)
+            description.state.bundle = request.bundle
             for part in ContainerDescription.unapplied(in: request.oci) {
                 log.write(
                     .warning, "part of the specification is not applied by this agent",
                     ["container": .text(id), "part": .text(part)])
             }
             try await sandbox.createContainer(
-                id, description: description, limits: CgroupLimits(request.oci.linux.resources),
+                id, description: description, limits: try CgroupLimits(request.oci.linux.resources),
                 storages: try request.storages.map { try StoragePlan(of: try StorageDescription($0)) })
         }
     }
@@ -80,11 +81,12 @@ extension AgentServer {
 extension AgentServer {
     package func execProcess(_ request: WireExecProcessRequest) async throws {
         try await answering {
-            guard !request.hasStringUser, request.stdinPort == 0, request.stdoutPort == 0, request.stderrPort == 0 else {
-                throw AgentFailure.unsupported("add process '\(request.execID)' with a user by name or streams over vsock ports")
+            guard request.stdinPort == 0, request.stdoutPort == 0, request.stderrPort == 0 else {
+                throw AgentFailure.unsupported("add process '\(request.execID)' with streams over vsock ports")
             }
             try await sandbox.execute(
-                request.execID, in: request.containerID, process: try ProcessDescription(request.process))
+                request.execID, in: request.containerID, process: try ProcessDescription(request.process),
+                named: request.hasStringUser ? request.stringUser : nil)
         }
     }
 

@@ -13,6 +13,12 @@ extension ContainerDescription {
         self.init(root: FilePath(spec.root.path))
         isRootReadOnly = spec.root.readonly
         hostName = spec.hostname
+        domainName = spec.domainname
+        startHooks = spec.hooks.startContainer.map {
+            HookDescription(program: $0.path, arguments: $0.args, environment: $0.env, seconds: $0.timeout)
+        }
+        state.ociVersion = spec.version
+        state.annotations = spec.annotations
         process = try ProcessDescription(spec.process)
         if spec.linux.hasSeccomp { process.filter = try SystemCallFilter(FilterProfile(spec.linux.seccomp)) }
         mounts = spec.mounts.map {
@@ -29,6 +35,13 @@ extension ContainerDescription {
             throw AgentFailure.invalid("read kernel parameter '\(parameter.name)': not a name with dots")
         }
         devices = try linux.devices.map(DeviceDescription.init)
+        deviceRules = try linux.resources.devices.map(DeviceFilter.Rule.init)
+        if !linux.personality.isEmpty {
+            guard let domain = ["LINUX": 0, "LINUX32": 8][linux.personality] as UInt64? else {
+                throw AgentFailure.invalid("read personality '\(linux.personality)': no such execution domain")
+            }
+            process.personality = domain
+        }
         if !linux.rootfsPropagation.isEmpty {
             guard let flags = MountOptions.propagations[linux.rootfsPropagation] else {
                 throw AgentFailure.invalid("read root propagation '\(linux.rootfsPropagation)': no such kind")
@@ -68,11 +81,6 @@ extension ContainerDescription {
         var names: [String] = []
         if !spec.process.apparmorProfile.isEmpty { names.append("apparmor profile") }
         if !spec.process.selinuxLabel.isEmpty || !spec.linux.mountLabel.isEmpty { names.append("selinux label") }
-        if !spec.linux.resources.devices.isEmpty { names.append("device access rules") }
-        if spec.linux.resources.hasBlockIo { names.append("block I/O limits") }
-        for mount in spec.mounts where mount.options.contains("tmpcopyup") {
-            names.append("tmpcopyup of '\(mount.destination)'")
-        }
         return names
     }
 }
@@ -98,6 +106,15 @@ extension ProcessDescription {
             try ResourceLimit(type: limit.type, soft: limit.soft, hard: limit.hard)
         }
         noNewPrivileges = process.noNewPrivileges
+        if process.user.hasUmask { fileMask = process.user.umask }
+        let scheduler = process.scheduler
+        if !scheduler.policy.isEmpty {
+            try scheduling.setPolicy(
+                scheduler.policy, nice: scheduler.nice, priority: scheduler.priority, flags: scheduler.flags, runtime: scheduler.runtime,
+                deadline: scheduler.deadline, period: scheduler.period)
+        }
+        if process.hasIopriority { try scheduling.setIOPriority(process.iopriority.class, process.iopriority.priority) }
+        if !process.cpuaffinity.isEmpty { try scheduling.setAffinity(process.cpuaffinity) }
         if process.terminal { terminal = TerminalSize(rows: process.consoleSize.height, columns: process.consoleSize.width) }
         // proto3 cannot tell zero from nothing said, and zero is what the agent's children have.
         outOfMemoryScoreAdjustment = process.oomscoreAdj == 0 ? nil : process.oomscoreAdj
@@ -114,6 +131,18 @@ extension DeviceDescription {
         self.init(
             path: FilePath(device.path).lexicallyNormalized(), mode: type | (permissions == 0 ? 0o666 : permissions),
             major: UInt64(device.major), minor: UInt64(device.minor), user: device.uid, group: device.gid)
+    }
+}
+
+extension DeviceFilter.Rule {
+    fileprivate init(_ rule: WireLinuxDeviceCgroup) throws {
+        let kinds: [String: DeviceFilter.Kind?] = ["": nil, "a": nil, "b": .block, "c": .character, "u": .character]
+        guard let kind = kinds[rule.type], let access = DeviceFilter.Access(letters: rule.access), (-1...0xfffff).contains(rule.major),
+            (-1...0xfffff).contains(rule.minor)
+        else { throw AgentFailure.invalid("read device rule '\(rule.type) \(rule.major):\(rule.minor) \(rule.access)': not a rule") }
+        self.init(
+            allows: rule.allow, kind: kind, major: rule.major < 0 ? nil : UInt32(rule.major),
+            minor: rule.minor < 0 ? nil : UInt32(rule.minor), access: access)
     }
 }
 
@@ -135,7 +164,7 @@ extension FilterProfile {
 }
 
 extension CgroupLimits {
-    package init(_ resources: WireLinuxResources) {
+    package init(_ resources: WireLinuxResources) throws {
         self.init()
         memory = resources.memory.limit
         memoryReservation = resources.memory.reservation
@@ -146,6 +175,18 @@ extension CgroupLimits {
         cpus = resources.cpu.cpus
         memoryNodes = resources.cpu.mems
         processes = resources.pids.limit
+        if resources.cpu.hasBurst { cpuBurst = resources.cpu.burst }
+        if resources.cpu.hasIdle { cpuIdle = resources.cpu.idle != 0 }
+        blockWeight = resources.blockIo.weight
+        rdma = resources.rdma.sorted { $0.key < $1.key }.map { device, limit in
+            let words =
+                (limit.hasHandles ? ["hca_handle=\(limit.handles)"] : []) + (limit.hasObjects ? ["hca_object=\(limit.objects)"] : [])
+            return (device, words.joined(separator: " "))
+        }
+        unified = resources.unified.sorted { $0.key < $1.key }.map { (file: $0.key, value: $0.value) }
+        for entry in unified where entry.file.contains("/") || !entry.file.contains(".") {
+            throw AgentFailure.invalid("read unified resource '\(entry.file)': not a file of a control group")
+        }
         hugePages = resources.hugepageLimits.map { (pageSize: $0.pagesize, limit: $0.limit) }
     }
 }

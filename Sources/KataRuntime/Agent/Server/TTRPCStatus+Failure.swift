@@ -34,7 +34,7 @@ extension TTRPCStatus {
         // Engines tell a missing program (127) from one that may not run (126).
         case .step(.findProgram, .noSuchFileOrDirectory), .step(.execute, .noSuchFileOrDirectory): .notFound
         case .step(.findProgram, _), .step(.execute, _): .permissionDenied
-        case .step, .endedEarly: .internal
+        case .step, .endedEarly, .hook: .internal
         }
     }
 }

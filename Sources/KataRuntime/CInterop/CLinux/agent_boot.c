@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,26 +72,44 @@ static int sealed_copy(const char *path) {
     return to;
 }
 
-static void copy_tree(int from, int to) {
+// What the new root has by other means, or must not have.
+static int is_left_behind(const char *name) {
+    static const char *const names[] = {"init", "newroot", "dev", "proc", "sys"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i])) return 1;
+    return 0;
+}
+
+static void copy_link(int from, int to, const char *name) {
+    char text[PATH_MAX];
+    ssize_t length = readlinkat(from, name, text, sizeof text - 1);
+    if (length < 0) give_up("read link", name);
+    text[length] = 0;
+    if (symlinkat(text, to, name) < 0) give_up("link", name);
+}
+
+static void copy_tree(int from, int to, int is_root) {
     DIR *directory = fdopendir(from);
-    if (!directory) give_up("read", "/lib/modules");
+    if (!directory) give_up("read", "/");
     for (struct dirent *entry; (entry = readdir(directory));) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        if (is_root && is_left_behind(entry->d_name)) continue;
         struct stat status;
         if (fstatat(from, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0) give_up("stat", entry->d_name);
         int source = openat(from, entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (S_ISDIR(status.st_mode)) {
-            if (mkdirat(to, entry->d_name, 0755) < 0 && errno != EEXIST) give_up("mkdir", entry->d_name);
+            if (mkdirat(to, entry->d_name, status.st_mode & 07777) < 0 && errno != EEXIST) give_up("mkdir", entry->d_name);
             int target = openat(to, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             if (source < 0 || target < 0) give_up("open", entry->d_name);
-            copy_tree(source, target);
+            copy_tree(source, target, 0);
         } else if (S_ISREG(status.st_mode)) {
-            int target = openat(to, entry->d_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+            int target = openat(to, entry->d_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, status.st_mode & 07777);
             if (source < 0 || target < 0 || copy_bytes(source, target) < 0) give_up("copy", entry->d_name);
             close(source);
             close(target);
-        } else if (source >= 0) {
-            close(source);
+        } else {
+            if (S_ISLNK(status.st_mode)) copy_link(from, to, entry->d_name);
+            if (source >= 0) close(source);
         }
     }
     close(to);
@@ -116,13 +135,13 @@ static void delete_tree(int at, dev_t device) {
     closedir(directory);
 }
 
-static void copy_modules(void) {
-    int from = open("/lib/modules", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (from < 0) return; // a kernel with everything built in
-    if (mkdir("/newroot/lib", 0755) < 0 || mkdir("/newroot/lib/modules", 0755) < 0) give_up("mkdir", "/newroot/lib/modules");
-    int to = open("/newroot/lib/modules", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (to < 0) give_up("open", "/newroot/lib/modules");
-    copy_tree(from, to);
+// Modules, hooks and whatever else an initramfs brings.
+static void copy_root(void) {
+    int from = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), to = open("/newroot", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (from < 0 || to < 0) give_up("open", "/newroot");
+    umask(0);
+    copy_tree(from, to, 1);
+    umask(022);
 }
 
 static void leave_initramfs(uint64_t started) {
@@ -134,7 +153,7 @@ static void leave_initramfs(uint64_t started) {
     if (mount("tmpfs", "/newroot", "tmpfs", 0, "mode=0755") < 0) give_up("mount", "/newroot");
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (mkdir(places[i], 0755) < 0) give_up("mkdir", places[i]);
-    copy_modules();
+    copy_root();
     int program = sealed_copy("/init");
     int below = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (mount("/proc", "/newroot/proc", NULL, MS_MOVE, NULL) < 0) give_up("move", "/proc");

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -62,6 +63,10 @@ int cl_run_identity_step(const struct cl_step *step) {
         struct rlimit limit = {.rlim_cur = step->number, .rlim_max = step->extra};
         return setrlimit((unsigned)step->descriptor, &limit);
     }
+    case CL_STEP_SCHEDULE: return (int)syscall(SYS_sched_setattr, 0, step->data, 0U);
+    case CL_STEP_IO_PRIORITY: return (int)syscall(SYS_ioprio_set, 1, 0, (int)step->number); // IOPRIO_WHO_PROCESS
+    case CL_STEP_AFFINITY: return syscall(SYS_sched_setaffinity, 0, step->extra, step->data) < 0 ? -1 : 0;
+    case CL_STEP_PERSONALITY: return personality(step->number) < 0 ? -1 : 0;
     case CL_STEP_NO_NEW_PRIVILEGES: return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     case CL_STEP_BOUND: return bound(step->number);
     case CL_STEP_GROUPS: return (int)syscall(SYS_setgroups, step->id_count, step->ids);

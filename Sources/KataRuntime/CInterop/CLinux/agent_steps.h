@@ -16,6 +16,8 @@ struct cl_step_state {
 int cl_run_step(const struct cl_step *step, struct cl_step_state *state);
 /// CL_STEP_TERMINAL.
 int cl_take_terminal(const struct cl_step *step);
+/// Copies a directory tree: files, directories, links and nodes. Async-signal-safe.
+int cl_copy_tree(int from, const char *target);
 /// The steps that change who the process is.
 int cl_run_identity_step(const struct cl_step *step);
 

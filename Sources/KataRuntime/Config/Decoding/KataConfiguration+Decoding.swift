@@ -30,6 +30,7 @@ extension QEMUConfiguration {
         sharedFileSystem = .virtio9P(messageBytes: UInt32(clamping: values.integer(HypervisorKeys.msize9P)))
         entropySource = FilePath(values.text(HypervisorKeys.entropySource))
         pcieRootPorts = UInt32(clamping: values.integer(HypervisorKeys.pcieRootPort))
+        guestHookPath = values.text(HypervisorKeys.guestHookPath)
         debug = values.flag(HypervisorKeys.enableDebug)
     }
 

@@ -18,8 +18,6 @@ extension HypervisorKeys {
         ConfigKey(
             .hypervisor, "guest_extension_images", .tables(["name", "path", "verity_params"]), default: nil, since: "4.0.0",
             "Further read-only disks for the guest."),
-        ConfigKey(
-            .hypervisor, "guest_hook_path", .path, default: .string(""), since: "1.4.0", "The directory of OCI hooks in the guest."),
     ]
 
     static let memory: [ConfigKey] = [

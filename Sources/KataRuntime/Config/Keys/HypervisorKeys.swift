@@ -61,6 +61,9 @@ enum HypervisorKeys {
     static let pcieRootPort = ConfigKey(
         .hypervisor, "pcie_root_port", .integer(0...16), default: .integer(0), since: "1.11.0", .built,
         "How many PCIe root ports are reserved for hot-plug.")
+    static let guestHookPath = ConfigKey(
+        .hypervisor, "guest_hook_path", .path, default: .string(""), since: "1.4.0", .built,
+        "Directory in the guest with the hooks prestart/*, poststart/* and poststop/*, which every container gets.")
     static let enableDebug = ConfigKey(
         .hypervisor, "enable_debug", .boolean, default: .boolean(false), since: "1.0.0", .built,
         "The guest's kernel and QEMU say more.")
@@ -71,7 +74,7 @@ enum HypervisorKeys {
     static let all: [ConfigKey] =
         [
             path, kernel, initrd, image, machineType, machineAccelerators, accelerator, kernelParams, cpuFeatures, defaultVCPUs,
-            defaultMaxVCPUs, defaultMemory, memorySlots, sharedFS, msize9P, entropySource, pcieRootPort, enableDebug,
+            defaultMaxVCPUs, defaultMemory, memorySlots, sharedFS, msize9P, entropySource, pcieRootPort, guestHookPath, enableDebug,
             validHypervisorPaths,
         ] + boot + memory + cpu + block + sharedFileSystem + devices + network + observation + permission + confidential + foreign + retired
 }

@@ -76,6 +76,7 @@ struct ContainerLaunch: Sendable {
             let hooks = HookRun(state: state(bundle, .creating, pid: stub.pid), directory: directory.path)
             try hooks.run(bundle.spec.hooks?.prestart, "prestart")
             try hooks.run(bundle.spec.hooks?.createRuntime, "createRuntime")
+            try hooks.runInside(bundle.spec.hooks?.createContainer, "createContainer")
             // A sandbox of before has a view of the host's mounts of its own, in which later ones may be missing.
             let shares = launch == nil ? GuestView(bundle, container: id).shares : []
             let trees = try shares.map { SharedFD(try Mounts.detached($0.source)) }
@@ -87,7 +88,7 @@ struct ContainerLaunch: Sendable {
                 $0.stdioToken = token
             }
             _ = try waitFor { try await client.tasks.create(request) }
-            return Created(client: client, stub: stub, notices: notices)
+            return Created(client: client, stub: stub, notices: notices + bundle.unappliedParts)
         } catch {
             client.close()
             if let shim {

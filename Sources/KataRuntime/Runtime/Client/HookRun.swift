@@ -21,6 +21,21 @@ struct HookRun: Sendable {
         for hook in hooks ?? [] { try run(hook, point) }
     }
 
+    /// As `run`, in the network namespace of the process that the state names. The file systems stay the host's, where the programs are.
+    func runInside(_ hooks: [HookSpec]?, _ point: String) throws {
+        guard let hooks, !hooks.isEmpty else { return }
+        let done = OneShot<Result<Void, any Error>>()
+        // A child is born where the thread is that makes it.
+        try startThread(name: "hooks", stackKiB: 512) { [self] in
+            done.set(
+                Result {
+                    try NetworkNamespace.enter(try OwnedFD.open(FilePath("/proc/\(state.pid)/ns/net"), O_RDONLY))
+                    try run(hooks, point)
+                })
+        }
+        try waitFor { await done.value }.get()
+    }
+
     private func run(_ hook: HookSpec, _ point: String) throws {
         let files = directory.appending(".hook.\(UInt32.random(in: 0 ... .max))")
         try FileSystem.makeDirectory(files, mode: 0o700)
@@ -58,10 +73,12 @@ extension HookRun {
         // The bundle may be gone by now, and its hooks with it.
         let all = (try? Bundle.specification(FilePath(record.bundle)))?.hooks
         guard let chosen = all.flatMap(hooks), !chosen.isEmpty else { return }
-        do {
-            try HookRun(state: try record.state(), directory: root.path).run(chosen, point)
-        } catch {
-            errors.append(errorChain(error), .warning)
+        for hook in chosen {
+            do {
+                try HookRun(state: try record.state(), directory: root.path).run([hook], point)
+            } catch {
+                errors.append(errorChain(error), .warning)
+            }
         }
     }
 }

@@ -105,6 +105,16 @@ package struct TaskService: TasksService {
         }
     }
 
+    package func outOfMemory(_ request: WireOutOfMemoryRequest) async throws -> WireOutOfMemoryResponse {
+        try await answer {
+            let (count, ended) = try await sandbox.outOfMemory(try ContainerID(request.id), seen: request.seen)
+            return .with {
+                $0.count = count
+                $0.ended = ended
+            }
+        }
+    }
+
     package func processes(_ request: WireProcessesRequest) async throws -> WireProcessesResponse {
         try await answer {
             let (host, guest) = try await sandbox.processes(try ContainerID(request.id))

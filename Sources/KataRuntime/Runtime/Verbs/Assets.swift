@@ -34,6 +34,9 @@ struct BuildAssets: ParsableCommand {
     @Option(help: "Directory of a configuration.toml that gets a drop-in naming the result.")
     var configuration: String?
 
+    @Option(help: "Directory whose content is added to the guest's root, such as hooks for guest_hook_path.")
+    var add: String?
+
     func run() throws {
         let agent =
             try agent.map { try absolute($0) }
@@ -46,7 +49,8 @@ struct BuildAssets: ParsableCommand {
         }
         let build = AssetBuild(
             kernel: choice, agent: agent, output: try absolute(output),
-            configurationDirectory: try configuration.map { try absolute($0) })
+            configurationDirectory: try configuration.map { try absolute($0) },
+            additions: try add.map { try absolute($0) })
         _ = try build.run { write("\($0)\n", to: STDERR_FILENO) }
     }
 }

@@ -26,16 +26,56 @@ package struct Events: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        let root = try parent.context.stateRoot
         let (client, id) = try ShimClient.of(id, parent, act: "measure") { $0 == .running || $0 == .paused }
-        while true {
-            let answer = try waitFor { try await client.tasks.stats(.with { $0.id = id.rawValue }) }
-            let line = try encodeJSON(StatisticsEvent(id, answer.stats), pretty: false)
-            write(String(decoding: line, as: UTF8.self) + "\n", to: STDOUT_FILENO)
-            if stats { return }
-            usleep(UInt32(clamping: interval.milliseconds * 1000))
-            guard let record = try? root.record(id), record.status() == .running || record.status() == .paused else { return }  // deleted
+        if stats { return try waitFor { try await Self.writeStatistics(client, id) } }
+        try waitFor { [interval, root = try parent.context.stateRoot] in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await Self.followMemory(client, id) }
+                group.addTask {
+                    while true {
+                        try await Self.writeStatistics(client, id)
+                        try await Task.sleep(for: .milliseconds(interval.milliseconds))
+                        guard let record = try? root.record(id), record.status() == .running || record.status() == .paused else { return }
+                    }
+                }
+                // Whichever sees the container end first.
+                try await group.next()
+                group.cancelAll()
+            }
         }
+    }
+
+    private static func writeStatistics(_ client: ShimClient, _ id: ContainerID) async throws {
+        let answer = try await client.tasks.stats(.with { $0.id = id.rawValue })
+        try writeLine(StatisticsEvent(id, answer.stats))
+    }
+
+    private static func followMemory(_ client: ShimClient, _ id: ContainerID) async throws {
+        var seen: UInt64 = 0
+        while true {
+            let answer = try await client.tasks.outOfMemory(
+                .with {
+                    $0.id = id.rawValue
+                    $0.seen = seen
+                })
+            for _ in seen..<answer.count { try writeLine(MemoryEvent(id: id.rawValue)) }
+            seen = answer.count
+            if answer.ended { return }
+        }
+    }
+
+    private static func writeLine(_ event: some Encodable) throws {
+        write(String(decoding: try encodeJSON(event, pretty: false), as: UTF8.self) + "\n", to: STDOUT_FILENO)
+    }
+}
+
+/// runc's event of a container that ran out of memory.
+private struct MemoryEvent: Encodable {
+    let type = "oom"
+    let id: String
+
+    private enum CodingKeys: String, CodingKey {
+        case type, id
     }
 }
 

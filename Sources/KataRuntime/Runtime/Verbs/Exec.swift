@@ -87,7 +87,7 @@ struct ExecProcessOptions: ParsableArguments {
     @Option(name: [.short, .long], help: "KEY=value, added to the container's environment.")
     var env: [String] = []
 
-    @Option(name: [.short, .long], help: "UID[:GID]; else the container's.")
+    @Option(name: [.short, .long], help: "USER[:GROUP], ids or names of the container's; else the container's own.")
     var user: String?
 
     @Option(name: [.customShort("g"), .long], help: "Additional group id.")
@@ -129,15 +129,18 @@ struct ExecProcessOptions: ParsableArguments {
         return result
     }
 
+    /// Names are left to the guest, which has the container's files.
     static func parse(user: String, _ standard: UserSpec) throws(ExecFailure) -> UserSpec {
         let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let uid = UInt32(parts[0]) else { throw .badUser(user) }
+        guard parts.allSatisfy({ !$0.isEmpty }) else { throw .badUser(user) }
         var result = standard
-        result.uid = uid
-        if parts.count == 2 {
-            guard let gid = UInt32(parts[1]) else { throw .badUser(user) }
-            result.gid = gid
+        let numbers = parts.map { UInt32($0) }
+        guard let uid = numbers[0], numbers.count == 1 || numbers[1] != nil else {
+            result.username = user
+            return result
         }
+        result.uid = uid
+        if numbers.count == 2 { result.gid = numbers[1] ?? 0 }
         return result
     }
 
@@ -158,7 +161,7 @@ enum ExecFailure: FaultyError {
     var description: String {
         switch self {
         case .noCommand: "exec: name a program, or give --process with a file"
-        case .badUser(let text): "exec: user '\(text)' is not UID or UID:GID"
+        case .badUser(let text): "exec: user '\(text)' is not USER or USER:GROUP"
         case .malformed(let path, let problem): "exec: parse process '\(path)': \(problem)"
         }
     }

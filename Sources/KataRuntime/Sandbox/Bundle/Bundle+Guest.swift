@@ -4,6 +4,22 @@ internal import KataOCI
 internal import KataSystem
 
 extension Bundle {
+    /// What is asked for and has no effect in a virtual machine, in words for the user.
+    package var unappliedParts: [String] {
+        var parts: [String] = []
+        if let profile = spec.process?.apparmorProfile, !profile.isEmpty, profile != "unconfined" {
+            parts.append(
+                "AppArmor profile '\(profile)' is not applied: the guest's kernel has no AppArmor, the virtual machine confines instead")
+        }
+        if let label = spec.process?.selinuxLabel, !label.isEmpty {
+            parts.append("SELinux label '\(label)' is not applied: the guest's kernel has no SELinux, the virtual machine confines instead")
+        }
+        if spec.linux?.intelRdt != nil {
+            parts.append("intelRdt is not applied: the cache classes of the host do not reach into a virtual machine")
+        }
+        return parts
+    }
+
     /// What no virtual machine can do, found before one is booted.
     package func checkForGuest() throws(SandboxError) {
         for (type, name) in [(LinuxNamespace.Kind.pid, "process ids"), (.ipc, "System V IPC objects"), (.uts, "host name")]
@@ -12,6 +28,17 @@ extension Bundle {
         }
         if let label = spec.linux?.mountLabel, !label.isEmpty {
             throw .impossible("label mounts '\(label)'", "SELinux does not run in the virtual machine; set it off for this container")
+        }
+        if (spec.linux?.namespaces ?? []).contains(where: { $0.type == .time }) || !(spec.linux?.timeOffsets ?? [:]).isEmpty {
+            throw .impossible("give the container a time namespace", "its machine has clocks of its own, which the agent does not offset")
+        }
+        if let device = (spec.linux?.netDevices ?? [:]).keys.sorted().first {
+            throw .impossible(
+                "move the network device '\(device)'", "a device of the host cannot enter a virtual machine; use a network namespace")
+        }
+        for mount in spec.mounts ?? [] where !(mount.uidMappings ?? []).isEmpty || !(mount.gidMappings ?? []).isEmpty {
+            throw .impossible(
+                "map the ids of mount '\(mount.destination)'", "the shared file system has no id-mapped mounts; change the files' owners")
         }
         guard let seccomp = spec.linux?.seccomp else { return }
         let actions = [seccomp.defaultAction] + (seccomp.syscalls ?? []).map(\.action)

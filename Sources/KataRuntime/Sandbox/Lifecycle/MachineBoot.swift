@@ -80,6 +80,7 @@ package struct MachineBoot: Sendable {
         return .with {
             $0.sandboxID = place.directory.lastComponent?.string ?? ""
             $0.hostname = "kata"
+            $0.guestHookPath = configuration.hypervisor.guestHookPath
             $0.storages = [
                 .with {
                     $0.driver = "9p"

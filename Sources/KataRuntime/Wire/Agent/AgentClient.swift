@@ -140,6 +140,9 @@ extension AgentClient {
         try await call(.listProcesses, request, timeout ?? timeouts.request)
     }
 
+    /// Waits for as long as it takes.
+    package func getOOMEvent() async throws(TTRPCStatus) -> WireOOMEvent { try await call(.getOOMEvent, WireGetOOMEventRequest(), nil) }
+
     @discardableResult
     package func updateInterface(
         _ request: WireUpdateInterfaceRequest, timeout: Duration? = nil

@@ -23,6 +23,7 @@ extension TTRPCServer {
         register(.updateContainer, agent.updateContainer)
         register(.statsContainer, answering: agent.statsContainer)
         register(.listProcesses, answering: agent.listProcesses)
+        register(.getOOMEvent, answering: agent.getOOMEvent)
         register(.updateInterface, answering: agent.updateInterface)
         register(.updateRoutes, answering: agent.updateRoutes)
         register(.addARPNeighbors, agent.addARPNeighbors)

@@ -23,6 +23,7 @@ package protocol AgentService: Sendable {
     func updateContainer(_ request: WireUpdateContainerRequest) async throws
     func statsContainer(_ request: WireStatsContainerRequest) async throws -> WireStatsContainerResponse
     func listProcesses(_ request: WireListProcessesRequest) async throws -> WireListProcessesResponse
+    func getOOMEvent(_ request: WireGetOOMEventRequest) async throws -> WireOOMEvent
     func updateInterface(_ request: WireUpdateInterfaceRequest) async throws -> WireInterface
     func updateRoutes(_ request: WireUpdateRoutesRequest) async throws -> WireRoutes
     func addARPNeighbors(_ request: WireAddARPNeighborsRequest) async throws
@@ -51,6 +52,7 @@ enum AgentMethod: String, CaseIterable {
     case updateContainer = "UpdateContainer"
     case statsContainer = "StatsContainer"
     case listProcesses = "ListProcesses"
+    case getOOMEvent = "GetOOMEvent"
     case updateInterface = "UpdateInterface"
     case updateRoutes = "UpdateRoutes"
     case addARPNeighbors = "AddARPNeighbors"

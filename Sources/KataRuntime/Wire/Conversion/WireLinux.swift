@@ -17,6 +17,7 @@ extension WireLinux {
         maskedPaths = linux.maskedPaths ?? []
         readonlyPaths = linux.readonlyPaths ?? []
         mountLabel = linux.mountLabel ?? ""
+        personality = linux.personality?.domain ?? ""
         if let schema = linux.intelRdt?.l3CacheSchema { intelRdt.l3CacheSchema = schema }
     }
 }

@@ -16,6 +16,13 @@ extension WireLinuxResources {
             wire.limit = limit.limit
             return wire
         }
+        unified = resources.unified ?? [:]
+        rdma = (resources.rdma ?? [:]).mapValues { limit in
+            var wire = WireLinuxRdma()
+            if let handles = limit.hcaHandles { wire.handles = handles }
+            if let objects = limit.hcaObjects { wire.objects = objects }
+            return wire
+        }
         if let network = resources.network { self.network = WireLinuxNetwork(network) }
     }
 }
@@ -55,6 +62,8 @@ extension WireLinuxCPU {
         realtimePeriod = cpu.realtimePeriod ?? 0
         cpus = cpu.cpus ?? ""
         mems = cpu.mems ?? ""
+        if let burst = cpu.burst { self.burst = burst }
+        if let idle = cpu.idle { self.idle = idle }
     }
 }
 

@@ -5,9 +5,8 @@ package import KataOCI
 /// A container's specification as the agent's messages carry it.
 ///
 /// The messages cannot tell an absent number, flag or string from zero, false or empty, except for a system call's errno. What Kata's
-/// messages have no field for stays on the host: `linux.resources.unified` and `rdma`, `cpu.burst` and `idle`, id-mapped mounts,
-/// `netDevices`, `personality`, `timeOffsets`, the seccomp listener, `process.scheduler`, `ioPriority`,
-/// `execCPUAffinity` and `user.umask`, `domainname`, and all of `intelRdt` but its L3 schema.
+/// messages have no field for has one of ours, or stays on the host: id-mapped mounts, `netDevices`, `timeOffsets`, the seccomp
+/// listener, the flags of `personality`, of which the kernel knows none, and all of `intelRdt` but its L3 schema.
 package func wireSpec(from spec: Spec) -> WireSpec {
     var wire = WireSpec()
     wire.version = spec.ociVersion
@@ -17,6 +16,7 @@ package func wireSpec(from spec: Spec) -> WireSpec {
         wire.root.readonly = root.readonly ?? false
     }
     wire.hostname = spec.hostname ?? ""
+    wire.domainname = spec.domainname ?? ""
     wire.mounts = (spec.mounts ?? []).map(WireMount.init)
     if let hooks = spec.hooks { wire.hooks = WireHooks(hooks) }
     wire.annotations = spec.annotations ?? [:]
@@ -36,6 +36,7 @@ package func wireProcess(from process: ProcessSpec) -> WireProcess {
     wire.user.gid = process.user.gid
     wire.user.additionalGids = process.user.additionalGids ?? []
     wire.user.username = process.user.username ?? ""
+    if let umask = process.user.umask { wire.user.umask = umask }
     wire.args = process.args ?? []
     wire.env = process.env ?? []
     wire.cwd = process.cwd
@@ -45,7 +46,27 @@ package func wireProcess(from process: ProcessSpec) -> WireProcess {
     wire.apparmorProfile = process.apparmorProfile ?? ""
     wire.oomscoreAdj = Int64(process.oomScoreAdj ?? 0)
     wire.selinuxLabel = process.selinuxLabel ?? ""
+    if let scheduler = process.scheduler { wire.scheduler = WireScheduler(scheduler) }
+    if let priority = process.ioPriority {
+        wire.iopriority.class = priority.class
+        wire.iopriority.priority = Int32(clamping: priority.priority)
+    }
+    // A process in the guest starts in its cgroup: what holds until then is over at once.
+    if let affinity = process.execCPUAffinity { wire.cpuaffinity = affinity.final ?? affinity.initial ?? "" }
     return wire
+}
+
+extension WireScheduler {
+    fileprivate init(_ scheduler: Scheduler) {
+        self.init()
+        policy = scheduler.policy
+        nice = scheduler.nice ?? 0
+        priority = scheduler.priority ?? 0
+        flags = scheduler.flags ?? []
+        runtime = scheduler.runtime ?? 0
+        deadline = scheduler.deadline ?? 0
+        period = scheduler.period ?? 0
+    }
 }
 
 extension WireLinuxCapabilities {

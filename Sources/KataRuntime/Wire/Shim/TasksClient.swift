@@ -69,6 +69,10 @@ extension TasksClient {
         try await call(.stats, request, timeout)
     }
 
+    package func outOfMemory(_ request: WireOutOfMemoryRequest) async throws(TTRPCStatus) -> WireOutOfMemoryResponse {
+        try await call(.outOfMemory, request, nil)
+    }
+
     package func processes(_ request: WireProcessesRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireProcessesResponse {
         try await call(.processes, request, timeout)
     }

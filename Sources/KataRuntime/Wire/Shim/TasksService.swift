@@ -17,6 +17,7 @@ package protocol TasksService: Sendable {
     func resume(_ request: WireResumeTaskRequest) async throws
     func update(_ request: WireUpdateTaskRequest) async throws
     func stats(_ request: WireStatsTaskRequest) async throws -> WireStatsTaskResponse
+    func outOfMemory(_ request: WireOutOfMemoryRequest) async throws -> WireOutOfMemoryResponse
     func processes(_ request: WireProcessesRequest) async throws -> WireProcessesResponse
     func timings(_ request: WireTimingsRequest) async throws -> WireTimingsResponse
     func shutdown(_ request: WireShutdownRequest) async throws -> WireShutdownResponse
@@ -37,6 +38,7 @@ enum TasksMethod: String, CaseIterable {
     case resume = "Resume"
     case update = "Update"
     case stats = "Stats"
+    case outOfMemory = "OutOfMemory"
     case processes = "Processes"
     case timings = "Timings"
     case shutdown = "Shutdown"
@@ -77,6 +79,7 @@ extension TTRPCServer {
             return WireUpdateTaskResponse()
         }
         register(.stats, tasks.stats)
+        register(.outOfMemory, tasks.outOfMemory)
         register(.processes, tasks.processes)
         register(.timings, tasks.timings)
         register(.shutdown, tasks.shutdown)

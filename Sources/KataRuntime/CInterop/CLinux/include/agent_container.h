@@ -30,6 +30,12 @@ enum cl_step_kind {
     CL_STEP_SESSION,          ///< setsid(2)
     CL_STEP_TERMINAL,         ///< a new terminal of /dev/ptmx, `number` rows and `extra` columns, becomes 0, 1, 2 and the controlling one,
                               ///< `third` != 0: bound on /dev/console; its other side goes out over the socket `descriptor`
+    CL_STEP_COPY_TREE,        ///< copies what is below slot `descriptor` to `target`, with owners and modes
+    CL_STEP_DOMAIN_NAME,      ///< setdomainname(2) `data`
+    CL_STEP_SCHEDULE,         ///< sched_setattr(2) of the struct sched_attr at `data`
+    CL_STEP_IO_PRIORITY,      ///< ioprio_set(2) `number`
+    CL_STEP_AFFINITY,         ///< sched_setaffinity(2) of the `extra` bytes at `data`
+    CL_STEP_PERSONALITY,      ///< personality(2) `number`
     CL_STEP_OWN_STREAMS,      ///< fchown(2) of 0, 1 and 2 to user `number`
     CL_STEP_LIMIT,            ///< setrlimit(2) of resource `descriptor`: soft `number`, hard `extra`
     CL_STEP_FILE_MASK,        ///< umask(2) `number`
@@ -69,6 +75,10 @@ struct cl_container_process {
     char *const *argv;
     char *const *envp;
 };
+
+/// Lets the processes of a cgroup2 group use only the devices that the eBPF program of `count` instructions allows
+/// (BPF_PROG_TYPE_CGROUP_DEVICE). Returns 0, or -1 with errno.
+int cl_attach_device_filter(int cgroup, const void *instructions, size_t count);
 
 enum { CL_TREE_SLOTS = 256 };
 

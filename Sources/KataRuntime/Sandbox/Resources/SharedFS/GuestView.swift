@@ -54,7 +54,8 @@ package struct GuestView: Sendable {
         spec.linux?.namespaces = original.linux?.namespaces?.compactMap { Self.guestNamespace($0, pod) }
         spec.linux?.cgroupsPath = nil
         if !hasSeccomp { spec.linux?.seccomp = nil }
-        spec.hooks = nil
+        // The others are programs of the host.
+        spec.hooks = original.hooks?.startContainer.map { HookSpecs(startContainer: $0) }
         self.spec = spec
         memory = original.mounts?.contains(where: \.isSharedMemory) ?? false ? sharedMemory : nil
         self.shares = shares

@@ -227,11 +227,62 @@ package nonisolated struct WireCreateContainerRequest: @unchecked Sendable {
     set {_uniqueStorage()._stderrPort = newValue}
   }
 
+  /// On the host, for the state document of hooks.
+  package var bundle: String {
+    get {_storage._bundle}
+    set {_uniqueStorage()._bundle = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// The runtime-spec's state document, which hooks in the guest get as JSON.
+package nonisolated struct WireHookState: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var ociVersion: String = String()
+
+  package var id: String = String()
+
+  package var status: String = String()
+
+  package var pid: Int32 = 0
+
+  package var bundle: String = String()
+
+  package var annotations: Dictionary<String,String> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireGetOOMEventRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireOOMEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var containerID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct WireStartContainerRequest: Sendable {
@@ -1363,7 +1414,7 @@ nonisolated extension WireKernelModule: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireCreateContainerRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CreateContainerRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0\u{3}exec_id\0\u{3}string_user\0\u{1}devices\0\u{1}storages\0\u{1}OCI\0\u{3}sandbox_pidns\0\u{3}shared_mounts\0\u{3}stdin_port\0\u{3}stdout_port\0\u{3}stderr_port\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0\u{3}exec_id\0\u{3}string_user\0\u{1}devices\0\u{1}storages\0\u{1}OCI\0\u{3}sandbox_pidns\0\u{3}shared_mounts\0\u{3}stdin_port\0\u{3}stdout_port\0\u{3}stderr_port\0\u{2}]\u{f}bundle\0")
 
   fileprivate class _StorageClass {
     var _containerID: String = String()
@@ -1377,6 +1428,7 @@ nonisolated extension WireCreateContainerRequest: SwiftProtobuf.Message, SwiftPr
     var _stdinPort: UInt32 = 0
     var _stdoutPort: UInt32 = 0
     var _stderrPort: UInt32 = 0
+    var _bundle: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1398,6 +1450,7 @@ nonisolated extension WireCreateContainerRequest: SwiftProtobuf.Message, SwiftPr
       _stdinPort = source._stdinPort
       _stdoutPort = source._stdoutPort
       _stderrPort = source._stderrPort
+      _bundle = source._bundle
     }
   }
 
@@ -1427,6 +1480,7 @@ nonisolated extension WireCreateContainerRequest: SwiftProtobuf.Message, SwiftPr
         case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._stdinPort) }()
         case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._stdoutPort) }()
         case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._stderrPort) }()
+        case 1000: try { try decoder.decodeSingularStringField(value: &_storage._bundle) }()
         default: break
         }
       }
@@ -1472,6 +1526,9 @@ nonisolated extension WireCreateContainerRequest: SwiftProtobuf.Message, SwiftPr
       if _storage._stderrPort != 0 {
         try visitor.visitSingularUInt32Field(value: _storage._stderrPort, fieldNumber: 11)
       }
+      if !_storage._bundle.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._bundle, fieldNumber: 1000)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1492,10 +1549,115 @@ nonisolated extension WireCreateContainerRequest: SwiftProtobuf.Message, SwiftPr
         if _storage._stdinPort != rhs_storage._stdinPort {return false}
         if _storage._stdoutPort != rhs_storage._stdoutPort {return false}
         if _storage._stderrPort != rhs_storage._stderrPort {return false}
+        if _storage._bundle != rhs_storage._bundle {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHookState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HookState"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}h\u{f}ociVersion\0\u{1}id\0\u{1}status\0\u{1}pid\0\u{1}bundle\0\u{1}annotations\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1000: try { try decoder.decodeSingularStringField(value: &self.ociVersion) }()
+      case 1001: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 1002: try { try decoder.decodeSingularStringField(value: &self.status) }()
+      case 1003: try { try decoder.decodeSingularInt32Field(value: &self.pid) }()
+      case 1004: try { try decoder.decodeSingularStringField(value: &self.bundle) }()
+      case 1005: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.annotations) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ociVersion.isEmpty {
+      try visitor.visitSingularStringField(value: self.ociVersion, fieldNumber: 1000)
+    }
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1001)
+    }
+    if !self.status.isEmpty {
+      try visitor.visitSingularStringField(value: self.status, fieldNumber: 1002)
+    }
+    if self.pid != 0 {
+      try visitor.visitSingularInt32Field(value: self.pid, fieldNumber: 1003)
+    }
+    if !self.bundle.isEmpty {
+      try visitor.visitSingularStringField(value: self.bundle, fieldNumber: 1004)
+    }
+    if !self.annotations.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.annotations, fieldNumber: 1005)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireHookState, rhs: WireHookState) -> Bool {
+    if lhs.ociVersion != rhs.ociVersion {return false}
+    if lhs.id != rhs.id {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.pid != rhs.pid {return false}
+    if lhs.bundle != rhs.bundle {return false}
+    if lhs.annotations != rhs.annotations {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireGetOOMEventRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetOOMEventRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireGetOOMEventRequest, rhs: WireGetOOMEventRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireOOMEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".OOMEvent"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}container_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.containerID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.containerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.containerID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireOOMEvent, rhs: WireOOMEvent) -> Bool {
+    if lhs.containerID != rhs.containerID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

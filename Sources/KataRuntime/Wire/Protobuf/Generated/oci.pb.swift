@@ -74,6 +74,9 @@ package nonisolated struct WireSpec: Sendable {
   /// Clears the value of `linux`. Subsequent reads from it will return its default value.
   package mutating func clearLinux() {self._linux = nil}
 
+  /// Ours, as are all numbers from 1000 up.
+  package var domainname: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -161,6 +164,30 @@ package nonisolated struct WireProcess: @unchecked Sendable {
     set {_uniqueStorage()._selinuxLabel = newValue}
   }
 
+  package var scheduler: WireScheduler {
+    get {_storage._scheduler ?? WireScheduler()}
+    set {_uniqueStorage()._scheduler = newValue}
+  }
+  /// Returns true if `scheduler` has been explicitly set.
+  package var hasScheduler: Bool {_storage._scheduler != nil}
+  /// Clears the value of `scheduler`. Subsequent reads from it will return its default value.
+  package mutating func clearScheduler() {_uniqueStorage()._scheduler = nil}
+
+  package var iopriority: WireIOPriority {
+    get {_storage._iopriority ?? WireIOPriority()}
+    set {_uniqueStorage()._iopriority = newValue}
+  }
+  /// Returns true if `iopriority` has been explicitly set.
+  package var hasIopriority: Bool {_storage._iopriority != nil}
+  /// Clears the value of `iopriority`. Subsequent reads from it will return its default value.
+  package mutating func clearIopriority() {_uniqueStorage()._iopriority = nil}
+
+  /// A list such as 0-3,7.
+  package var cpuaffinity: String {
+    get {_storage._cpuaffinity}
+    set {_uniqueStorage()._cpuaffinity = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -194,6 +221,55 @@ package nonisolated struct WireUser: Sendable {
   package var additionalGids: [UInt32] = []
 
   package var username: String = String()
+
+  package var umask: UInt32 {
+    get {_umask ?? 0}
+    set {_umask = newValue}
+  }
+  /// Returns true if `umask` has been explicitly set.
+  package var hasUmask: Bool {self._umask != nil}
+  /// Clears the value of `umask`. Subsequent reads from it will return its default value.
+  package mutating func clearUmask() {self._umask = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _umask: UInt32? = nil
+}
+
+package nonisolated struct WireScheduler: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var policy: String = String()
+
+  package var nice: Int32 = 0
+
+  package var priority: Int32 = 0
+
+  package var flags: [String] = []
+
+  package var runtime: UInt64 = 0
+
+  package var deadline: UInt64 = 0
+
+  package var period: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireIOPriority: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var `class`: String = String()
+
+  package var priority: Int32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -390,6 +466,12 @@ package nonisolated struct WireLinux: @unchecked Sendable {
   /// Clears the value of `intelRdt`. Subsequent reads from it will return its default value.
   package mutating func clearIntelRdt() {_uniqueStorage()._intelRdt = nil}
 
+  /// LINUX or LINUX32; empty leaves the kernel's.
+  package var personality: String {
+    get {_storage._personality}
+    set {_uniqueStorage()._personality = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -511,11 +593,52 @@ package nonisolated struct WireLinuxResources: @unchecked Sendable {
   /// Clears the value of `network`. Subsequent reads from it will return its default value.
   package mutating func clearNetwork() {_uniqueStorage()._network = nil}
 
+  package var unified: Dictionary<String,String> {
+    get {_storage._unified}
+    set {_uniqueStorage()._unified = newValue}
+  }
+
+  package var rdma: Dictionary<String,WireLinuxRdma> {
+    get {_storage._rdma}
+    set {_uniqueStorage()._rdma = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct WireLinuxRdma: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var handles: UInt32 {
+    get {_handles ?? 0}
+    set {_handles = newValue}
+  }
+  /// Returns true if `handles` has been explicitly set.
+  package var hasHandles: Bool {self._handles != nil}
+  /// Clears the value of `handles`. Subsequent reads from it will return its default value.
+  package mutating func clearHandles() {self._handles = nil}
+
+  package var objects: UInt32 {
+    get {_objects ?? 0}
+    set {_objects = newValue}
+  }
+  /// Returns true if `objects` has been explicitly set.
+  package var hasObjects: Bool {self._objects != nil}
+  /// Clears the value of `objects`. Subsequent reads from it will return its default value.
+  package mutating func clearObjects() {self._objects = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _handles: UInt32? = nil
+  fileprivate var _objects: UInt32? = nil
 }
 
 package nonisolated struct WireLinuxDeviceCgroup: Sendable {
@@ -581,9 +704,30 @@ package nonisolated struct WireLinuxCPU: Sendable {
 
   package var mems: String = String()
 
+  package var burst: UInt64 {
+    get {_burst ?? 0}
+    set {_burst = newValue}
+  }
+  /// Returns true if `burst` has been explicitly set.
+  package var hasBurst: Bool {self._burst != nil}
+  /// Clears the value of `burst`. Subsequent reads from it will return its default value.
+  package mutating func clearBurst() {self._burst = nil}
+
+  package var idle: Int64 {
+    get {_idle ?? 0}
+    set {_idle = newValue}
+  }
+  /// Returns true if `idle` has been explicitly set.
+  package var hasIdle: Bool {self._idle != nil}
+  /// Clears the value of `idle`. Subsequent reads from it will return its default value.
+  package mutating func clearIdle() {self._idle = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _burst: UInt64? = nil
+  fileprivate var _idle: Int64? = nil
 }
 
 package nonisolated struct WireLinuxPids: Sendable {
@@ -797,7 +941,7 @@ fileprivate nonisolated let _protobuf_package = "grpc"
 
 nonisolated extension WireSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Spec"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Version\0\u{1}Process\0\u{1}Root\0\u{1}Hostname\0\u{1}Mounts\0\u{1}Hooks\0\u{1}Annotations\0\u{1}Linux\0\u{c}\u{9}\u{1}\u{c}\u{a}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Version\0\u{1}Process\0\u{1}Root\0\u{1}Hostname\0\u{1}Mounts\0\u{1}Hooks\0\u{1}Annotations\0\u{1}Linux\0\u{2}`\u{f}Domainname\0\u{c}\u{9}\u{1}\u{c}\u{a}\u{1}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -813,6 +957,7 @@ nonisolated extension WireSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 6: try { try decoder.decodeSingularMessageField(value: &self._hooks) }()
       case 7: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.annotations) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._linux) }()
+      case 1000: try { try decoder.decodeSingularStringField(value: &self.domainname) }()
       default: break
       }
     }
@@ -847,6 +992,9 @@ nonisolated extension WireSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     try { if let v = self._linux {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if !self.domainname.isEmpty {
+      try visitor.visitSingularStringField(value: self.domainname, fieldNumber: 1000)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -859,6 +1007,7 @@ nonisolated extension WireSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs._hooks != rhs._hooks {return false}
     if lhs.annotations != rhs.annotations {return false}
     if lhs._linux != rhs._linux {return false}
+    if lhs.domainname != rhs.domainname {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -866,7 +1015,7 @@ nonisolated extension WireSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireProcess: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Process"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Terminal\0\u{1}ConsoleSize\0\u{1}User\0\u{1}Args\0\u{1}Env\0\u{1}Cwd\0\u{1}Capabilities\0\u{1}Rlimits\0\u{1}NoNewPrivileges\0\u{1}ApparmorProfile\0\u{1}OOMScoreAdj\0\u{1}SelinuxLabel\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Terminal\0\u{1}ConsoleSize\0\u{1}User\0\u{1}Args\0\u{1}Env\0\u{1}Cwd\0\u{1}Capabilities\0\u{1}Rlimits\0\u{1}NoNewPrivileges\0\u{1}ApparmorProfile\0\u{1}OOMScoreAdj\0\u{1}SelinuxLabel\0\u{2}\\\u{f}Scheduler\0\u{1}IOPriority\0\u{1}CPUAffinity\0")
 
   fileprivate class _StorageClass {
     var _terminal: Bool = false
@@ -881,6 +1030,9 @@ nonisolated extension WireProcess: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _apparmorProfile: String = String()
     var _oomscoreAdj: Int64 = 0
     var _selinuxLabel: String = String()
+    var _scheduler: WireScheduler? = nil
+    var _iopriority: WireIOPriority? = nil
+    var _cpuaffinity: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -903,6 +1055,9 @@ nonisolated extension WireProcess: SwiftProtobuf.Message, SwiftProtobuf._Message
       _apparmorProfile = source._apparmorProfile
       _oomscoreAdj = source._oomscoreAdj
       _selinuxLabel = source._selinuxLabel
+      _scheduler = source._scheduler
+      _iopriority = source._iopriority
+      _cpuaffinity = source._cpuaffinity
     }
   }
 
@@ -933,6 +1088,9 @@ nonisolated extension WireProcess: SwiftProtobuf.Message, SwiftProtobuf._Message
         case 10: try { try decoder.decodeSingularStringField(value: &_storage._apparmorProfile) }()
         case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._oomscoreAdj) }()
         case 12: try { try decoder.decodeSingularStringField(value: &_storage._selinuxLabel) }()
+        case 1000: try { try decoder.decodeSingularMessageField(value: &_storage._scheduler) }()
+        case 1001: try { try decoder.decodeSingularMessageField(value: &_storage._iopriority) }()
+        case 1002: try { try decoder.decodeSingularStringField(value: &_storage._cpuaffinity) }()
         default: break
         }
       }
@@ -981,6 +1139,15 @@ nonisolated extension WireProcess: SwiftProtobuf.Message, SwiftProtobuf._Message
       if !_storage._selinuxLabel.isEmpty {
         try visitor.visitSingularStringField(value: _storage._selinuxLabel, fieldNumber: 12)
       }
+      try { if let v = _storage._scheduler {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1000)
+      } }()
+      try { if let v = _storage._iopriority {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1001)
+      } }()
+      if !_storage._cpuaffinity.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._cpuaffinity, fieldNumber: 1002)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1002,6 +1169,9 @@ nonisolated extension WireProcess: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._apparmorProfile != rhs_storage._apparmorProfile {return false}
         if _storage._oomscoreAdj != rhs_storage._oomscoreAdj {return false}
         if _storage._selinuxLabel != rhs_storage._selinuxLabel {return false}
+        if _storage._scheduler != rhs_storage._scheduler {return false}
+        if _storage._iopriority != rhs_storage._iopriority {return false}
+        if _storage._cpuaffinity != rhs_storage._cpuaffinity {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1048,7 +1218,7 @@ nonisolated extension WireBox: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension WireUser: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".User"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UID\0\u{1}GID\0\u{1}AdditionalGids\0\u{1}Username\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UID\0\u{1}GID\0\u{1}AdditionalGids\0\u{1}Username\0\u{2}d\u{f}Umask\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1060,12 +1230,17 @@ nonisolated extension WireUser: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.gid) }()
       case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.additionalGids) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.username) }()
+      case 1000: try { try decoder.decodeSingularUInt32Field(value: &self._umask) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.uid != 0 {
       try visitor.visitSingularUInt32Field(value: self.uid, fieldNumber: 1)
     }
@@ -1078,6 +1253,9 @@ nonisolated extension WireUser: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if !self.username.isEmpty {
       try visitor.visitSingularStringField(value: self.username, fieldNumber: 4)
     }
+    try { if let v = self._umask {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1000)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1086,6 +1264,102 @@ nonisolated extension WireUser: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.gid != rhs.gid {return false}
     if lhs.additionalGids != rhs.additionalGids {return false}
     if lhs.username != rhs.username {return false}
+    if lhs._umask != rhs._umask {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireScheduler: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Scheduler"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}h\u{f}policy\0\u{1}nice\0\u{1}priority\0\u{1}flags\0\u{1}runtime\0\u{1}deadline\0\u{1}period\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1000: try { try decoder.decodeSingularStringField(value: &self.policy) }()
+      case 1001: try { try decoder.decodeSingularInt32Field(value: &self.nice) }()
+      case 1002: try { try decoder.decodeSingularInt32Field(value: &self.priority) }()
+      case 1003: try { try decoder.decodeRepeatedStringField(value: &self.flags) }()
+      case 1004: try { try decoder.decodeSingularUInt64Field(value: &self.runtime) }()
+      case 1005: try { try decoder.decodeSingularUInt64Field(value: &self.deadline) }()
+      case 1006: try { try decoder.decodeSingularUInt64Field(value: &self.period) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.policy.isEmpty {
+      try visitor.visitSingularStringField(value: self.policy, fieldNumber: 1000)
+    }
+    if self.nice != 0 {
+      try visitor.visitSingularInt32Field(value: self.nice, fieldNumber: 1001)
+    }
+    if self.priority != 0 {
+      try visitor.visitSingularInt32Field(value: self.priority, fieldNumber: 1002)
+    }
+    if !self.flags.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.flags, fieldNumber: 1003)
+    }
+    if self.runtime != 0 {
+      try visitor.visitSingularUInt64Field(value: self.runtime, fieldNumber: 1004)
+    }
+    if self.deadline != 0 {
+      try visitor.visitSingularUInt64Field(value: self.deadline, fieldNumber: 1005)
+    }
+    if self.period != 0 {
+      try visitor.visitSingularUInt64Field(value: self.period, fieldNumber: 1006)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireScheduler, rhs: WireScheduler) -> Bool {
+    if lhs.policy != rhs.policy {return false}
+    if lhs.nice != rhs.nice {return false}
+    if lhs.priority != rhs.priority {return false}
+    if lhs.flags != rhs.flags {return false}
+    if lhs.runtime != rhs.runtime {return false}
+    if lhs.deadline != rhs.deadline {return false}
+    if lhs.period != rhs.period {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireIOPriority: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".IOPriority"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}h\u{f}class\0\u{1}priority\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1000: try { try decoder.decodeSingularStringField(value: &self.`class`) }()
+      case 1001: try { try decoder.decodeSingularInt32Field(value: &self.priority) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.`class`.isEmpty {
+      try visitor.visitSingularStringField(value: self.`class`, fieldNumber: 1000)
+    }
+    if self.priority != 0 {
+      try visitor.visitSingularInt32Field(value: self.priority, fieldNumber: 1001)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireIOPriority, rhs: WireIOPriority) -> Bool {
+    if lhs.`class` != rhs.`class` {return false}
+    if lhs.priority != rhs.priority {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1363,7 +1637,7 @@ nonisolated extension WireHook: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Linux"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UIDMappings\0\u{1}GIDMappings\0\u{1}Sysctl\0\u{1}Resources\0\u{1}CgroupsPath\0\u{1}Namespaces\0\u{1}Devices\0\u{1}Seccomp\0\u{1}RootfsPropagation\0\u{1}MaskedPaths\0\u{1}ReadonlyPaths\0\u{1}MountLabel\0\u{1}IntelRdt\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UIDMappings\0\u{1}GIDMappings\0\u{1}Sysctl\0\u{1}Resources\0\u{1}CgroupsPath\0\u{1}Namespaces\0\u{1}Devices\0\u{1}Seccomp\0\u{1}RootfsPropagation\0\u{1}MaskedPaths\0\u{1}ReadonlyPaths\0\u{1}MountLabel\0\u{1}IntelRdt\0\u{2}[\u{f}Personality\0")
 
   fileprivate class _StorageClass {
     var _uidmappings: [WireLinuxIDMapping] = []
@@ -1379,6 +1653,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _readonlyPaths: [String] = []
     var _mountLabel: String = String()
     var _intelRdt: WireLinuxIntelRdt? = nil
+    var _personality: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1402,6 +1677,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _readonlyPaths = source._readonlyPaths
       _mountLabel = source._mountLabel
       _intelRdt = source._intelRdt
+      _personality = source._personality
     }
   }
 
@@ -1433,6 +1709,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 11: try { try decoder.decodeRepeatedStringField(value: &_storage._readonlyPaths) }()
         case 12: try { try decoder.decodeSingularStringField(value: &_storage._mountLabel) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._intelRdt) }()
+        case 1000: try { try decoder.decodeSingularStringField(value: &_storage._personality) }()
         default: break
         }
       }
@@ -1484,6 +1761,9 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       try { if let v = _storage._intelRdt {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
       } }()
+      if !_storage._personality.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._personality, fieldNumber: 1000)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1506,6 +1786,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._readonlyPaths != rhs_storage._readonlyPaths {return false}
         if _storage._mountLabel != rhs_storage._mountLabel {return false}
         if _storage._intelRdt != rhs_storage._intelRdt {return false}
+        if _storage._personality != rhs_storage._personality {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1652,7 +1933,7 @@ nonisolated extension WireLinuxDevice: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireLinuxResources: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LinuxResources"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Devices\0\u{1}Memory\0\u{1}CPU\0\u{1}Pids\0\u{1}BlockIO\0\u{1}HugepageLimits\0\u{1}Network\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Devices\0\u{1}Memory\0\u{1}CPU\0\u{1}Pids\0\u{1}BlockIO\0\u{1}HugepageLimits\0\u{1}Network\0\u{2}a\u{f}Unified\0\u{1}Rdma\0")
 
   fileprivate class _StorageClass {
     var _devices: [WireLinuxDeviceCgroup] = []
@@ -1662,6 +1943,8 @@ nonisolated extension WireLinuxResources: SwiftProtobuf.Message, SwiftProtobuf._
     var _blockIo: WireLinuxBlockIO? = nil
     var _hugepageLimits: [WireLinuxHugepageLimit] = []
     var _network: WireLinuxNetwork? = nil
+    var _unified: Dictionary<String,String> = [:]
+    var _rdma: Dictionary<String,WireLinuxRdma> = [:]
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1679,6 +1962,8 @@ nonisolated extension WireLinuxResources: SwiftProtobuf.Message, SwiftProtobuf._
       _blockIo = source._blockIo
       _hugepageLimits = source._hugepageLimits
       _network = source._network
+      _unified = source._unified
+      _rdma = source._rdma
     }
   }
 
@@ -1704,6 +1989,8 @@ nonisolated extension WireLinuxResources: SwiftProtobuf.Message, SwiftProtobuf._
         case 5: try { try decoder.decodeSingularMessageField(value: &_storage._blockIo) }()
         case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._hugepageLimits) }()
         case 7: try { try decoder.decodeSingularMessageField(value: &_storage._network) }()
+        case 1000: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._unified) }()
+        case 1001: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireLinuxRdma>.self, value: &_storage._rdma) }()
         default: break
         }
       }
@@ -1737,6 +2024,12 @@ nonisolated extension WireLinuxResources: SwiftProtobuf.Message, SwiftProtobuf._
       try { if let v = _storage._network {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
       } }()
+      if !_storage._unified.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._unified, fieldNumber: 1000)
+      }
+      if !_storage._rdma.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireLinuxRdma>.self, value: _storage._rdma, fieldNumber: 1001)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1753,10 +2046,51 @@ nonisolated extension WireLinuxResources: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._blockIo != rhs_storage._blockIo {return false}
         if _storage._hugepageLimits != rhs_storage._hugepageLimits {return false}
         if _storage._network != rhs_storage._network {return false}
+        if _storage._unified != rhs_storage._unified {return false}
+        if _storage._rdma != rhs_storage._rdma {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLinuxRdma: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LinuxRdma"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}h\u{f}handles\0\u{1}objects\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1000: try { try decoder.decodeSingularUInt32Field(value: &self._handles) }()
+      case 1001: try { try decoder.decodeSingularUInt32Field(value: &self._objects) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._handles {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1000)
+    } }()
+    try { if let v = self._objects {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1001)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireLinuxRdma, rhs: WireLinuxRdma) -> Bool {
+    if lhs._handles != rhs._handles {return false}
+    if lhs._objects != rhs._objects {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1874,7 +2208,7 @@ nonisolated extension WireLinuxMemory: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireLinuxCPU: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LinuxCPU"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Shares\0\u{1}Quota\0\u{1}Period\0\u{1}RealtimeRuntime\0\u{1}RealtimePeriod\0\u{1}Cpus\0\u{1}Mems\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Shares\0\u{1}Quota\0\u{1}Period\0\u{1}RealtimeRuntime\0\u{1}RealtimePeriod\0\u{1}Cpus\0\u{1}Mems\0\u{2}a\u{f}Burst\0\u{1}Idle\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1889,12 +2223,18 @@ nonisolated extension WireLinuxCPU: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.realtimePeriod) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.cpus) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.mems) }()
+      case 1000: try { try decoder.decodeSingularUInt64Field(value: &self._burst) }()
+      case 1001: try { try decoder.decodeSingularInt64Field(value: &self._idle) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.shares != 0 {
       try visitor.visitSingularUInt64Field(value: self.shares, fieldNumber: 1)
     }
@@ -1916,6 +2256,12 @@ nonisolated extension WireLinuxCPU: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.mems.isEmpty {
       try visitor.visitSingularStringField(value: self.mems, fieldNumber: 7)
     }
+    try { if let v = self._burst {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 1000)
+    } }()
+    try { if let v = self._idle {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 1001)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1927,6 +2273,8 @@ nonisolated extension WireLinuxCPU: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.realtimePeriod != rhs.realtimePeriod {return false}
     if lhs.cpus != rhs.cpus {return false}
     if lhs.mems != rhs.mems {return false}
+    if lhs._burst != rhs._burst {return false}
+    if lhs._idle != rhs._idle {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

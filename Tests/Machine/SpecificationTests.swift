@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+extension MachineTests {
+    /// What a specification says, looked at from inside the container.
+    @Suite struct SpecificationTests {
+        /// Changes one section of a document.
+        private func change(_ document: inout [String: Any], _ section: String, _ body: (inout [String: Any]) -> Void) {
+            var value = document[section] as? [String: Any] ?? [:]
+            body(&value)
+            document[section] = value
+        }
+
+        @Test func aProcessIsAsItsSpecificationSays() async throws {
+            try await withMachineHost(leaving: "process") { host in
+                let script = """
+                    umask; cat /proc/sys/kernel/domainname; cut -d' ' -f19 /proc/self/stat; uname -m; cat /proc/self/oom_score_adj
+                    cat /sys/fs/cgroup/cpu.weight /sys/fs/cgroup/memory.high; cat /tmp/kept/file; stat -c %a:%u /tmp/kept; grep -c "/tmp/kept tmpfs" /proc/mounts
+                    """
+                try FileSystem.makeDirectory(host.bundle.appending("rootfs/tmp/kept"), mode: 0o750)
+                chown(host.bundle.appending("rootfs/tmp/kept").string, 1000, 0)
+                try AtomicFile.write(Array("from the image\n".utf8), to: host.bundle.appending("rootfs/tmp/kept/file"), mode: 0o644)
+                try host.specify(["sh", "-c", script]) { document in
+                    document["domainname"] = "example.org"
+                    change(&document, "process") {
+                        $0["user"] = ["uid": 0, "gid": 0, "umask": 0o27]
+                        $0["scheduler"] = ["policy": "SCHED_OTHER", "nice": 5]
+                        $0["ioPriority"] = ["class": "IOPRIO_CLASS_IDLE", "priority": 0]
+                        $0["oomScoreAdj"] = 123
+                    }
+                    change(&document, "linux") {
+                        $0["personality"] = ["domain": "LINUX32"]
+                        $0["resources"] = ["unified": ["cpu.weight": "77", "memory.high": "134217728"]]
+                        $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "cgroup"].map { ["type": $0] }
+                    }
+                    var mounts = document["mounts"] as? [[String: Any]] ?? []
+                    mounts.append(["destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro"]])
+                    mounts.append(["destination": "/tmp/kept", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "size=1m"]])
+                    document["mounts"] = mounts
+                }
+                let result = try await host.kata("run", "--bundle", host.bundle.string, "process")
+                let expected = ["0027", "example.org", "5", "i686", "123", "77", "134217728", "from the image", "750:1000", "1"]
+                #expect(result.text.split(separator: "\n").map(String.init) == expected, "\(result.text) \(result.errorText)")
+            }
+        }
+
+        @Test func aContainerUsesTheDevicesThatItsRulesAllow() async throws {
+            try await withMachineHost(leaving: "devices") { host in
+                let script = """
+                    head -c 1 /dev/zero > /dev/null && echo zero
+                    head -c 1 /dev/kmsg 2>&1 | grep -o 'not permitted'
+                    head -c 0 /dev/full && echo full; echo x > /dev/full
+                    head -c 1 /dev/allowed > /dev/null && echo allowed
+                    """
+                try host.specify(["sh", "-c", script]) { document in
+                    change(&document, "linux") {
+                        $0["devices"] = [
+                            ["path": "/dev/kmsg", "type": "c", "major": 1, "minor": 11, "fileMode": 0o666],
+                            ["path": "/dev/allowed", "type": "c", "major": 10, "minor": 183, "fileMode": 0o666],
+                        ]
+                        $0["resources"] = [
+                            "devices": [
+                                ["allow": false, "access": "rwm"], ["allow": true, "type": "c", "major": 10, "minor": 183, "access": "r"],
+                            ]
+                        ]
+                    }
+                }
+                let result = try await host.kata("run", "--bundle", host.bundle.string, "devices")
+                #expect(
+                    result.text.split(separator: "\n") == ["zero", "not permitted", "full", "allowed"], "\(result.text) \(result.errorText)"
+                )
+            }
+        }
+
+        @Test func aContainerThatRunsOutOfMemoryIsToldOf() async throws {
+            try await withMachineHost(leaving: "hungry") { host in
+                try host.specify(["sh", "-c", "cat > /dev/null; head -c 200m /dev/zero | tail > /dev/null; echo $?; sleep 600"]) {
+                    document in
+                    change(&document, "linux") { $0["resources"] = ["memory": ["limit": 24 << 20, "swap": 24 << 20]] }
+                }
+                let container = try await host.create("hungry")
+                try await host.kata("start", "hungry")
+                let events = try RunningProgram(MachineHost.runtime, host.arguments(["events", "--interval", "200ms", "hungry"]))
+                try await Task.sleep(for: .milliseconds(300))
+                container.closeInput()
+                var text = ""
+                for _ in 0..<300 where !text.contains("\"oom\"") {
+                    text += String(decoding: try events.standardOutput.read(upTo: 1 << 16), as: UTF8.self)
+                }
+                #expect(text.contains("{\"id\":\"hungry\",\"type\":\"oom\"}"), "\(text)")
+                try await host.kata("delete", "--force", "hungry")
+                _ = try await events.child.waitAsync()
+            }
+        }
+
+        @Test func aUserIsLookedUpInTheContainer() async throws {
+            try await withMachineHost(leaving: "users") { host in
+                try AtomicFile.write(
+                    Array("root:x:0:\nstaff:x:50:alice\nwheel:x:10:\n".utf8), to: host.bundle.appending("rootfs/etc/group"), mode: 0o644)
+                try host.specify(["sleep", "600"])
+                _ = try await host.create("users")
+                try await host.kata("start", "users")
+                #expect(try await host.kata("exec", "--user", "alice", "users", "id").text.hasPrefix("uid=1000(alice) gid=1000 groups="))
+                #expect(try await host.kata("exec", "--user", "alice", "users", "id").text.contains("50(staff)"))
+                #expect(try await host.kata("exec", "--user", "alice:wheel", "users", "id", "-g").text == "10\n")
+                #expect(try await host.kata("exec", "--user", "4242", "users", "id", "-u").text == "4242\n")
+                let unknown = try await host.kata("exec", "--user", "eve", "users", "id")
+                #expect(unknown.status != .exited(0) && unknown.errorText.contains("'eve'"), "\(unknown.errorText)")
+                try await host.kata("delete", "--force", "users")
+            }
+        }
+    }
+}
