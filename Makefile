@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The work is done by the scripts in .ci/.
 
-.PHONY: demo test guest-kernel build release lint deps clean
+.PHONY: demo test soak install uninstall guest-kernel build release lint deps clean
 
 # From a legacy host's tree to a container in a virtual machine.
 demo:
@@ -10,6 +10,10 @@ demo:
 # Every test that this machine can run, and the totals.
 test:
 	@.ci/test
+
+# The endurance tests with long counts, after `make test`; an hour or two under emulation.
+soak:
+	@.ci/soak
 
 # The tuned guest kernel into the cache; some ten minutes.
 guest-kernel:
@@ -22,6 +26,13 @@ build:
 # Static binaries in .build/release.
 release:
 	@.ci/release
+
+# Programs, man pages, completions and guest assets below PREFIX (/usr/local), after `make release`; DESTDIR goes before.
+install:
+	@.ci/install
+
+uninstall:
+	@.ci/install remove
 
 lint:
 	@.ci/lint

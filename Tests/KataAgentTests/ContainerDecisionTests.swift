@@ -193,14 +193,20 @@ internal import Testing
         #expect(try ContainerDescription(specification()).process.terminal == nil)
     }
 
-    @Test("a user namespace and a host's namespace path are refused, each with its reason")
+    @Test("a time namespace, a user namespace without ids and a host's namespace path are refused, each with its reason")
     func refusals() throws {
         let user = specification { spec in
             var namespace = WireLinuxNamespace()
             namespace.type = "user"
             spec.linux.namespaces = [namespace]
         }
-        #expect { try ContainerDescription(user) } throws: { TTRPCStatus(reporting: $0).code == .unimplemented }
+        #expect { try ContainerDescription(user) } throws: { TTRPCStatus(reporting: $0).code == .invalidArgument }
+        let time = specification { spec in
+            var namespace = WireLinuxNamespace()
+            namespace.type = "time"
+            spec.linux.namespaces = [namespace]
+        }
+        #expect { try ContainerDescription(time) } throws: { TTRPCStatus(reporting: $0).code == .unimplemented }
         let path = specification { spec in
             var namespace = WireLinuxNamespace()
             namespace.type = "network"

@@ -44,9 +44,9 @@ import Testing
         #expect(view.shares.dropFirst().map(\.isReadOnly) == [true, false])
         let mounts = try #require(view.spec.mounts)
         #expect(mounts[0].source == "proc")
-        #expect(mounts[1].source == "/run/kata-containers/shared/containers/one/mounts/1")
+        #expect(mounts[1].source == "/run/kata-containers/shared/containers/one/mounts/1/data")
         #expect(mounts[1].options == ["rbind", "ro"])
-        #expect(mounts[2].source == "/run/kata-containers/shared/containers/one/mounts/2")
+        #expect(mounts[2].source == "/run/kata-containers/shared/containers/one/mounts/2/hosts")
     }
 
     @Test func sharedMemoryOfTheHostBecomesMemoryOfTheGuest() throws {

@@ -152,12 +152,14 @@ extension MachineTests {
             }
         }
 
-        @Test(arguments: ["shim", "machine", "stub"])
-        func stateIsTruthfulAfterAProcessWasKilled(_ victim: String) async throws {
+        @Test(arguments: ["shim", "machine", "stub"], ["created", "running", "paused"])
+        func stateIsTruthfulAfterAProcessWasKilled(_ victim: String, _ stage: String) async throws {
             try await withMachineHost(leaving: "crash") { host in
                 try host.specify(["sleep", "600"])
                 _ = try await host.create("crash")
-                try await host.kata("start", "crash")
+                if stage != "created" { try await host.kata("start", "crash") }
+                if stage == "paused" { try await host.kata("pause", "crash") }
+                #expect(try await host.state("crash")?.status == stage)
                 let processes = try host.processes("crash")
                 try #require(processes[victim]).signal(SIGKILL)
                 try await host.waitFor("stopped", of: "crash")
@@ -166,6 +168,42 @@ extension MachineTests {
                 #expect(signal.status == .exited(1), "a stopped container takes no signal")
                 #expect(try await host.kata("delete", "crash").status == .exited(0))
                 for (name, process) in processes { #expect(!process.isAlive, "\(name) is alive") }
+            }
+        }
+
+        @Test(arguments: ["shim", "machine", "stub"])
+        func aKillDuringTheCreationLeavesNothingThatCannotBeDeleted(_ victim: String) async throws {
+            try await withMachineHost(leaving: "early") { host in
+                try host.specify(["sleep", "600"])
+                let creator = try RunningProgram(MachineHost.runtime, host.arguments(["create", "--bundle", host.bundle.string, "early"]))
+                let names = ["shim": "kata-shim", "machine": "qemu-system", "stub": "kata-stub"]
+                var killed = false
+                for _ in 0..<2000 where !killed {
+                    for process in try MachineHost.processes(mentioning: names[victim] ?? "", below: creator.child.pid, host) {
+                        killed = kill(process, SIGKILL) == 0 || killed
+                    }
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+                #expect(killed, "there was a \(victim)")
+                #expect(try await creator.child.waitAsync() != .exited(0))
+                if let state = try await host.state("early") { #expect(state.status == "stopped") }
+                #expect(try await host.kata("delete", "--force", "early").status == .exited(0))
+            }
+        }
+
+        @Test func aGuestThatPanicsIsTheEndOfItsContainers() async throws {
+            try await withMachineHost(leaving: "panic") { host in
+                // The surest way to a panic that a container has: no memory, and a kernel that is told not to bear it.
+                try host.specify(["sh", "-c", "sleep 1; echo 2 > /proc/sys/vm/panic_on_oom; cat /dev/zero > /tmp/all; sleep 600"]) {
+                    document in
+                    var mounts = document["mounts"] as? [[String: Any]] ?? []
+                    mounts.append(["destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["size=4g"]])
+                    document["mounts"] = mounts
+                }
+                _ = try await host.create("panic")
+                try await host.kata("start", "panic")
+                try await host.waitFor("stopped", of: "panic")
+                #expect(try await host.kata("delete", "panic").status == .exited(0))
             }
         }
 

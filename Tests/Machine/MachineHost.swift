@@ -21,12 +21,17 @@ struct MachineHost: Sendable {
     ]
 
     init(_ directory: FilePath) throws {
+        self.init(below: directory)
+        try Self.writeConfiguration(configuration)
+        try Self.makeRoot(bundle.appending("rootfs"))
+    }
+
+    /// One that is there already.
+    init(below directory: FilePath) {
         self.directory = directory
         root = directory.appending("root")
         bundle = directory.appending("bundle")
         configuration = directory.appending("configuration.toml")
-        try Self.writeConfiguration(configuration)
-        try Self.makeRoot(bundle.appending("rootfs"))
     }
 
     private static func writeConfiguration(_ path: FilePath) throws {
@@ -146,6 +151,24 @@ struct MachineHost: Sendable {
             "mount \($0)"
         }
         return found
+    }
+
+    /// The processes of this host's sandboxes whose command line holds the text: descendants of a command, or what names its directories.
+    static func processes(mentioning text: String, below ancestor: pid_t, _ host: MachineHost) throws -> [pid_t] {
+        try processes(mentioning: text).compactMap { line in
+            guard let pid = pid_t(line.prefix { $0 != " " }), pid != ancestor else { return nil }
+            var parent = pid
+            while parent > 1, parent != ancestor, let next = Self.parent(of: parent) { parent = next }
+            return parent == ancestor || line.contains(host.directory.string) || line.contains("sandboxes/early") ? pid : nil
+        }
+    }
+
+    private static func parent(of pid: pid_t) -> pid_t? {
+        guard let bytes = try? FileSystem.read(FilePath("/proc/\(pid)/stat")) else { return nil }
+        // Behind the name in parentheses come the state and the parent.
+        let text = String(decoding: bytes, as: UTF8.self)
+        let words = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        return words.count > 2 ? pid_t(words[2]) : nil
     }
 
     /// pid and command line of each process whose arguments hold the text; zombies have none.

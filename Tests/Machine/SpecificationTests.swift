@@ -98,6 +98,44 @@ extension MachineTests {
             }
         }
 
+        @Test func aUserNamespaceHasTheIdsOfItsMappings() async throws {
+            try await withMachineHost(leaving: "mapped") { host in
+                let script = """
+                    id -u; cat /proc/self/uid_map; stat -c %u /bin/busybox /proc/1 /sys; touch /tmp/made; echo x > /dev/null && echo device
+                    readlink /proc/self; cat /proc/self/oom_score_adj; hostname changed 2>&1 | head -1; ls /proc | grep -c '^[0-9]'
+                    """
+                for name in ["", "bin", "bin/busybox", "tmp"] {
+                    chown(host.bundle.appending("rootfs").pushing(FilePath(name)).string, 100_000, 100_000)
+                }
+                try host.specify(["sh", "-c", script]) { document in
+                    change(&document, "process") { $0["oomScoreAdj"] = -5 }
+                    change(&document, "linux") {
+                        $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "user", "cgroup"].map { ["type": $0] }
+                        $0["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+                        $0["gidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+                    }
+                }
+                let result = try await host.kata("run", "--bundle", host.bundle.string, "mapped")
+                let words = result.text.split(whereSeparator: \.isWhitespace).map(String.init)
+                #expect(
+                    words.prefix(8) == ["0", "0", "100000", "65536", "0", "0", "65534", "device"], "\(result.text) \(result.errorText)")
+                #expect(words.count > 9 && words[9] == "-5", "\(result.text)")
+                #expect(try FileSystem.status(host.bundle.appending("rootfs/tmp/made"))?.owner == 100_000)
+                try host.specify(["sleep", "600"]) { document in
+                    change(&document, "linux") {
+                        $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "user"].map { ["type": $0] }
+                        $0["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+                        $0["gidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
+                    }
+                }
+                _ = try await host.create("mapped")
+                try await host.kata("start", "mapped")
+                #expect(try await host.kata("exec", "--user", "alice", "mapped", "id", "-u").text == "1000\n")
+                #expect(try await host.kata("exec", "mapped", "cat", "/proc/self/uid_map").text.contains("100000"))
+                try await host.kata("delete", "--force", "mapped")
+            }
+        }
+
         @Test func aUserIsLookedUpInTheContainer() async throws {
             try await withMachineHost(leaving: "users") { host in
                 try AtomicFile.write(

@@ -41,6 +41,8 @@ public struct AssetBuild: Sendable {
     public var output: FilePath
     /// The directory of the `configuration.toml` that is to get `config.d/50-assets.toml`; nil writes none.
     public var configurationDirectory: FilePath?
+    /// Whether a kernel that is booted as it is gets a copy in `output`, so that nothing outside of it is needed.
+    public var copiesKernel = false
     /// A directory whose content the guest gets at its root; nil for none.
     public var additions: FilePath?
     public var modules = GuestModule.standard
@@ -110,6 +112,10 @@ public struct AssetBuild: Sendable {
                 bytes = extracted
             } else {
                 bytes = try FileSystem.read(path, limit: 512 << 20)
+                if copiesKernel, path.removingLastComponent() != output {
+                    try AtomicFile.write(bytes, to: destination, mode: 0o644)
+                    path = destination
+                }
             }
         } catch {
             throw .kernelTree(kernel.image, cause: error)

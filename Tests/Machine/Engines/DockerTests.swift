@@ -4,12 +4,18 @@ import Foundation
 import KataSystem
 import KataTestSupport
 import SystemPackage
+import Synchronization
 import Testing
 
 /// containerd and dockerd in a lab of their own.
 struct Docker: Sendable {
     let lab: EngineLab
 
+    fileprivate final class Daemon: Sendable {
+        let process = Mutex<ChildProcess?>(nil)
+    }
+
+    fileprivate let daemon = Daemon()
     private var socket: FilePath { lab.directory.appending("d.sock") }
 
     static func with(_ body: (Docker) async throws -> Void) async throws {
@@ -19,7 +25,7 @@ struct Docker: Sendable {
             let containerd = try lab.serve(
                 ["containerd", "--config", lab.directory.appending("containerd.toml").string],
                 log: lab.directory.appending("containerd.log"))
-            let daemon = try docker.startDaemon()
+            try docker.startDaemon()
             var failure: (any Error)?
             do {
                 try await docker.awaitDaemon()
@@ -27,9 +33,10 @@ struct Docker: Sendable {
                 #expect(loaded.status == .exited(0), "\(loaded.errorText)")
                 try await body(docker)
             } catch { failure = error }
+
             let left = try await docker("ps", "--all", "--quiet").text.split(separator: "\n").map(String.init)
             for id in left { try await docker("rm", "--force", id) }
-            for process in [daemon, containerd] {
+            for process in [docker.daemon.process.withLock { $0 }, containerd].compactMap({ $0 }) {
                 try process.signal(SIGTERM)
                 _ = try await process.waitAsync()
             }
@@ -59,9 +66,28 @@ struct Docker: Sendable {
         try AtomicFile.write(Array(docker.utf8), to: d.appending("daemon.json"))
     }
 
-    private func startDaemon() throws -> ChildProcess {
-        try lab.serve(
+    private func startDaemon() throws {
+        let process = try lab.serve(
             ["dockerd", "--config-file", lab.directory.appending("daemon.json").string], log: lab.directory.appending("dockerd.log"))
+        daemon.process.withLock { $0 = process }
+    }
+
+    /// Ends the daemon as an upgrade of it does, and starts it anew.
+    func restartDaemon(liveRestore: Bool, whileDown: () async throws -> Void) async throws {
+        let file = lab.directory.appending("daemon.json")
+        let text = String(decoding: try FileSystem.read(file), as: UTF8.self)
+        if liveRestore {
+            try AtomicFile.write(
+                Array(text.replacingOccurrences(of: "{\"data-root\"", with: "{\"live-restore\": true, \"data-root\"").utf8), to: file)
+        }
+        let pid = try #require(Int32(String(decoding: try FileSystem.read(lab.directory.appending("d.pid")), as: UTF8.self)))
+        if liveRestore { kill(pid, SIGHUP) }
+        try await Task.sleep(for: .seconds(1))
+        kill(pid, SIGTERM)
+        for _ in 0..<400 where kill(pid, 0) == 0 { try await Task.sleep(for: .milliseconds(50)) }
+        try await whileDown()
+        try startDaemon()
+        try await awaitDaemon()
     }
 
     private func awaitDaemon() async throws {
@@ -130,6 +156,64 @@ extension MachineTests {
                 #expect(try await docker("kill", "web").status == .exited(0))
                 #expect(try await docker("inspect", "-f", "{{.State.ExitCode}}", "web").text == "137\n")
                 #expect(try await docker("rm", "web").status == .exited(0))
+            }
+        }
+
+        @Test func networksVolumesAndProfilesAreAsUnderRunc() async throws {
+            try await Docker.with { docker in
+                #expect(try await docker("network", "create", "--subnet", "172.31.78.0/24", "own").status == .exited(0))
+                let server = try await docker(
+                    "run", "-d", "--name", "server", "--network", "own", "--ip", "172.31.78.9", "-v", "kept:/w", image, "sh", "-c",
+                    "echo there >/w/index.html; exec httpd -f -h /w")
+                #expect(server.status == .exited(0), "\(server.errorText)")
+                let script = "until wget -q -O - http://172.31.78.9/; do sleep 0.2; done; ip addr show eth0 | grep -c 172.31.78"
+                #expect(try await docker("run", "--rm", "--network", "own", image, "sh", "-c", script).text == "there\n1\n")
+                #expect(try await docker("run", "--rm", "--network", "none", image, "sh", "-c", "ls /sys/class/net").text == "lo\n")
+                let read = try await docker(
+                    "run", "--rm", "-v", "kept:/w:ro", "--read-only", image, "sh", "-c", "cat /w/index.html; touch /w/x /y")
+                #expect(read.text == "there\n" && read.status != .exited(0))
+
+                let profile = docker.lab.directory.appending("seccomp.json")
+                let rules = #"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}"#
+                try AtomicFile.write(Array(rules.utf8), to: profile)
+                let filtered = try await docker(
+                    "run", "--rm", "--security-opt", "seccomp=\(profile)", "--user", "alice", "--cap-drop", "all", image, "sh", "-c",
+                    "mkdir /tmp/x; echo $?; id -u; grep -c 'CapEff:.0000000000000000' /proc/self/status")
+                #expect(filtered.text == "1\n1000\n1\n", "\(filtered.text) \(filtered.errorText)")
+                let privileged = try await docker("run", "--rm", "--privileged", image, "grep", "Seccomp:", "/proc/self/status")
+                #expect(privileged.text == "Seccomp:\t0\n")
+                let terminal = try await docker("run", "--rm", "-t", "--hostname", "named", image, "sh", "-c", "tty; hostname")
+                #expect(terminal.text.hasSuffix("\r\nnamed\r\n"), "\(terminal.text)")
+
+                let file = docker.lab.directory.appending("file")
+                try AtomicFile.write(Array("carried\n".utf8), to: file, mode: 0o644)
+                #expect(try await docker("cp", file.string, "server:/tmp/copied").status == .exited(0))
+                #expect(try await docker("exec", "--user", "1000", "server", "cat", "/tmp/copied").text == "carried\n")
+                let stats = try await docker("stats", "--no-stream", "--format", "{{.PIDs}}", "server")
+                #expect((Int(stats.text.split(separator: "\n").first ?? "") ?? 0) > 2, "the machine's threads: \(stats.text)")
+                #expect(try await docker("rm", "--force", "server").status == .exited(0))
+            }
+        }
+
+        @Test func aContainerLivesThroughARestartOfTheDaemonOrIsStartedAgain() async throws {
+            try await Docker.with { docker in
+                #expect(try await docker("run", "-d", "--name", "lives", "--restart", "always", image, "sleep", "600").status == .exited(0))
+                let boot = try await docker("exec", "lives", "cat", "/proc/sys/kernel/random/boot_id").text
+                try await docker.restartDaemon(liveRestore: false) {}
+                for _ in 0..<240 where try await docker("inspect", "-f", "{{.State.Running}}", "lives").text != "true\n" {
+                    try await Task.sleep(for: .milliseconds(250))
+                }
+                let second = try await docker("exec", "lives", "cat", "/proc/sys/kernel/random/boot_id")
+                #expect(second.status == .exited(0) && second.text != boot, "a machine of its own: \(second.errorText)")
+                let pid = try await docker("inspect", "-f", "{{.State.Pid}}", "lives").text
+                try await docker.restartDaemon(liveRestore: true) {
+                    let process = try #require(Int32(pid.dropLast()))
+                    #expect(kill(process, 0) == 0, "it runs on without a daemon")
+                }
+                let third = try await docker("exec", "lives", "cat", "/proc/sys/kernel/random/boot_id")
+                #expect(third.text == second.text, "the same machine: \(third.errorText)")
+                #expect(try await docker("stop", "--time", "1", "lives").status == .exited(0))
+                #expect(try await docker("inspect", "-f", "{{.State.ExitCode}}", "lives").text == "137\n")
             }
         }
     }

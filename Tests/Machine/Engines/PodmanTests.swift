@@ -102,6 +102,48 @@ extension MachineTests {
             }
         }
 
+        @Test func volumesTerminalsProfilesAndHealthAreAsUnderRunc() async throws {
+            try await Podman.with { podman in
+                let made = try await podman("run", "--rm", "--network", "none", "-v", "kept:/v", image, "sh", "-c", "echo stays >/v/file")
+                #expect(made.status == .exited(0), "\(made.errorText)")
+                let read = try await podman(
+                    "run", "--rm", "--network", "none", "-v", "kept:/v:ro", image, "sh", "-c", "cat /v/file; touch /v/x")
+                #expect(read.text == "stays\n" && read.status != .exited(0), "\(read.errorText)")
+
+                let terminal = try await podman(
+                    "run", "--rm", "-t", "--network", "none", "--hostname", "named", image, "sh", "-c", "tty; hostname")
+                #expect(terminal.text == "/dev/pts/0\r\nnamed\r\n" || terminal.text == "/dev/console\r\nnamed\r\n", "\(terminal.text)")
+
+                let profile = podman.lab.directory.appending("seccomp.json")
+                let rules = #"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}"#
+                try AtomicFile.write(Array(rules.utf8), to: profile)
+                let filtered = try await podman(
+                    "run", "--rm", "--network", "none", "--security-opt", "seccomp=\(profile)", image, "sh", "-c", "mkdir /tmp/x; echo $?")
+                #expect(filtered.text == "1\n", "\(filtered.errorText)")
+                let privileged = try await podman(
+                    "run", "--rm", "--network", "none", "--privileged", image, "grep", "CapEff", "/proc/self/status")
+                #expect(
+                    privileged.text.split(separator: "\t").last.map { $0 != "00000000800405fb\n" && $0.hasSuffix("fffff\n") } == true,
+                    "\(privileged.text)")
+
+                let run = try await podman(
+                    "run", "-d", "--name", "well", "--network", "none", "--health-cmd", "test -e /tmp/well", "--health-interval", "disable",
+                    image,
+                    "sleep", "600")
+                #expect(run.status == .exited(0), "\(run.errorText)")
+                #expect(try await podman("healthcheck", "run", "well").status == .exited(1))
+                #expect(try await podman("exec", "--user", "alice", "well", "id", "-u").text == "1000\n")
+                #expect(try await podman("exec", "well", "touch", "/tmp/well").status == .exited(0))
+                #expect(try await podman("healthcheck", "run", "well").status == .exited(0))
+                #expect(try await podman("top", "well", "-ef").text.contains("sleep 600"))
+                let stats = try await podman("stats", "--no-stream", "--format", "{{.PIDs}} {{.MemUsage}}", "well")
+                #expect((stats.text.split(separator: " ").first.flatMap { Int($0) } ?? 0) > 2, "the machine's threads: \(stats.text)")
+                #expect(try await podman("kill", "--signal", "KILL", "well").status == .exited(0))
+                #expect(try await podman("wait", "well").text == "137\n")
+                #expect(try await podman("rm", "well").status == .exited(0))
+            }
+        }
+
         @Test func aPodIsOneMachine() async throws {
             try await Podman.with { podman in
                 let pod = try await podman(

@@ -88,6 +88,8 @@ package struct ContainerDescription: Sendable {
     package var hasOwnNetwork = false
     /// The container whose namespaces it shares, and which (CLONE_NEW*).
     package var shared: (container: String, namespaces: UInt64)?
+    /// Of a user namespace of its own.
+    package var identities: IdentityMaps?
     package var hostName = ""
     package var domainName = ""
     package var mounts: [MountDescription] = []
@@ -104,6 +106,11 @@ package struct ContainerDescription: Sendable {
     package var state = WireHookState()
 
     package init(root: FilePath) { self.root = root }
+
+    /// Where the agent keeps device nodes, on a file system that allows them, for a container that cannot make them.
+    var deviceDirectory: FilePath { FilePath("/dev/kata").appending(state.id) }
+
+    func deviceSource(_ index: Int) -> FilePath { deviceDirectory.appending("\(index)") }
 }
 
 extension FilePath {

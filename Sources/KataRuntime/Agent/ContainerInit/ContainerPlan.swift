@@ -13,9 +13,10 @@ package struct ContainerPlan: Sendable, Equatable {
 
     package init(of container: ContainerDescription) {
         let isDeviceDirectoryBound = container.mounts.contains { $0.destination == "/dev" && $0.options.isBind }
+        if container.identities != nil { steps += [.awaitStart, .group(0), .user(0), .groups([])] }
         if let shared = container.shared { steps.append(.joinContainer(namespaces: shared.namespaces & ~CL_NEW_PID)) }
         steps.append(.session)
-        steps += ProcessPlan.preparation(of: container.process)
+        steps += ProcessPlan.preparation(of: container.process, writesScore: container.identities == nil)
         steps.append(.unshare(namespaces: CL_NEW_CGROUP))
         if container.hasOwnNetwork { steps.append(.loopbackUp) }
         // A shared host name is the other container's.
@@ -27,11 +28,13 @@ package struct ContainerPlan: Sendable, Equatable {
             steps.append(.writeFile(FilePath("/proc/sys/\(file)"), parameter.value))
         }
         steps.append(.propagation("/", flags: UInt(MS_PRIVATE | MS_REC)))
-        let bindSlots = addBindSources(container.mounts)
+        if container.identities != nil { addVisibleProcesses(container.mounts) }
+        let bindSlots = addBindSources(container.mounts, container)
+        let deviceSlots = isDeviceDirectoryBound ? [] : addDeviceSources(container)
         let maskSlots = addMaskSources(container.maskedPaths)
         steps.append(.enterRoot(container.root))
         for (index, mount) in container.mounts.enumerated() { add(mount, slot: bindSlots[index]) }
-        if !isDeviceDirectoryBound { addDevices(container.devices) }
+        if !isDeviceDirectoryBound { addDevices(container.devices, slots: deviceSlots) }
         if let size = container.process.terminal { steps.append(.terminal(size, isConsole: !isDeviceDirectoryBound)) }
         addLateDeviceFlags(container.mounts)
         addProtection(of: container, maskSlots: maskSlots)
@@ -49,11 +52,42 @@ package struct ContainerPlan: Sendable, Equatable {
         return slotCount - 1
     }
 
-    private mutating func addBindSources(_ mounts: [MountDescription]) -> [Int?] {
+    private mutating func addBindSources(_ mounts: [MountDescription], _ container: ContainerDescription) -> [Int?] {
         var slots: [Int?] = []
         for mount in mounts {
-            slots.append(
-                mount.options.isBind ? addSlot(FilePath(mount.source), recursive: mount.options.isRecursive) : nil)
+            if mount.options.isBind {
+                slots.append(addSlot(FilePath(mount.source), recursive: mount.options.isRecursive))
+            } else if let source = Self.guestMount(in: container, for: mount) {
+                slots.append(addSlot(source, recursive: true))
+            } else {
+                slots.append(nil)
+            }
+        }
+        return slots
+    }
+
+    /// In a user namespace /proc can only be mounted while one is in sight, and /sys only together with the network namespace.
+    private static func guestMount(in container: ContainerDescription, for mount: MountDescription) -> FilePath? {
+        guard container.identities != nil else { return nil }
+        if mount.type == "proc" { return "/proc" }
+        return mount.type == "sysfs" && !container.hasOwnNetwork ? "/sys" : nil
+    }
+
+    /// The container's own /proc over the guest's, to be taken into the container's root from there.
+    private mutating func addVisibleProcesses(_ mounts: [MountDescription]) {
+        for mount in mounts where mount.type == "proc" {
+            steps.append(
+                .mount(source: "proc", "/proc", type: "proc", flags: mount.options.flags, data: mount.options.data.joined(separator: ",")))
+            return
+        }
+    }
+
+    /// A user namespace makes no device nodes; the agent has made them.
+    private mutating func addDeviceSources(_ container: ContainerDescription) -> [Int] {
+        guard container.identities != nil else { return [] }
+        var slots: [Int] = []
+        for index in Self.allDevices(container.devices).indices {
+            slots.append(addSlot(container.deviceSource(index), recursive: false))
         }
         return slots
     }
@@ -95,13 +129,18 @@ package struct ContainerPlan: Sendable, Equatable {
         for flags in mount.options.propagation { steps.append(.propagation(destination, flags: flags)) }
     }
 
-    private mutating func addDevices(_ devices: [DeviceDescription]) {
+    private mutating func addDevices(_ devices: [DeviceDescription], slots: [Int]) {
         steps.append(.makeDirectory("/dev", mode: 0o755, following: true))
-        var made: Set<FilePath> = []
-        for device in devices + Self.defaultDevices where made.insert(device.path).inserted {
+        for (index, device) in Self.allDevices(devices).enumerated() {
             let directory = device.path.removingLastComponent()
             if directory != "/dev" { steps.append(.makeDirectory(directory, mode: 0o755, following: true)) }
-            steps.append(.makeNode(device))
+            if slots.indices.contains(index) {
+                steps += [
+                    .makeTarget(device.path, slot: slots[index]), .attachTree(device.path, slot: slots[index], source: device.path.string),
+                ]
+            } else {
+                steps.append(.makeNode(device))
+            }
         }
         for (path, target) in Self.deviceLinks { steps.append(.makeLink(path, target: target)) }
     }
@@ -123,6 +162,12 @@ package struct ContainerPlan: Sendable, Equatable {
         if let flags = container.rootPropagation { steps.append(.propagation("/", flags: flags)) }
     }
 
+    /// With those that every container has.
+    static func allDevices(_ devices: [DeviceDescription]) -> [DeviceDescription] {
+        var made: Set<FilePath> = []
+        return (devices + defaultDevices).filter { made.insert($0.path).inserted }
+    }
+
     /// runtime-spec config-linux.md, "Default Devices".
     private static let defaultDevices: [DeviceDescription] = [
         ("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0),
@@ -140,10 +185,15 @@ package struct ContainerPlan: Sendable, Equatable {
 /// The steps that every process of a container takes, the first one and later ones.
 package enum ProcessPlan {
     /// The steps of a process that joins a running container.
-    package static func joining(_ process: ProcessDescription) -> [ContainerStep] {
+    ///
+    /// - Parameter joinsUsers: whether the container has a user namespace, in which the process begins as root.
+    package static func joining(_ process: ProcessDescription, joinsUsers: Bool = false) -> [ContainerStep] {
         // /proc/self/oom_score_adj is written while the guest's /proc is still in sight.
         [.session] + preparation(of: process)
-            + [.joinContainer(namespaces: CL_NEW_MOUNT | CL_NEW_IPC | CL_NEW_UTS | CL_NEW_CGROUP | CL_NEW_NETWORK)]
+            + [
+                .joinContainer(
+                    namespaces: CL_NEW_MOUNT | CL_NEW_IPC | CL_NEW_UTS | CL_NEW_CGROUP | CL_NEW_NETWORK | (joinsUsers ? CL_NEW_USER : 0))
+            ] + (joinsUsers ? [.group(0), .user(0)] : [])
             + (process.terminal.map { [.terminal($0, isConsole: false)] } ?? [])
             + identity(of: process) + lateFilter(of: process) + [.execute(process.arguments.first ?? "")]
     }
@@ -154,8 +204,10 @@ package enum ProcessPlan {
         return [.filter(filter)]
     }
 
-    static func preparation(of process: ProcessDescription) -> [ContainerStep] {
-        (process.outOfMemoryScoreAdjustment.map { [.writeFile("/proc/self/oom_score_adj", "\($0)")] } ?? []) + process.scheduling.steps
+    /// - Parameter writesScore: false where the agent has written it for the process.
+    static func preparation(of process: ProcessDescription, writesScore: Bool = true) -> [ContainerStep] {
+        (!writesScore ? [] : process.outOfMemoryScoreAdjustment.map { [.writeFile("/proc/self/oom_score_adj", "\($0)")] } ?? [])
+            + process.scheduling.steps
     }
 
     /// From root with all capabilities to who the process is to be; the order is capabilities(7)'s.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KataOCI
 package import KataSystem
 
 /// One setrlimit(2) limit.
@@ -11,18 +12,11 @@ package struct ResourceLimit: Sendable, Equatable {
 
     /// - Parameter type: the name in the runtime-spec, such as `RLIMIT_NOFILE`.
     package init(type: String, soft: UInt64, hard: UInt64) throws(UnknownResourceLimit) {
-        guard let number = Self.names.firstIndex(of: type) else { throw UnknownResourceLimit(type: type) }
+        guard let number = KataOCI.ResourceLimit.names.firstIndex(of: type) else { throw UnknownResourceLimit(type: type) }
         resource = Int32(number)
         self.soft = soft
         self.hard = hard
     }
-
-    /// asm-generic/resource.h, in order of number.
-    private static let names = [
-        "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_CORE", "RLIMIT_RSS", "RLIMIT_NPROC",
-        "RLIMIT_NOFILE", "RLIMIT_MEMLOCK", "RLIMIT_AS", "RLIMIT_LOCKS", "RLIMIT_SIGPENDING", "RLIMIT_MSGQUEUE",
-        "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME",
-    ]
 }
 
 /// A resource limit that Linux does not have.

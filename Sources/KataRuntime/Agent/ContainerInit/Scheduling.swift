@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KataOCI
+
 /// When a process runs, and where (sched(7), ioprio_set(2)); what is nil stays as the agent's.
 package struct Scheduling: Sendable, Equatable {
     /// `struct sched_attr` of sched_setattr(2).
@@ -19,10 +21,12 @@ package struct Scheduling: Sendable, Equatable {
     package mutating func setPolicy(
         _ name: String, nice: Int32, priority: Int32, flags: [String], runtime: UInt64, deadline: UInt64, period: UInt64
     ) throws(AgentFailure) {
-        guard let policy = Self.policies[name] else { throw .invalid("read scheduling policy '\(name)': no such policy") }
+        guard let policy = Scheduler.policies[name] else { throw .invalid("read scheduling policy '\(name)': no such policy") }
         var bits: UInt64 = 0
         for flag in flags {
-            guard let index = Self.flags.firstIndex(of: flag) else { throw .invalid("read scheduling flag '\(flag)': no such flag") }
+            guard let index = Scheduler.knownFlags.firstIndex(of: flag) else {
+                throw .invalid("read scheduling flag '\(flag)': no such flag")
+            }
             bits |= 1 << UInt64(index)
         }
         var bytes: [UInt8] = []
@@ -39,7 +43,7 @@ package struct Scheduling: Sendable, Equatable {
     }
 
     package mutating func setIOPriority(_ name: String, _ level: Int32) throws(AgentFailure) {
-        guard let index = Self.ioClasses.firstIndex(of: name), (0...7).contains(level) else {
+        guard let index = IOPriority.classes.firstIndex(of: name), (0...7).contains(level) else {
             throw .invalid("read I/O priority '\(name)' \(level): a class of linux/ioprio.h and 0 to 7 are needed")
         }
         ioPriority = UInt64(index + 1) << 13 | UInt64(level)
@@ -57,18 +61,4 @@ package struct Scheduling: Sendable, Equatable {
         }
         affinity = bytes
     }
-
-    /// linux/sched.h.
-    private static let policies: [String: UInt32] = [
-        "SCHED_OTHER": 0, "SCHED_FIFO": 1, "SCHED_RR": 2, "SCHED_BATCH": 3, "SCHED_ISO": 4, "SCHED_IDLE": 5, "SCHED_DEADLINE": 6,
-    ]
-
-    /// In order of their bits.
-    private static let flags = [
-        "SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS",
-        "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX",
-    ]
-
-    /// From 1.
-    private static let ioClasses = ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"]
 }

@@ -17,10 +17,16 @@ struct ProcessLaunch {
     let joining: SharedFD?
     /// Whether it starts in that one's pid namespace.
     let joinsProcesses: Bool
+    /// The guest's user who gets the pipes; nil leaves them to the process itself.
+    var streamOwner: UInt32?
 
     /// clone3(2). The child is on its way through the steps when this returns.
     func start(in cgroup: borrowing OwnedFD, loop: AgentLoop) throws(SystemError) -> LaunchedProcess {
         let standard = try StandardStreams(onTerminal: isOnTerminal)
+        for stream in [standard.input, standard.output, standard.error] {
+            guard let streamOwner, let stream else { continue }
+            try syscall("fchown", name) { fchown(stream.child.raw, streamOwner, gid_t.max) }
+        }
         let (reportRead, reportWrite) = try pipeEnds()
         let (startRead, startWrite) = try pipeEnds()
         var arena = StepArena(steps, container: joining?.raw ?? -1, terminalSocket: standard.terminal?.child.raw ?? -1)

@@ -41,14 +41,17 @@ extension GuestSandbox {
             throw AgentFailure.invalid("create container '\(id)': more than \(CL_TREE_SLOTS) bind mounts and masked paths")
         }
         let shared = description.shared?.namespaces ?? 0
+        if description.identities != nil { try makeDevices(of: description) }
         let namespaces = (CL_NEW_MOUNT | CL_NEW_PID | CL_NEW_IPC | CL_NEW_UTS) & ~shared
         let owner = try description.shared.map { try self.container($0.container).first }
         if let owner, owner.hasEnded { throw AgentFailure.processEnded(container: description.shared?.container ?? "", exec: "") }
-        let launch = ProcessLaunch(
+        var launch = ProcessLaunch(
             name: id, steps: plan.steps, arguments: description.process.arguments,
             environment: description.process.environment.entries,
-            namespaces: description.hasOwnNetwork ? namespaces | CL_NEW_NETWORK : namespaces, joining: owner?.pidfd,
+            namespaces: namespaces | (description.hasOwnNetwork ? CL_NEW_NETWORK : 0) | (description.identities == nil ? 0 : CL_NEW_USER),
+            joining: owner?.pidfd,
             joinsProcesses: shared & CL_NEW_PID != 0)
+        launch.streamOwner = description.identities?.outside(user: description.process.user)
         let cgroup = try ContainerCgroup(name: id)
         let launched: LaunchedProcess
         do {
@@ -63,7 +66,13 @@ extension GuestSandbox {
         let container = Container(
             id: id, cgroup: cgroup, description: description, launched: launched, storages: storages)
         do {
-            switch try await launched.report.next(loop: loop, isolation: self) {
+            var message = try await launched.report.next(loop: loop, isolation: self)
+            if let identities = description.identities, message == .ready {
+                try prepare(launched.process.pid, description.process, identities)
+                try launched.start.writeAll([1])
+                message = try await launched.report.next(loop: loop, isolation: self)
+            }
+            switch message {
             case .ready:
                 try launched.attachTerminal(loop: loop)
                 return container
@@ -75,6 +84,29 @@ extension GuestSandbox {
             // The failure of the container's process is the one to report.
             _ = try? await dismantle(container, seconds: 10)
             throw error
+        }
+    }
+
+    /// What a process in a user namespace has no right to do for itself.
+    private func prepare(_ pid: pid_t, _ process: ProcessDescription, _ identities: IdentityMaps) throws(SystemError) {
+        try identities.write(of: pid)
+        if let score = process.outOfMemoryScoreAdjustment { try CgroupTree.write("\(score)", to: FilePath("/proc/\(pid)/oom_score_adj")) }
+        for limit in process.limits {
+            var value = rlimit(rlim_cur: rlim_t(limit.soft), rlim_max: rlim_t(limit.hard))
+            try syscall("prlimit", "\(pid)") { cl_set_limit(pid, limit.resource, &value) }
+        }
+    }
+
+    private func makeDevices(of description: ContainerDescription) throws(SystemError) {
+        try FileSystem.makeDirectory(description.deviceDirectory)
+        for (index, device) in ContainerPlan.allDevices(description.devices).enumerated() {
+            let path = description.deviceSource(index).string
+            try syscall("mknod", path) { mknod(path, device.mode, dev_t(device.device)) }
+            try syscall("chmod", path) { chmod(path, device.mode & 0o7777) }
+            // An id that the container does not have is nobody's there, as it is elsewhere.
+            let owner = description.identities?.outside(user: device.user) ?? 0
+            let group = description.identities?.outside(group: device.group) ?? 0
+            try syscall("chown", path) { chown(path, owner, group) }
         }
     }
 
@@ -139,6 +171,7 @@ extension GuestSandbox {
         container.closeStreams()
         try container.storages.unmountAll()
         try container.cgroup.remove()
+        if container.description.identities != nil { try FileSystem.removeTree(container.description.deviceDirectory) }
     }
 
     private func watchMemory(of container: Container) {

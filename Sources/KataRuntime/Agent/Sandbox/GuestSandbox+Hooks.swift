@@ -16,7 +16,8 @@ extension GuestSandbox {
         for hook in container.description.startHooks {
             let process = hook.process(like: container.description.process)
             let launch = ProcessLaunch(
-                name: "\(container.id)/hook", steps: ProcessPlan.joining(process), arguments: process.arguments,
+                name: "\(container.id)/hook", steps: ProcessPlan.joining(process, joinsUsers: container.description.identities != nil),
+                arguments: process.arguments,
                 environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd, joinsProcesses: true)
             let launched = try start(launch, in: container.cgroup.directory)
             try await finish(

@@ -28,9 +28,11 @@ extension GuestSandbox {
         process.environment.provideHome(of: process.user, users: users)
         process.personality = container.description.process.personality
         process.filter = container.description.process.filter
-        let launch = ProcessLaunch(
-            name: "\(id)/\(exec)", steps: ProcessPlan.joining(process), arguments: process.arguments,
+        var launch = ProcessLaunch(
+            name: "\(id)/\(exec)", steps: ProcessPlan.joining(process, joinsUsers: container.description.identities != nil),
+            arguments: process.arguments,
             environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd, joinsProcesses: true)
+        launch.streamOwner = container.description.identities?.outside(user: process.user)
         let launched = try start(launch, in: container.cgroup.directory)
         container.later[exec] = launched.process
         guard case .failed(let step, let errno) = try await launched.report.next(loop: loop, isolation: self) else {

@@ -54,6 +54,7 @@ extension AgentServer {
             }
             var description = try ContainerDescription(request.oci)
             description.state.bundle = request.bundle
+            description.state.id = id
             for part in ContainerDescription.unapplied(in: request.oci) {
                 log.write(
                     .warning, "part of the specification is not applied by this agent",

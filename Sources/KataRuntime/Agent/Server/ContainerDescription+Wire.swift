@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLinux
+internal import KataOCI
 package import KataWire
 internal import SystemPackage
 
@@ -37,7 +38,7 @@ extension ContainerDescription {
         devices = try linux.devices.map(DeviceDescription.init)
         deviceRules = try linux.resources.devices.map(DeviceFilter.Rule.init)
         if !linux.personality.isEmpty {
-            guard let domain = ["LINUX": 0, "LINUX32": 8][linux.personality] as UInt64? else {
+            guard let domain = LinuxPersonality.domains[linux.personality] else {
                 throw AgentFailure.invalid("read personality '\(linux.personality)': no such execution domain")
             }
             process.personality = domain
@@ -59,6 +60,7 @@ extension ContainerDescription {
             switch namespace.type {
             case "pid", "mount", "ipc", "uts", "cgroup": break
             case "network": hasOwnNetwork = true
+            case "user": identities = try IdentityMaps(linux)
             default: throw AgentFailure.unsupported("make a \(namespace.type) namespace")
             }
         }
@@ -131,6 +133,18 @@ extension DeviceDescription {
         self.init(
             path: FilePath(device.path).lexicallyNormalized(), mode: type | (permissions == 0 ? 0o666 : permissions),
             major: UInt64(device.major), minor: UInt64(device.minor), user: device.uid, group: device.gid)
+    }
+}
+
+extension IdentityMaps {
+    fileprivate init(_ linux: WireLinux) throws {
+        guard !linux.uidmappings.isEmpty, !linux.gidmappings.isEmpty else {
+            throw AgentFailure.invalid("make a user namespace: uidMappings and gidMappings are needed")
+        }
+        func ranges(_ mappings: [WireLinuxIDMapping]) -> [Range] {
+            mappings.map { Range(inside: $0.containerID, outside: $0.hostID, count: $0.size) }
+        }
+        self.init(users: ranges(linux.uidmappings), groups: ranges(linux.gidmappings))
     }
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@
 enum { CLOSE_RANGE_CLOEXEC_FLAG = 4 };
 
 const uint64_t CL_NEW_MOUNT = CLONE_NEWNS, CL_NEW_PID = CLONE_NEWPID, CL_NEW_IPC = CLONE_NEWIPC, CL_NEW_UTS = CLONE_NEWUTS,
-               CL_NEW_CGROUP = CLONE_NEWCGROUP, CL_NEW_NETWORK = CLONE_NEWNET;
+               CL_NEW_CGROUP = CLONE_NEWCGROUP, CL_NEW_NETWORK = CLONE_NEWNET, CL_NEW_USER = CLONE_NEWUSER;
 
 static void reset_signals(void) {
     struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -77,6 +78,8 @@ failed:
 }
 
 static int own_process_namespace(void) { return open("/proc/thread-self/ns/pid", O_RDONLY | O_CLOEXEC); }
+
+int cl_set_limit(pid_t pid, int resource, const struct rlimit *limit) { return prlimit(pid, (enum __rlimit_resource)resource, limit, NULL); }
 
 pid_t cl_start_container_process(const struct cl_container_process *process, int *pidfd) {
     int home = -1;

@@ -46,12 +46,13 @@ static int set_user(uid_t user) {
     return (int)syscall(SYS_setresuid, user, user, user);
 }
 
-// So that a program can open /dev/stdout or its terminal as its own user. Descriptors of other kinds may refuse.
+// So that a program can open /dev/stdout or its terminal as its own user. Descriptors of other kinds may refuse, and in a user
+// namespace those that the agent has given away already.
 static int own_streams(uid_t user) {
     for (int fd = 0; fd < 3; fd++) {
         struct stat status;
         if (fstat(fd, &status) < 0) return -1;
-        if ((S_ISFIFO(status.st_mode) || isatty(fd)) && fchown(fd, user, (gid_t)-1) < 0) return -1;
+        if ((S_ISFIFO(status.st_mode) || isatty(fd)) && fchown(fd, user, (gid_t)-1) < 0 && errno != EPERM) return -1;
     }
     return 0;
 }

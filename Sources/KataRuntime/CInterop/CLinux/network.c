@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#define _GNU_SOURCE
 #include "network.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+int cl_namespace_type(int fd) { return ioctl(fd, NS_GET_NSTYPE); }
 
 const int CL_CLONE_NEWNET = CLONE_NEWNET;
 

@@ -35,15 +35,9 @@ struct ShimClient: Sendable {
     /// - Returns: the connection and the shim's notices for the user.
     static func launch(_ launch: ShimLaunch) throws -> (client: ShimClient, shim: ProcessIdentity, notices: [String]) {
         let directory = SandboxDirectory(FilePath(launch.sandbox))
-        let pipe = try OwnedFD.pipe().split { (SharedFD($0), SharedFD($1)) }
-        let log = SharedFD(try OwnedFD.open(directory.log, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600))
-        let argument = String(decoding: try encodeJSON(launch, pretty: false), as: UTF8.self)
-        let child = try Subprocess(
-            program: "/proc/self/exe", arguments: [ShimLaunch.name, argument],
-            descriptors: [2: log, ShimLaunch.greetingNumber: pipe.1], newSession: true
-        ).spawn()
+        let (child, reader) = try spawn(launch, log: directory.log)
         let identity = try child.identity()
-        let greeting = try greeting(pipe, log: directory.log)
+        let greeting = try greeting(reader, log: directory.log)
         guard case .ready(let notices) = greeting, let identity else {
             _ = try child.wait()
             if case .failed(let message) = greeting { throw ShimFailure.refused(message) }
@@ -52,9 +46,20 @@ struct ShimClient: Sendable {
         return (try ShimClient(directory), identity, notices)
     }
 
-    private static func greeting(_ pipe: consuming (SharedFD, SharedFD), log: FilePath) throws -> ShimGreeting? {
-        let reader = pipe.0
-        _ = consume pipe  // our copy of the write end must go, or its end of file never comes
+    /// The process and the end of the pipe that it greets through. Our copy of the other end goes here: its end of file is the news of a
+    /// shim that died.
+    private static func spawn(_ launch: ShimLaunch, log: FilePath) throws -> (ChildProcess, SharedFD) {
+        let (reader, writer) = try OwnedFD.pipe().split { (SharedFD($0), SharedFD($1)) }
+        let output = SharedFD(try OwnedFD.open(log, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600))
+        let argument = String(decoding: try encodeJSON(launch, pretty: false), as: UTF8.self)
+        let child = try Subprocess(
+            program: "/proc/self/exe", arguments: [ShimLaunch.name, argument],
+            descriptors: [2: output, ShimLaunch.greetingNumber: writer], newSession: true
+        ).spawn()
+        return (child, reader)
+    }
+
+    private static func greeting(_ reader: SharedFD, log: FilePath) throws -> ShimGreeting? {
         var line: [UInt8] = []
         while line.last != UInt8(ascii: "\n") {
             let part = try reader.read(upTo: 1 << 16)

@@ -34,24 +34,36 @@ struct BuildAssets: ParsableCommand {
     @Option(help: "Directory of a configuration.toml that gets a drop-in naming the result.")
     var configuration: String?
 
+    @Flag(help: "Keep a copy of the kernel beside the initrd, so that nothing else is needed.")
+    var copyKernel = false
+
     @Option(help: "Directory whose content is added to the guest's root, such as hooks for guest_hook_path.")
     var add: String?
 
     func run() throws {
         let agent =
             try agent.map { try absolute($0) }
-            ?? FilePath(try FileSystem.readLink("/proc/self/exe")).removingLastComponent().appending("kata-agent")
+            ?? Self.installedAgent(FilePath(try FileSystem.readLink("/proc/self/exe")).removingLastComponent())
         let choice: AssetBuild.KernelChoice
         if let kernel {
             choice = .given(image: try absolute(kernel), modules: try modules.map { try absolute($0) })
         } else {
             choice = .best(cache: GuestAssets.cacheDirectory(environment: Environment.variables()))
         }
-        let build = AssetBuild(
+        var build = AssetBuild(
             kernel: choice, agent: agent, output: try absolute(output),
             configurationDirectory: try configuration.map { try absolute($0) },
             additions: try add.map { try absolute($0) })
+        build.copiesKernel = copyKernel
         _ = try build.run { write("\($0)\n", to: STDERR_FILENO) }
+    }
+}
+
+extension BuildAssets {
+    /// Beside this program where both were built, in libexec where both are installed.
+    private static func installedAgent(_ directory: FilePath) -> FilePath {
+        let beside = directory.appending("kata-agent")
+        return FileSystem.exists(beside) ? beside : directory.removingLastComponent().pushing("libexec/kata-swift/kata-agent")
     }
 }
 

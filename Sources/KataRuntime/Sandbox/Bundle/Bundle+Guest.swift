@@ -2,6 +2,7 @@
 
 internal import KataOCI
 internal import KataSystem
+internal import SystemPackage
 
 extension Bundle {
     /// What is asked for and has no effect in a virtual machine, in words for the user.
@@ -14,10 +15,17 @@ extension Bundle {
         if let label = spec.process?.selinuxLabel, !label.isEmpty {
             parts.append("SELinux label '\(label)' is not applied: the guest's kernel has no SELinux, the virtual machine confines instead")
         }
+        for name in unknownCapabilities { parts.append("capability '\(name)' is not granted: Linux has none of this name") }
         if spec.linux?.intelRdt != nil {
             parts.append("intelRdt is not applied: the cache classes of the host do not reach into a virtual machine")
         }
         return parts
+    }
+
+    private var unknownCapabilities: [String] {
+        guard let sets = spec.process?.capabilities else { return [] }
+        let all = [sets.bounding, sets.effective, sets.inheritable, sets.permitted, sets.ambient].flatMap { $0 ?? [] }
+        return Set(all.filter { !LinuxCapabilities.names.contains($0.uppercased()) }).sorted()
     }
 
     /// What no virtual machine can do, found before one is booted.
@@ -25,6 +33,14 @@ extension Bundle {
         for (type, name) in [(LinuxNamespace.Kind.pid, "process ids"), (.ipc, "System V IPC objects"), (.uts, "host name")]
         where !(spec.linux?.namespaces ?? []).contains(where: { $0.type == type }) {
             throw .impossible("share the host's \(name)", "a virtual machine has its own \(type.rawValue) namespace")
+        }
+        for namespace in spec.linux?.namespaces ?? [] {
+            guard let path = namespace.path, !path.isEmpty else { continue }
+            let names = [LinuxNamespace.Kind.network: "net", .mount: "mnt"]
+            let kind = try? NamespaceFile.kind(FilePath(path))  // who uses it says why it cannot be opened
+            if let kind, kind != names[namespace.type] ?? namespace.type.rawValue {
+                throw .impossible("join \(namespace.type.rawValue) namespace '\(path)'", "it is a \(kind) namespace")
+            }
         }
         if let label = spec.linux?.mountLabel, !label.isEmpty {
             throw .impossible("label mounts '\(label)'", "SELinux does not run in the virtual machine; set it off for this container")

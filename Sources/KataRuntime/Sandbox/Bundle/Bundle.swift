@@ -19,16 +19,14 @@ package struct Bundle: Sendable {
     /// Reads and checks the bundle; all that a runtime can know to be wrong before it starts is wrong here.
     package static func load(_ path: FilePath) throws(BundleError) -> Bundle {
         let file = path.appending("config.json")
-        let spec = try specification(path)
+        let (spec, document) = try read(path)
         guard spec.ociVersion.hasPrefix("1.") else { throw .unsupportedVersion(spec.ociVersion, file) }
         guard let root = spec.root, !root.path.isEmpty else { throw .missing("root.path", file) }
         guard spec.linux != nil else { throw .missing("linux", file) }
         guard let process = spec.process else { throw .missing("process", file) }
         guard let arguments = process.args, !arguments.isEmpty else { throw .missing("process.args", file) }
-        guard process.cwd.hasPrefix("/") else { throw .relative("process.cwd", process.cwd, file) }
-        for mount in spec.mounts ?? [] where !mount.destination.hasPrefix("/") {
-            throw .relative("mounts.destination", mount.destination, file)
-        }
+        let problems = SpecCheck(spec).located(in: document)
+        guard problems.isEmpty else { throw .invalid(file, problems) }
         let rootPath = path.pushing(FilePath(root.path)).lexicallyNormalized()
         let status: FileStatus?
         do throws(SystemError) {
@@ -41,7 +39,9 @@ package struct Bundle: Sendable {
     }
 
     /// What the bundle says, unchecked.
-    package static func specification(_ path: FilePath) throws(BundleError) -> Spec {
+    package static func specification(_ path: FilePath) throws(BundleError) -> Spec { try read(path).spec }
+
+    private static func read(_ path: FilePath) throws(BundleError) -> (spec: Spec, document: JSONDocument) {
         let file = path.appending("config.json")
         let bytes: [UInt8]
         do throws(SystemError) {
@@ -54,7 +54,7 @@ package struct Bundle: Sendable {
             throw .malformed(file, parsed.diagnostics)
         }
         do {
-            return try document.decode(Spec.self)
+            return (try document.decode(Spec.self), document)
         } catch {
             throw .undecodable(file, error)
         }
@@ -67,7 +67,8 @@ package enum BundleError: FaultyError {
     case malformed(FilePath, [Diagnostic])
     case undecodable(FilePath, any Error)
     case missing(String, FilePath)
-    case relative(String, String, FilePath)
+    /// With the place of each.
+    case invalid(FilePath, [String])
     case unsupportedVersion(String, FilePath)
     case noRoot(FilePath, FilePath)
 
@@ -88,7 +89,8 @@ package enum BundleError: FaultyError {
             "parse '\(file)': \(diagnostics.first.map(Self.line) ?? "not JSON")"
         case .undecodable(let file, _): "read container specification '\(file)'"
         case .missing(let key, let file): "container specification '\(file)' has no \(key)"
-        case .relative(let key, let value, let file): "container specification '\(file)': \(key) '\(value)' is not an absolute path"
+        case .invalid(let file, let problems):
+            problems.count == 1 ? problems[0] : "container specification '\(file)':" + problems.map { "\n    \($0)" }.joined()
         case .unsupportedVersion(let version, let file): "container specification '\(file)' has ociVersion '\(version)', 1.x is supported"
         case .noRoot(let root, let file): "root file system '\(root)' of '\(file)' is not a directory"
         }

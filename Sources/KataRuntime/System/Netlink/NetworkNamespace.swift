@@ -20,6 +20,22 @@ public enum NetworkNamespace {
     }
 }
 
+/// Namespaces of all kinds (namespaces(7)).
+public enum NamespaceFile {
+    /// The kind, as /proc/PID/ns names it; nil for a file that is no namespace.
+    public static func kind(_ path: FilePath) throws(SystemError) -> String? {
+        let file = try OwnedFD.open(path, O_RDONLY)
+        let type = cl_namespace_type(file.raw)
+        return type < 0 ? nil : kinds[type]
+    }
+
+    /// CLONE_NEW* of linux/sched.h.
+    private static let kinds: [Int32: String] = [
+        0x0002_0000: "mnt", 0x0200_0000: "cgroup", 0x0400_0000: "uts", 0x0800_0000: "ipc", 0x1000_0000: "user", 0x2000_0000: "pid",
+        0x4000_0000: "net", 0x0000_0080: "time",
+    ]
+}
+
 /// A TAP device with the descriptor through which a VM uses it; it is gone when nobody holds that any more.
 public struct TapDevice: Sendable {
     public let descriptor: SharedFD

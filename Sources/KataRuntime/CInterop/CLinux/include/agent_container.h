@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 enum cl_step_kind {
@@ -49,7 +50,7 @@ enum cl_step_kind {
     CL_STEP_CAPABILITIES,     ///< capset(2): effective `number`, permitted `extra`, inheritable `third`
     CL_STEP_AMBIENT,          ///< ambient set := `number`
     CL_STEP_FIND_PROGRAM,     ///< the first executable file of `list` becomes the program
-    CL_STEP_AWAIT_START,      ///< reports readiness, then waits for a byte on the start pipe
+    CL_STEP_AWAIT_START,      ///< reports readiness, then waits for a byte on the start pipe; a list may have several
     CL_STEP_EXECUTE,          ///< execve(2) of the program that was found
 };
 
@@ -93,7 +94,9 @@ struct cl_step_report {
 /// Starts the child. Returns its pid and sets *pidfd (close-on-exec), or -1 with errno.
 /// With `process_namespace` the calling thread is in that namespace for its children during the call.
 pid_t cl_start_container_process(const struct cl_container_process *process, int *pidfd);
+/// prlimit(2) of another process.
+int cl_set_limit(pid_t pid, int resource, const struct rlimit *limit);
 /// CLONE_NEW* of the namespaces that a container gets and that setns(2) takes from a pidfd.
-extern const uint64_t CL_NEW_MOUNT, CL_NEW_PID, CL_NEW_IPC, CL_NEW_UTS, CL_NEW_CGROUP, CL_NEW_NETWORK;
+extern const uint64_t CL_NEW_MOUNT, CL_NEW_PID, CL_NEW_IPC, CL_NEW_UTS, CL_NEW_CGROUP, CL_NEW_NETWORK, CL_NEW_USER;
 
 #endif

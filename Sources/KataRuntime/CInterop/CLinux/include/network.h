@@ -9,6 +9,8 @@
 #include <sys/types.h>
 
 /// setns(2) of the calling thread.
+/// CLONE_NEW* of the namespace behind a descriptor (ioctl_ns(2)), or -1 with errno for another file.
+int cl_namespace_type(int fd);
 int cl_setns(int fd, int type);
 /// CLONE_NEWNET.
 extern const int CL_CLONE_NEWNET;

@@ -42,10 +42,13 @@ package struct GuestView: Sendable {
         spec.mounts = (original.mounts ?? []).map { mount in
             if mount.isSharedMemory { return sharedMemory.mount }
             guard mount.isBind, let source = mount.source else { return mount }
+            let path = bundle.path.pushing(FilePath(source)).lexicallyNormalized()
+            // With its own name, by which it is known in the guest's list of mounts.
             let target = FilePath(container.rawValue).appending("mounts").appending("\(shares.count)")
+                .appending(path.lastComponent?.string ?? "root")
             shares.append(
                 HostShare(
-                    source: bundle.path.pushing(FilePath(source)).lexicallyNormalized(), target: target,
+                    source: path, target: target,
                     isReadOnly: mount.options?.contains("ro") ?? false))
             var shared = mount
             shared.source = Self.sharedRoot.pushing(target).string
@@ -53,6 +56,7 @@ package struct GuestView: Sendable {
         }
         spec.linux?.namespaces = original.linux?.namespaces?.compactMap { Self.guestNamespace($0, pod) }
         spec.linux?.cgroupsPath = nil
+        spec.process?.capabilities = original.process?.capabilities?.known
         if !hasSeccomp { spec.linux?.seccomp = nil }
         // The others are programs of the host.
         spec.hooks = original.hooks?.startContainer.map { HookSpecs(startContainer: $0) }
@@ -90,6 +94,16 @@ package enum SharedMemory: Sendable, Hashable {
         case .own(let bytes): MountSpec(destination: "/dev/shm", type: "tmpfs", source: "shm", options: Self.options + ["size=\(bytes)"])
         case .made, .joined: MountSpec(destination: "/dev/shm", type: "bind", source: Self.sandboxPath, options: ["bind"])
         }
+    }
+}
+
+extension LinuxCapabilities {
+    /// Without names that Linux does not have, as the specification asks ("SHOULD NOT fail").
+    fileprivate var known: LinuxCapabilities {
+        func known(_ names: [String]?) -> [String]? { names?.filter { Self.names.contains($0.uppercased()) } }
+        return LinuxCapabilities(
+            bounding: known(bounding), effective: known(effective), inheritable: known(inheritable), permitted: known(permitted),
+            ambient: known(ambient))
     }
 }
 

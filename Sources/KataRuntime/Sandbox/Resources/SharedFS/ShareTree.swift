@@ -12,7 +12,8 @@ package struct ShareTree: Sendable {
 
     package init(_ path: FilePath) throws(SystemError) {
         self.path = path
-        try FileSystem.makeDirectory(path, mode: 0o700)
+        // Root of a user namespace has no right to all directories; above this one only the host's root has any.
+        try FileSystem.makeDirectory(path, mode: 0o711)
     }
 
     /// Makes all of them visible or none.

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+extension MachineTests {
+    /// The same again and again; KATA_SOAK=1 makes it long (`make soak`).
+    @Suite struct EnduranceTests {
+        private static let isSoak = ProcessInfo.processInfo.environment["KATA_SOAK"] != nil
+        private let cycles = isSoak ? 200 : 10
+        private let atOnce = isSoak ? 20 : 4
+        private let executions = isSoak ? 1000 : 100
+
+        /// What a container could leave on the host beside the files and processes of its own.
+        private func traces() throws -> [String: Int] {
+            let mounts = String(decoding: try FileSystem.read("/proc/self/mountinfo"), as: UTF8.self).split(separator: "\n").count
+            let sockets = String(decoding: try FileSystem.read("/proc/net/unix", limit: 16 << 20), as: UTF8.self)
+            return [
+                "mounts": mounts, "interfaces": try FileSystem.list("/sys/class/net").count,
+                "sockets": sockets.split(separator: "\n").filter { $0.contains("/run/kata-swift/") }.count,
+                "sandboxes": (try? FileSystem.list("/run/kata-swift/sandboxes").count) ?? 0,
+                "groups":
+                    (try? FileSystem.list("/sys/fs/cgroup/pids/kata-endurance").filter { $0.hasPrefix("c") && !$0.contains(".") }.count)
+                    ?? 0,
+            ]
+        }
+
+        private func inGroup(_ host: MachineHost, _ id: String, _ arguments: [String]) throws {
+            try host.specify(arguments) { document in
+                var linux = document["linux"] as? [String: Any] ?? [:]
+                linux["cgroupsPath"] = "/kata-endurance/c\(id)"
+                document["linux"] = linux
+            }
+        }
+
+        @Test func cyclesOfALifeLeaveNothing() async throws {
+            try await withMachineHost(leaving: "cycle") { host in
+                try inGroup(host, "ycle", ["true"])
+                let before = try traces()
+                for _ in 0..<cycles {
+                    _ = try await host.create("cycle")
+                    #expect(try await host.kata("start", "cycle").status == .exited(0))
+                    try await host.waitFor("stopped", of: "cycle")
+                    #expect(try await host.kata("delete", "cycle").status == .exited(0))
+                    #expect(try host.leftovers("cycle") == [])
+                }
+                #expect(try traces() == before)
+            }
+        }
+
+        @Test func severalContainersRunAtOnce() async throws {
+            let ids = (0..<atOnce).map { "many\($0)" }
+            try await withTemporaryDirectory { directory in
+                let before = try traces()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for id in ids {
+                        group.addTask {
+                            try FileSystem.makeDirectory(directory.appending(id))
+                            let host = try MachineHost(directory.appending(id))
+                            try host.specify(["sh", "-c", "echo \(id); sleep 600"])
+                            let container = try await host.create(id)
+                            #expect(try await host.kata("start", id).status == .exited(0))
+                            #expect(try container.standardOutput.read(upTo: 64) == Array("\(id)\n".utf8))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                for id in ids {
+                    let host = MachineHost(below: directory.appending(id))
+                    #expect(try await host.state(id)?.status == "running")
+                    #expect(try await host.kata("delete", "--force", id).status == .exited(0))
+                    #expect(try host.leftovers(id) == [])
+                }
+                #expect(try traces() == before)
+            }
+        }
+
+        @Test func furtherProcessesDoNotMakeTheShimGrow() async throws {
+            try await withMachineHost(leaving: "grow") { host in
+                try host.specify(["sleep", "6000"])
+                _ = try await host.create("grow")
+                try await host.kata("start", "grow")
+                let shim = try #require(try host.processes("grow")["shim"])
+                var first: (descriptors: Int, kibibytes: Int)?
+                for number in 0..<executions {
+                    let result = try await host.kata("exec", "grow", "echo", "\(number)")
+                    #expect(result.text == "\(number)\n", "\(result.errorText)")
+                    if number == executions / 10 { first = try size(shim) }
+                }
+                try await Task.sleep(for: .seconds(1))
+                let (last, start) = (try size(shim), try #require(first))
+                #expect(last.descriptors <= start.descriptors, "\(start) became \(last)")
+                #expect(last.kibibytes <= start.kibibytes + 1024, "\(start) became \(last)")
+                try await host.kata("delete", "--force", "grow")
+            }
+        }
+
+        private func size(_ process: ProcessIdentity) throws -> (descriptors: Int, kibibytes: Int) {
+            let memory = String(decoding: try FileSystem.read(FilePath("/proc/\(process.pid)/smaps_rollup")), as: UTF8.self)
+            let line = memory.split(separator: "\n").first { $0.hasPrefix("Private_Dirty:") }
+            let words = line?.split(separator: " ") ?? []
+            return (try FileSystem.list(FilePath("/proc/\(process.pid)/fd")).count, words.count > 1 ? Int(words[1]) ?? 0 : 0)
+        }
+    }
+}
