@@ -45,7 +45,7 @@ extension MachineTests {
                 #expect(
                     said.map { $0.prefix { $0 != " " } } == ["prestart", "createRuntime", "createContainer", "poststart", "poststop"],
                     "\(said)")
-                for (line, status) in zip(said, ["creating", "creating", "creating", "running", "stopped"]) {
+                for (line, status) in zip(said, ["created", "creating", "creating", "running", "stopped"]) {
                     #expect(line.contains("\"status\":\"\(status)\""), "\(line)")
                 }
                 let own = try FileSystem.readLink("/proc/self/ns/net")

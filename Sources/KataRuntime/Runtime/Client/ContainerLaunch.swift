@@ -74,7 +74,9 @@ struct ContainerLaunch: Sendable {
             try StubProcess.awaitReady(stubSocket)
             // The VM finds what these make in the container's network namespace.
             let hooks = HookRun(state: state(bundle, .creating, pid: stub.pid), directory: directory.path)
-            try hooks.run(bundle.spec.hooks?.prestart, "prestart")
+            // These belonged to `start` once, and still find the state of then (runtime-spec, Prestart).
+            try HookRun(state: state(bundle, .created, pid: stub.pid), directory: directory.path)
+                .run(bundle.spec.hooks?.prestart, "prestart")
             try hooks.run(bundle.spec.hooks?.createRuntime, "createRuntime")
             try hooks.runInside(bundle.spec.hooks?.createContainer, "createContainer")
             // A sandbox of before has a view of the host's mounts of its own, in which later ones may be missing.
