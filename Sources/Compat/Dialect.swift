@@ -29,12 +29,17 @@ public struct Dialect: Sendable, Identifiable {
     /// Every key of the format and what becomes of it.
     public let rules: [KeyRule]
     let recognise: @Sendable (SourceText) -> Recognition?
-    let translate: @Sendable (SourceText, TargetAssets) -> Translation
+    let translate: @Sendable ([SourceText], TargetAssets) -> Translation
 
-    /// The document in the unified format.
+    /// The documents in the unified format.
     ///
-    /// - Parameter assets: what stands in for the hypervisor and guest files of the legacy system.
-    public func translation(of source: SourceText, assets: TargetAssets) -> Translation { translate(source, assets) }
+    /// - Parameters:
+    ///   - sources: files that one run of the legacy program read together, in its order; most dialects have one.
+    ///   - assets: what stands in for the hypervisor and guest files of the legacy system.
+    public func translation(of sources: [SourceText], assets: TargetAssets) -> Translation { translate(sources, assets) }
+
+    /// As for several.
+    public func translation(of source: SourceText, assets: TargetAssets) -> Translation { translate([source], assets) }
 }
 
 /// What speaks for a document being of a dialect.

@@ -3,20 +3,20 @@ public import KataConfig
 public import KataText
 public import SystemPackage
 
-/// A legacy document in the unified format, with the account of how it came about.
+/// Legacy documents in the unified format, with the account of how it came about.
 public struct Translation: Sendable {
-    /// What the document was read as.
+    /// What the documents were read as.
     public let dialect: Dialect.ID
-    /// The legacy document.
-    public let source: SourceText
+    /// The legacy documents, in the order in which their system read them.
+    public let sources: [SourceText]
     /// The unified document; it leaves out what was refused.
     public let document: TranslatedDocument
-    /// What became of every key of the legacy document, in its order, then the defaults that were written out.
+    /// What became of every key of the legacy documents, in their order, then the defaults that were written out.
     public let provenance: [Provenance]
-    /// Findings in the order of the legacy document, then those that have no place in it.
+    /// Findings in the order of the legacy documents, then those that have no place in them.
     public let diagnostics: [Diagnostic]
 
-    /// Whether the legacy runtime would have refused the document; the translation is then only good for reporting.
+    /// Whether the legacy runtime would have refused a document; the translation is then only good for reporting.
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 
@@ -37,7 +37,9 @@ public struct Provenance: Sendable, Equatable {
 
     /// The key in the legacy document, as the dialect spells it; nil for what no key said.
     public let source: LegacyKey?
-    /// Where its value stands in the legacy document; nil for what no key said.
+    /// The legacy document that says it; nil for what no key said.
+    public let file: FilePath?
+    /// Where its key stands in that document; nil for what no key said.
     public let range: SourceRange?
     /// Today's key; nil when none takes it.
     public let target: TargetKey?

@@ -6,82 +6,89 @@ internal import SystemPackage
 /// A translation in the making: statements go in one after the other, then the defaults, and the whole comes out.
 struct TranslationDraft {
     let dialect: Dialect
-    let source: SourceText
+    let sources: [SourceText]
     let assets: TargetAssets
     private var entries: [ConfigTable: [TranslatedDocument.Entry]] = [:]
     private var provenance: [Provenance] = []
     private var diagnostics: [Diagnostic]
     private var leftOut: [String] = []
 
-    init(dialect: Dialect, source: SourceText, assets: TargetAssets, diagnostics: [Diagnostic]) {
+    init(dialect: Dialect, sources: [SourceText], assets: TargetAssets, diagnostics: [Diagnostic]) {
         self.dialect = dialect
-        self.source = source
+        self.sources = sources
         self.assets = assets
         self.diagnostics = diagnostics
     }
 
-    mutating func add(_ statement: LegacyStatement, refusedValue: DiagnosticCode) {
+    /// - Parameter source: the document that says it.
+    mutating func add(_ statement: LegacyStatement, of source: SourceText, refusedValue: DiagnosticCode) {
         switch statement {
-        case .setting(let setting): add(setting, refusedValue: refusedValue)
+        case .setting(let setting): add(setting, of: source, refusedValue: refusedValue)
         case .refused(let key, let range):
-            leave(out: key, range, before: nil, .refused, reason: "the legacy runtime refused the value")
+            leave(out: key, source, range, before: nil, .refused, reason: "the legacy runtime refused the value")
         case .stranger(let key, let range):
-            leave(out: key, range, before: nil, .unknown, reason: "the legacy runtime did not know it")
+            leave(out: key, source, range, before: nil, .unknown, reason: "the legacy runtime did not know it")
         case .shadowed(let key, let range):
-            leave(out: key, range, before: nil, .dropped, reason: "it is given in another spelling too")
+            leave(out: key, source, range, before: nil, .dropped, reason: "it is given in another spelling too")
         }
     }
 
-    private mutating func add(_ setting: LegacySetting, refusedValue: DiagnosticCode) {
+    private mutating func add(_ setting: LegacySetting, of source: SourceText, refusedValue: DiagnosticCode) {
         let rule = setting.rule
         if case .dropped(let remark) = rule.fate {
-            report(remark.code, remark.severity, "\(rule.source) is dropped: \(remark.reason)", setting.keyRange)
-            leave(out: rule.source, setting.keyRange, before: setting.value, .dropped, reason: remark.reason)
+            report(remark.code, remark.severity, "\(rule.source) is dropped: \(remark.reason)", source, setting.keyRange)
+            leave(out: rule.source, source, setting.keyRange, before: setting.value, .dropped, reason: remark.reason)
             return
         }
         switch rule.fate.map(setting.value, assets: assets) {
         case .refused(let allowed):
             let list = allowed.filter { !$0.isEmpty }.map { "\"\($0)\"" }.joined(separator: ", ")
-            report(refusedValue, .error, "\(rule.source) must be one of \(list)", setting.valueRange)
-            leave(out: rule.source, setting.keyRange, before: setting.value, .refused, reason: "it must be one of \(list)")
+            report(refusedValue, .error, "\(rule.source) must be one of \(list)", source, setting.valueRange)
+            leave(out: rule.source, source, setting.keyRange, before: setting.value, .refused, reason: "it must be one of \(list)")
         case .value(let value, let changes):
             for change in changes {
-                report(change.remark.code, change.remark.severity, "\(rule.source): \(change.text)", setting.valueRange)
+                report(change.remark.code, change.remark.severity, "\(rule.source): \(change.text)", source, setting.valueRange)
             }
-            write(setting, value, changes)
+            write(setting, of: source, value, changes)
         }
     }
 
-    private mutating func write(_ setting: LegacySetting, _ value: ConfigValue, _ changes: [ValueChange]) {
+    private mutating func write(_ setting: LegacySetting, of source: SourceText, _ value: ConfigValue, _ changes: [ValueChange]) {
         guard let target = setting.rule.fate.target else { return }
         let changed = value != setting.value
         let written = changed ? " = \(setting.value.tomlText)" : ""
-        let origin = "from \(place(setting.keyRange)) (\(setting.rule.source.name)\(written))"
+        let origin = "from \(place(source, setting.keyRange)) (\(setting.rule.source.name)\(written))"
         append(target, value, comments: [origin] + changes.map(\.text))
         let isReplaced = if case .replaced = setting.rule.fate { true } else { false }
         provenance.append(
             Provenance(
-                source: setting.rule.source, range: setting.keyRange, target: target,
+                source: setting.rule.source, file: source.path, range: setting.keyRange, target: target,
                 fate: isReplaced ? .replaced : changed ? .mapped : .carried, before: setting.value, after: value,
                 reason: changes.isEmpty ? nil : changes.map(\.text).joined(separator: "; ")))
     }
 
     private mutating func leave(
-        out key: LegacyKey, _ range: SourceRange, before: ConfigValue?, _ fate: Provenance.Fate, reason: String
+        out key: LegacyKey, _ source: SourceText, _ range: SourceRange, before: ConfigValue?, _ fate: Provenance.Fate, reason: String
     ) {
-        leftOut.append("\(place(range)) (\(key)): \(fate.rawValue), \(reason)")
-        provenance.append(Provenance(source: key, range: range, target: nil, fate: fate, before: before, after: nil, reason: reason))
+        leftOut.append("\(place(source, range)) (\(key)): \(fate.rawValue), \(reason)")
+        provenance.append(Provenance(source: key, file: source.path, range: range, target: nil, fate: fate, before: before, after: nil, reason: reason))
     }
 
     private mutating func append(_ key: TargetKey, _ value: ConfigValue, comments: [String]) {
         entries[key.table, default: []].append(TranslatedDocument.Entry(key: key, value: value, comments: comments))
     }
 
-    private mutating func report(_ code: DiagnosticCode, _ severity: Severity, _ message: String, _ range: SourceRange?) {
-        diagnostics.append(Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range))
+    /// - Parameter source: nil for what no document says; the first is the one that does not say it.
+    private mutating func report(
+        _ code: DiagnosticCode, _ severity: Severity, _ message: String, _ source: SourceText? = nil, _ range: SourceRange? = nil
+    ) {
+        guard let path = (source ?? sources.first)?.path else { return }
+        diagnostics.append(Diagnostic(severity: severity, code: code, message: message, path: path, range: range))
     }
 
-    private func place(_ range: SourceRange) -> String { "\(source.path.string):\(range.start.line)" }
+    private var names: String { sources.map(\.path.string).joined(separator: ", ") }
+
+    private func place(_ source: SourceText, _ range: SourceRange) -> String { "\(source.path.string):\(range.start.line)" }
 }
 
 // What the legacy document does not say.
@@ -95,9 +102,9 @@ extension TranslationDraft {
                 let reason = "in place of the default of \(rule.source): \(remark.reason)"
                 writeDefault(target, .string(assets[role].string), reason)
             } else if let absent = rule.absent, case .value(let value, _) = rule.fate.map(absent, assets: assets), differs(value, target) {
-                let reason = "not set in \(source.path.string), where it meant \(absent.tomlText)"
+                let reason = "not set in \(names), where it meant \(absent.tomlText)"
                 writeDefault(target, value, reason)
-                report(code, .note, "\(target) = \(value.tomlText) is written: \(reason)", nil)
+                report(code, .note, "\(target) = \(value.tomlText) is written: \(reason)")
             }
         }
     }
@@ -106,13 +113,13 @@ extension TranslationDraft {
     mutating func add(_ setting: FixedSetting, code: DiagnosticCode) {
         guard differs(setting.value, setting.target) else { return }
         writeDefault(setting.target, setting.value, setting.reason)
-        report(code, .note, "\(setting.target) = \(setting.value.tomlText) is written: \(setting.reason)", nil)
+        report(code, .note, "\(setting.target) = \(setting.value.tomlText) is written: \(setting.reason)")
     }
 
     private mutating func writeDefault(_ target: TargetKey, _ value: ConfigValue, _ reason: String) {
         append(target, value, comments: [reason])
         provenance.append(
-            Provenance(source: nil, range: nil, target: target, fate: .defaulted, before: nil, after: value, reason: reason))
+            Provenance(source: nil, file: nil, range: nil, target: target, fate: .defaulted, before: nil, after: value, reason: reason))
     }
 
     /// A default of ours that Kata does not share is no default to rely on: the same file may be read by Kata.
@@ -127,13 +134,15 @@ extension TranslationDraft {
             entries[table].map { TranslatedDocument.Table(table: table, entries: $0) }
         }
         let document = TranslatedDocument(
-            preface: ["Translated from \(source.path.string), a \(dialect.title)."]
+            preface: ["Translated from \(names), a \(dialect.title)."]
                 + (leftOut.isEmpty ? [] : ["", "Left out:"] + leftOut.map { "  \($0)" }), tables: tables)
-        let inOrder = diagnostics.enumerated().sorted { a, b in
-            let places = (a.element.range?.start.offset ?? Int.max, b.element.range?.start.offset ?? Int.max)
-            return places.0 == places.1 ? a.offset < b.offset : places.0 < places.1
+        let order = Dictionary(sources.enumerated().map { ($0.element.path, $0.offset) }) { first, _ in first }
+        let places = diagnostics.enumerated().map { index, finding in
+            let isPlaced = finding.range != nil
+            return ((isPlaced ? finding.path.flatMap { order[$0] } : nil) ?? Int.max, finding.range?.start.offset ?? Int.max, index)
         }
+        let inOrder = zip(places, diagnostics).sorted { $0.0 < $1.0 }.map(\.1)
         return Translation(
-            dialect: dialect.id, source: source, document: document, provenance: provenance, diagnostics: inOrder.map(\.element))
+            dialect: dialect.id, sources: sources, document: document, provenance: provenance, diagnostics: inOrder)
     }
 }

@@ -26,7 +26,7 @@ struct ClearContainersV3GoldenTests {
         #expect(directory.has("ORIGIN"))
         let translation = try Self.translation(of: directory)
         let report = render(
-            translation.diagnostics, sources: [Self.path: translation.source], as: .text, tool: "compat", pages: ClearContainersV3.pages)
+            translation.diagnostics, sources: [Self.path: translation.sources[0]], as: .text, tool: "compat", pages: ClearContainersV3.pages)
         try directory.expect(report, at: "expected-diagnostics.txt")
         try directory.expect(String(decoding: translation.document.emission.rendered, as: UTF8.self), at: "expected.toml")
     }
@@ -89,7 +89,7 @@ struct ClearContainersV3GoldenTests {
         let translation = try Self.translation(of: directory)
         let places = translation.provenance.compactMap(\.range).map(\.start.offset)
         #expect(Set(places).count == places.count)
-        let root = TOMLDocument.parse(translation.source).partial?.root
+        let root = TOMLDocument.parse(translation.sources[0]).partial?.root
         #expect(root?.unaccounted(by: Set(places)) ?? [] == [])
         for account in translation.provenance {
             switch account.fate {

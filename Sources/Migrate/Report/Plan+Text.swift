@@ -29,7 +29,7 @@ extension Plan {
         report.heading("steps (\(steps.count))")
         for (index, step) in steps.enumerated() { write(step, number: index + 1, to: &report) }
         if let translation, !translation.diagnostics.isEmpty {
-            report.heading("translation of \(translation.source.path)")
+            report.heading("translation of \(translation.sources.map(\.path.string).joined(separator: ", "))")
             report.verbatim(render(translation.diagnostics, sources: sources, as: .text, tool: "kata-migrate"))
         }
         writeLeftovers(to: &report)
