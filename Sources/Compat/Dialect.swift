@@ -29,17 +29,38 @@ public struct Dialect: Sendable, Identifiable {
     /// Every key of the format and what becomes of it.
     public let rules: [KeyRule]
     let recognise: @Sendable (SourceText) -> Recognition?
-    let translate: @Sendable ([SourceText], TargetAssets) -> Translation
+    /// The last argument is what is known of the release that ran on the host; nil when nothing is.
+    let translate: @Sendable ([SourceText], TargetAssets, ClosedRange<Release>?) -> Translation
+    /// What tells the release on a host; nil when the release makes no difference.
+    var signs: ReleaseSigns?
 
     /// The documents in the unified format.
     ///
     /// - Parameters:
     ///   - sources: files that one run of the legacy program read together, in its order; most dialects have one.
     ///   - assets: what stands in for the hypervisor and guest files of the legacy system.
-    public func translation(of sources: [SourceText], assets: TargetAssets) -> Translation { translate(sources, assets) }
+    ///   - release: what ran on the host, as `release(from:)` or the user tells it; without it, differences between releases are reported.
+    public func translation(of sources: [SourceText], assets: TargetAssets, release: ClosedRange<Release>? = nil) -> Translation {
+        translate(sources, assets, release?.common(with: releases))
+    }
 
     /// As for several.
-    public func translation(of source: SourceText, assets: TargetAssets) -> Translation { translate([source], assets) }
+    public func translation(of source: SourceText, assets: TargetAssets, release: ClosedRange<Release>? = nil) -> Translation {
+        translation(of: [source], assets: assets, release: release)
+    }
+}
+
+extension Dialect {
+    /// A dialect whose releases did not differ in what a translation depends on.
+    init(
+        id: ID, title: String, releases: ClosedRange<Release>, searchPaths: [FilePath], pages: [DiagnosticPage], rules: [KeyRule],
+        recognise: @escaping @Sendable (SourceText) -> Recognition?,
+        translate: @escaping @Sendable ([SourceText], TargetAssets) -> Translation
+    ) {
+        self.init(
+            id: id, title: title, releases: releases, searchPaths: searchPaths, pages: pages, rules: rules, recognise: recognise,
+            translate: { sources, assets, _ in translate(sources, assets) })
+    }
 }
 
 /// What speaks for a document being of a dialect.

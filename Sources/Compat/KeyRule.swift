@@ -120,4 +120,6 @@ public struct FixedSetting: Sendable {
     public let value: ConfigValue
     /// Why, in one clause.
     public let reason: String
+    /// The releases that did so; nil for all.
+    public var releases: ClosedRange<Release>?
 }

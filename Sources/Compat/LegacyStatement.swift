@@ -12,11 +12,15 @@ public enum LegacyStatement: Sendable {
     case stranger(LegacyKey, SourceRange)
     /// A known key or table that gave way to another spelling of the same.
     case shadowed(LegacyKey, SourceRange)
+    /// A known key that the release on the host, or the file that it stands in, did not give an effect; why.
+    case unread(LegacySetting, reason: String)
+    /// What the packaged file says too, so that it is nobody's choice, and that nothing takes the place of; why.
+    case packaged(LegacySetting, reason: String)
 
     /// The key in the document.
     public var range: SourceRange {
         switch self {
-        case .setting(let setting): setting.keyRange
+        case .setting(let setting), .unread(let setting, _), .packaged(let setting, _): setting.keyRange
         case .refused(_, let range), .stranger(_, let range), .shadowed(_, let range): range
         }
     }

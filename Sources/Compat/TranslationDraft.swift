@@ -8,15 +8,21 @@ struct TranslationDraft {
     let dialect: Dialect
     let sources: [SourceText]
     let assets: TargetAssets
+    /// What may have run on the host.
+    let releases: ClosedRange<Release>
     private var entries: [ConfigTable: [TranslatedDocument.Entry]] = [:]
     private var provenance: [Provenance] = []
     private var diagnostics: [Diagnostic]
     private var leftOut: [String] = []
 
-    init(dialect: Dialect, sources: [SourceText], assets: TargetAssets, diagnostics: [Diagnostic]) {
+    /// - Parameter releases: what may have run on the host; nil for all of the dialect's.
+    init(
+        dialect: Dialect, sources: [SourceText], assets: TargetAssets, releases: ClosedRange<Release>? = nil, diagnostics: [Diagnostic]
+    ) {
         self.dialect = dialect
         self.sources = sources
         self.assets = assets
+        self.releases = releases ?? dialect.releases
         self.diagnostics = diagnostics
     }
 
@@ -30,6 +36,14 @@ struct TranslationDraft {
             leave(out: key, source, range, before: nil, .unknown, reason: "the legacy runtime did not know it")
         case .shadowed(let key, let range):
             leave(out: key, source, range, before: nil, .dropped, reason: "it is given in another spelling too")
+        case .unread(let setting, let reason):
+            leave(out: setting.rule.source, source, setting.keyRange, before: setting.value, .unknown, reason: reason)
+        case .packaged(let setting, let reason):
+            // One line for each argument that nobody chose would hide the lines that matter.
+            provenance.append(
+                Provenance(
+                    source: setting.rule.source, file: source.path, range: setting.keyRange, target: nil, fate: .dropped,
+                    before: setting.value, after: nil, reason: reason))
         }
     }
 
@@ -58,7 +72,7 @@ struct TranslationDraft {
         let changed = value != setting.value
         let written = changed ? " = \(setting.value.tomlText)" : ""
         let origin = "from \(place(source, setting.keyRange)) (\(setting.rule.source.name)\(written))"
-        append(target, value, comments: [origin] + changes.map(\.text))
+        append(target, value, comments: [origin] + changes.map(\.text), joiner: setting.rule.fate.joiner)
         let isReplaced = if case .replaced = setting.rule.fate { true } else { false }
         provenance.append(
             Provenance(
@@ -71,15 +85,28 @@ struct TranslationDraft {
         out key: LegacyKey, _ source: SourceText, _ range: SourceRange, before: ConfigValue?, _ fate: Provenance.Fate, reason: String
     ) {
         leftOut.append("\(place(source, range)) (\(key)): \(fate.rawValue), \(reason)")
-        provenance.append(Provenance(source: key, file: source.path, range: range, target: nil, fate: fate, before: before, after: nil, reason: reason))
+        provenance.append(
+            Provenance(source: key, file: source.path, range: range, target: nil, fate: fate, before: before, after: nil, reason: reason))
     }
 
-    private mutating func append(_ key: TargetKey, _ value: ConfigValue, comments: [String]) {
-        entries[key.table, default: []].append(TranslatedDocument.Entry(key: key, value: value, comments: comments))
+    /// - Parameter joiner: between this text and what other documents said of the same key; nil where the last one said wins.
+    private mutating func append(_ key: TargetKey, _ value: ConfigValue, comments: [String], joiner: Character? = nil) {
+        var table = entries[key.table, default: []]
+        if let place = table.firstIndex(where: { $0.key == key }) {
+            let old = table[place]
+            var joined = value
+            if let joiner, case .string(let before) = old.value, case .string(let text) = value {
+                joined = .string([before, text].filter { !$0.isEmpty }.joined(separator: String(joiner)))
+            }
+            table[place] = TranslatedDocument.Entry(key: key, value: joined, comments: old.comments + comments)
+        } else {
+            table.append(TranslatedDocument.Entry(key: key, value: value, comments: comments))
+        }
+        entries[key.table] = table
     }
 
     /// - Parameter source: nil for what no document says; the first is the one that does not say it.
-    private mutating func report(
+    mutating func report(
         _ code: DiagnosticCode, _ severity: Severity, _ message: String, _ source: SourceText? = nil, _ range: SourceRange? = nil
     ) {
         guard let path = (source ?? sources.first)?.path else { return }
@@ -95,8 +122,9 @@ struct TranslationDraft {
 extension TranslationDraft {
     /// Writes what the legacy runtime did for each key that was not set, wherever today's default is another or is not Kata's.
     mutating func addDefaults(code: DiagnosticCode) {
-        let said = Set(provenance.compactMap(\.source))
-        for rule in dialect.rules where !said.contains(rule.source) {
+        // What the legacy runtime read past did not keep its default away.
+        let said = Set(provenance.filter { $0.fate != .unknown }.compactMap(\.source))
+        for rule in dialect.rules where !said.contains(rule.source) && rule.releases.common(with: releases) != nil {
             guard let target = rule.fate.target else { continue }
             if case .replaced(_, let role, let remark) = rule.fate {
                 let reason = "in place of the default of \(rule.source): \(remark.reason)"
@@ -111,6 +139,8 @@ extension TranslationDraft {
 
     /// Writes what was so without a key.
     mutating func add(_ setting: FixedSetting, code: DiagnosticCode) {
+        // Of what differs between releases that may have run, nothing is known.
+        if let own = setting.releases, own.common(with: releases) != releases { return }
         guard differs(setting.value, setting.target) else { return }
         writeDefault(setting.target, setting.value, setting.reason)
         report(code, .note, "\(setting.target) = \(setting.value.tomlText) is written: \(setting.reason)")

@@ -21,6 +21,11 @@ struct ValueChange {
 }
 
 extension KeyFate {
+    /// What stands between the texts of several documents; nil when one of them has to win.
+    var joiner: Character? {
+        if case .mapped(_, .words(let separator, _)) = self { separator } else { nil }
+    }
+
     /// The value that the rule makes of one that its key has.
     func map(_ value: ConfigValue, assets: TargetAssets) -> MappedValue {
         switch self {
@@ -43,9 +48,11 @@ extension ValueMapping {
             return .value(.integer(number), [ValueChange(remark: remark, act: "\(number) in place of \(old)")])
         case (.remarked(let range, let remark), .integer(let number)) where range.contains(number):
             return .value(value, [ValueChange(remark: remark, act: "")])
+        case (.fixed(let kept, let text, let remark), .string(let old)) where !kept.contains(old):
+            return .value(.string(text), [ValueChange(remark: remark, act: "\"\(text)\" in place of \"\(old)\"")])
         case (.words(let separator, let rules), .string(let text)):
             return Self.replaceWords(of: text, separator, rules)
-        case (.choices, _), (.raised, _), (.remarked, _), (.words, _):
+        case (.choices, _), (.raised, _), (.remarked, _), (.fixed, _), (.words, _):
             // A value that the mapping says nothing about; that it has the type of the rule was checked when the document was read.
             return .value(value, [])
         }

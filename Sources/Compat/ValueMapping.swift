@@ -8,6 +8,8 @@ public enum ValueMapping: Sendable {
     case raised(below: Int64, to: Int64, Remark)
     /// An integer of this range is worth a remark and stays.
     case remarked(ClosedRange<Int64>, Remark)
+    /// Every text but these gives way to another.
+    case fixed(except: [String], to: String, Remark)
     /// A text of words, some of which change.
     case words(separator: Character, [WordRule])
 }

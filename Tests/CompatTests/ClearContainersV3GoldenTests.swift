@@ -12,13 +12,14 @@ import Testing
 struct ClearContainersV3GoldenTests {
     static let cases = CaseDirectory.all(in: "clear-containers/3.0")
     static let path: FilePath = "/etc/clear-containers/configuration.toml"
+    static let packagedPath: FilePath = "/usr/share/defaults/clear-containers/configuration.toml"
     static let assets = TargetAssets(
         hypervisor: "/usr/bin/qemu-system-x86_64", kernel: "/usr/local/share/kata-swift/vmlinuz",
         initrd: "/usr/local/share/kata-swift/initrd.img")
 
     static func translation(of directory: CaseDirectory) throws -> Translation {
-        let source = SourceText(path: path, bytes: try directory.read("configuration.toml"))
-        return ClearContainersV3.dialect.translation(of: source, assets: assets)
+        let source = SourceText(path: directory.has("in-etc") ? path : packagedPath, bytes: try directory.read("configuration.toml"))
+        return ClearContainersV3.dialect.translation(of: source, assets: assets, release: try directory.release)
     }
 
     @Test("each case is translated and reported as recorded", arguments: cases)
@@ -26,7 +27,8 @@ struct ClearContainersV3GoldenTests {
         #expect(directory.has("ORIGIN"))
         let translation = try Self.translation(of: directory)
         let report = render(
-            translation.diagnostics, sources: [Self.path: translation.sources[0]], as: .text, tool: "compat", pages: ClearContainersV3.pages)
+            translation.diagnostics, sources: [translation.sources[0].path: translation.sources[0]], as: .text, tool: "compat",
+            pages: ClearContainersV3.pages)
         try directory.expect(report, at: "expected-diagnostics.txt")
         try directory.expect(String(decoding: translation.document.emission.rendered, as: UTF8.self), at: "expected.toml")
     }

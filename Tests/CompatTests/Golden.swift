@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compat
 import Foundation
 import KataSystem
 import KataTestSupport
@@ -19,6 +20,19 @@ struct CaseDirectory: Sendable, CustomTestStringConvertible {
     }
 
     func read(_ name: String) throws -> [UInt8] { try FileSystem.read(path.appending(name)) }
+
+    /// What the case's file `release` says of the host; nil without one.
+    var release: ClosedRange<Release>? {
+        get throws {
+            guard has("release") else { return nil }
+            let words = String(decoding: try read("release"), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            let releases = words.map { word in
+                let numbers = word.split(separator: ".").compactMap { Int($0) }
+                return Release(numbers[0], numbers[1], numbers[2])
+            }
+            return try #require(releases.first)...(try #require(releases.last))
+        }
+    }
 
     func has(_ name: String) -> Bool { FileSystem.exists(path.appending(name)) }
 

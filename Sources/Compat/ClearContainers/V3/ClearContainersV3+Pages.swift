@@ -21,11 +21,17 @@ extension DiagnosticCode {
     static let defaultWritten: DiagnosticCode = "CC3-018"
     static let behaviourLost: DiagnosticCode = "CC3-019"
     static let modelSpeltOut: DiagnosticCode = "CC3-020"
+    static let releaseUnknown: DiagnosticCode = "CC3-021"
+    static let neverRead: DiagnosticCode = "CC3-022"
+    static let unreadKey: DiagnosticCode = "CC3-023"
+    static let packagedValue: DiagnosticCode = "CC3-024"
+    static let vcpuLimit: DiagnosticCode = "CC3-025"
+    static let parameterOrder: DiagnosticCode = "CC3-026"
 }
 
 extension ClearContainersV3 {
     /// What reading and translating a `configuration.toml` of Clear Containers 3.0 reports.
-    public static let pages: [DiagnosticPage] = readingPages + translationPages
+    public static let pages: [DiagnosticPage] = readingPages + translationPages + releasePages
 
     private static let readingPages: [DiagnosticPage] = [
         DiagnosticPage(
@@ -104,12 +110,48 @@ extension ClearContainersV3 {
             remedy: "Nothing has to be done."),
         DiagnosticPage(
             code: .everyHostCPU, title: "each sandbox has every CPU of the host", severity: .warning,
-            explanation: "default_vcpus is negative. The file that was packaged up to 3.0.21 said -1, so most hosts have it unasked.",
+            explanation: "default_vcpus is negative.",
             remedy: "Set the number of CPUs that a sandbox needs; 1 is the default."),
         DiagnosticPage(
             code: .defaultWritten, title: "default of Clear Containers written out", severity: .note,
             explanation: "The file does not set the key, and today's default is not what Clear Containers did. The translation keeps what "
                 + "the host had.",
             remedy: "Remove the line from the translated file to have today's default."),
+    ]
+
+    private static let releasePages: [DiagnosticPage] = [
+        DiagnosticPage(
+            code: .releaseUnknown, title: "release not known", severity: .note,
+            explanation:
+                "Releases of Clear Containers differed in what they read and did. Where the host's release is not given, the file is "
+                + "taken for one of a release whose packaged file has the same keys, or that read all of them.",
+            remedy: "Say the release, as `cc-runtime --version` or the package has it, if the differences that are reported matter."),
+        DiagnosticPage(
+            code: .neverRead, title: "file that packages never read", severity: .warning,
+            explanation:
+                "Packages of 3.0.4 to 3.0.22 were built to look below /usr/share/defaults twice, and in /etc not at all. A file in "
+                + "/etc then had no effect, unless cc-runtime was built from source.",
+            remedy: "See what `cc-runtime --cc-show-default-config-paths` prints, and translate the first of its files that exists."),
+        DiagnosticPage(
+            code: .unreadKey, title: "key that the release did not read", severity: .warning,
+            explanation: "The key came with a later release than the host's, or was gone by then. cc-runtime read past it without a word.",
+            remedy: "Set the key in the translated file if its effect is wanted."),
+        DiagnosticPage(
+            code: .packagedValue, title: "value that may be the packaged one", severity: .note,
+            explanation:
+                "The packaged file set default_vcpus = -1 up to 3.0.21 and 1 from 3.0.22 on. A value as packaged was hardly chosen.",
+            remedy: "Set the number of CPUs that a sandbox needs."),
+        DiagnosticPage(
+            code: .vcpuLimit, title: "vCPUs beyond the host's", severity: .note,
+            explanation:
+                "Up to 3.0.19 a sandbox got as many vCPUs as the file said, up to 255. From 3.0.20 on, and in Kata, a sandbox has at most as many as "
+                + "the host has CPUs.",
+            remedy: "Nothing has to be done, unless the number is above the host's."),
+        DiagnosticPage(
+            code: .parameterOrder, title: "kernel parameter that may have been overridden", severity: .note,
+            explanation:
+                "cc-runtime had parameters of its own. Up to 3.0.15 they came behind the user's, so that of two of the same name its "
+                + "own won; from 3.0.16 on the user's won.",
+            remedy: "Nothing has to be done: the parameter belongs to the guest of Clear Containers and is left out."),
     ]
 }

@@ -10,7 +10,17 @@ extension ClearContainersV3 {
     static let fixedSettings: [FixedSetting] = [
         FixedSetting(
             target: TargetKey(.hypervisor, "shared_fs"), value: .string("virtio-9p"),
-            reason: "Clear Containers shared files with the guest by 9p only")
+            reason: "Clear Containers shared files with the guest by 9p only"),
+        FixedSetting(
+            target: TargetKey(.hypervisor, "block_device_driver"), value: .string("virtio-blk"),
+            reason: "up to 3.0.20 Clear Containers attached disks by virtio-blk only", releases: Release(3, 0, 0)...Release(3, 0, 20)),
+        FixedSetting(
+            target: TargetKey(.runtime, "internetworking_model"), value: .string("tcfilter"),
+            reason: "up to 3.0.5 Clear Containers joined the networks by a bridge, which tcfilter stands for",
+            releases: Release(3, 0, 0)...Release(3, 0, 5)),
+        FixedSetting(
+            target: TargetKey(.runtime, "internetworking_model"), value: .string("macvtap"),
+            reason: "from 3.0.6 to 3.0.17 Clear Containers joined the networks by macvtap", releases: Release(3, 0, 6)...Release(3, 0, 17)),
     ]
 
     static let hypervisorTable = ["hypervisor", "qemu"]

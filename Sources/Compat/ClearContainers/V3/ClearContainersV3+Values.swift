@@ -50,9 +50,7 @@ extension ClearContainersV3 {
         .assetReplaced, .note, "Clear Containers' image holds cc-agent, which does not speak Kata's protocol; the initrd holds the agent")
 
     static let everyHostCPU = Remark(
-        .everyHostCPU, .warning,
-        "a negative number gives each sandbox every CPU of the host; the packaged file said -1 up to 3.0.21, so this may be no one's choice"
-    )
+        .everyHostCPU, .warning, "a negative number gives each sandbox every CPU of the host")
     static let tooLittleMemory = Remark(.memoryRaised, .warning, "Clear Containers took 2048 MiB when fewer than 8 were asked for")
     static let memoryIsNotLocked = Remark(
         .behaviourLost, .warning, "Kata reads it up to 2.3 only; guest memory is not locked, so the host may swap it out in any case")
