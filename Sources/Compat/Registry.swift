@@ -22,14 +22,11 @@ public enum Registry {
 
     /// For a runtime that is given a legacy file in place of a unified one: the translation, unless the file only might be one.
     public static func translation(assets: TargetAssets) -> ConfigurationLayers.LegacyTranslation {
-        { source, _ in
+        { source in
             guard let found = recognise(source).first, found.confidence >= .likely, let dialect = dialect(found.dialect) else { return nil }
             let translation = dialect.translation(of: source, assets: assets)
             let text = SourceText(path: FilePath("\(source.path.string) (translated)"), bytes: translation.document.emission.rendered)
-            // What the TOML reader found was reported when the caller read the file.
-            let syntax = Set(TOMLDocument.pages.map(\.code))
-            let findings = translation.diagnostics.filter { !syntax.contains($0.code) }
-            return Parsed(value: TOMLDocument.parse(text).partial, diagnostics: findings)
+            return Parsed(value: TOMLDocument.parse(text).partial, diagnostics: translation.diagnostics)
         }
     }
 }

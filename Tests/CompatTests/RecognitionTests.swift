@@ -80,16 +80,17 @@ struct RecognitionTests {
     @Test("a runtime is given the translation of a legacy file, and nothing for today's")
     func inMemory() throws {
         let translate = Registry.translation(assets: ClearContainersV3GoldenTests.assets)
-        func translated(_ text: String) throws -> Parsed<TOMLDocument>? {
-            let source = SourceText(path: "/a.toml", text: text)
-            return translate(source, try #require(TOMLDocument.parse(source).partial))
+        func translated(_ text: String) -> Parsed<TOMLDocument>? {
+            translate(SourceText(path: "/a.toml", text: text))
         }
-        #expect(try translated("[hypervisor.qemu]\n[agent.kata]\n") == nil)
-        let legacy = try #require(try translated("[hypervisor.qemu]\ndefault_memory = 512\n[proxy.cc]\n[shim.cc]\n"))
+        #expect(translated("[hypervisor.qemu]\n[agent.kata]\n") == nil)
+        let legacy = try #require(translated("[hypervisor.qemu]\ndefault_memory = 512\n[proxy.cc]\n[shim.cc]\n"))
         let document = try #require(legacy.value)
         #expect(document.root.value(at: ["hypervisor", "qemu", "default_memory"])?.integer == 512)
         #expect(document.source.path != "/a.toml")
         #expect(ResolvedConfiguration.resolve([document]).value != nil)
-        #expect(try translated("[proxy.cc]\n[hypervisor.qemu]\ndefault_memory = -1\n")?.value == nil)
+        #expect(translated("[proxy.cc]\n[hypervisor.qemu]\ndefault_memory = -1\n")?.value == nil)
+        let loose = try #require(translated("[hypervisor.qemu]\ndefault_memory = 0512\n[proxy.cc]\n[shim.cc]\n")?.value)
+        #expect(loose.root.value(at: ["hypervisor", "qemu", "default_memory"])?.integer == 512)
     }
 }

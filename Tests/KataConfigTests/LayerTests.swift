@@ -93,8 +93,8 @@ import Testing
             let path = root.appending("configuration.toml")
             try write("[proxy.cc]\n", path)
             try write("hypervisor.qemu.memory_slots = 2\n", root.appending("config.d/1.toml"))
-            let outcome = ConfigurationLayers.load(path: path, environment: [:]) { source, document in
-                guard document.root.value(at: ["proxy", "cc"]) != nil else { return nil }
+            let outcome = ConfigurationLayers.load(path: path, environment: [:]) { source in
+                guard source.bytes.starts(with: "[proxy.cc]".utf8) else { return nil }
                 let translated = TOMLDocument.parse(SourceText(path: "translated", text: "hypervisor.qemu.default_memory = 77\n"))
                 let carried = Diagnostic(severity: .note, code: "CC3-001", message: "carried", path: source.path)
                 return Parsed(value: translated.partial, diagnostics: [carried])

@@ -68,6 +68,10 @@ private func isTagged(_ kind: TOMLValue.Kind, _ type: String, _ text: String) ->
     case (.localDateTime(let value), "datetime-local"): return value.description == withoutFractionalZeros(text)
     case (.localDate(let value), "date-local"): return value.description == text
     case (.localTime(let value), "time-local"): return value.description == withoutFractionalZeros(text)
+    // What a reader made an instant of that knows no other dates.
+    case (.offsetDateTime(let value), "instant"): return value.description == withoutFractionalZeros(text)
+    case (.localDateTime(let value), "instant"): return text.hasPrefix(value.description)
+    case (.localDate(let value), "instant"): return text.hasPrefix("\(value)T00:00:00")
     default: return false
     }
 }

@@ -5,7 +5,7 @@ internal import KataConfig
 extension ClearContainersV3 {
     /// Reads a file as cc-runtime did: keys in any case, unknown ones passed over. What cc-runtime refused is an error.
     public static func parse(_ source: SourceText) -> Parsed<Document> {
-        let toml = TOMLDocument.parse(source)
+        let toml = TOMLDocument.parse(source, grammar: .burntSushi03)
         guard let document = toml.partial else { return Parsed(value: nil, diagnostics: toml.diagnostics) }
         var reading = Reading(source: source, diagnostics: toml.diagnostics)
         reading.read(document.root)
@@ -36,19 +36,18 @@ private struct Reading {
         let found = root.entries.compactMap { match($0, among: sections, in: []) }
         for section in sections {
             // Go filled one variable from all spellings of a table, so that their entries add up.
-            let tables = found.filter { $0.name == section }.compactMap { table(of: $0.entry, at: [section]) }
-            let entries = tables.flatMap(\.entries)
+            let entries = found.filter { $0.name == section }.map(\.entry)
             if ClearContainersV3.knownTables.contains([section]) {
-                readKeys(entries, at: [section])
+                readKeys(entries.compactMap { table(of: $0, at: [section]) }.flatMap(\.entries), at: [section])
             } else {
-                readTypes(entries, at: section)
+                readTypes(entries.compactMap { tables(of: $0, at: section) }.flatMap(\.entries), at: section)
             }
         }
     }
 
     /// Without any table for the shim cc-runtime refused to start; an empty path of the proxy was refused when a VM was to start.
     mutating func missTables(_ root: TOMLTable) {
-        for section in ["proxy", "shim"] where !root.entries.contains(where: { $0.key.lowercased() == section }) {
+        for section in ["proxy", "shim"] where !root.entries.contains(where: { $0.key.lowercased() == section && $0.value.table != nil }) {
             report(.missingTable, .warning, "no table [\(section).cc], without which cc-runtime started no container", nil)
         }
     }
@@ -96,6 +95,16 @@ private struct Reading {
         if let table = entry.value.table { return table }
         let key = LegacyKey(path.dropLast(), path.last ?? entry.key)
         refuse(key, entry, .wrongType, "\(key) must be a table, not \(entry.value.typeName); cc-runtime refused the file")
+        return nil
+    }
+
+    /// The tables of a section; BurntSushi/toml 0.3 did not mind another value where the program had a map of them.
+    private mutating func tables(of entry: TOMLEntry, at section: String) -> TOMLTable? {
+        if let table = entry.value.table { return table }
+        statements.append(.stranger(LegacyKey([], section), entry.keyRange))
+        report(
+            .unknownTable, .warning, "'\(section)' is \(entry.value.typeName), not a table of tables", entry.value.range,
+            notes: ["cc-runtime read past it, so it had no effect"])
         return nil
     }
 

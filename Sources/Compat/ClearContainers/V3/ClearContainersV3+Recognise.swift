@@ -5,7 +5,7 @@ internal import SystemPackage
 extension ClearContainersV3 {
     /// Whether a document is of this dialect: by tables that only Clear Containers had, by its directory, or by the files it names.
     static func recognise(_ source: SourceText) -> Recognition? {
-        let root = TOMLDocument.parse(source).partial?.root
+        let root = TOMLDocument.parse(source, grammar: .burntSushi03).partial?.root
         let own = root.map(ownTables) ?? []
         let katas = root.map(kataTables) ?? []
         var reasons = own.map { "it has a table [\($0)], which only Clear Containers has" }

@@ -5,8 +5,8 @@ public import SystemPackage
 
 /// Reads the configuration file and its drop-ins from the host.
 public struct ConfigurationLayers: Sendable {
-    /// Recognises a document of a system before Kata and translates it; nil when it is not one.
-    public typealias LegacyTranslation = @Sendable (SourceText, TOMLDocument) -> Parsed<TOMLDocument>?
+    /// Recognises a file of a system before Kata, which may be no TOML of today, and translates it; nil when it is not one.
+    public typealias LegacyTranslation = @Sendable (SourceText) -> Parsed<TOMLDocument>?
 
     /// What reading came to: texts for showing findings, findings, and a configuration when no finding is an error.
     public struct Outcome: Sendable {
@@ -33,7 +33,7 @@ public struct ConfigurationLayers: Sendable {
     ///     path of its own when its text is not the file's.
     public static func load(
         path: FilePath?, environment: [String: String], standardPaths: [FilePath] = ConfigurationSearch.standardPaths,
-        translateLegacy: LegacyTranslation = { _, _ in nil }
+        translateLegacy: LegacyTranslation = { _ in nil }
     ) -> Outcome {
         var layers = ConfigurationLayers()
         switch ConfigurationSearch(path: path, environment: environment, standardPaths: standardPaths).locate() {
@@ -59,9 +59,9 @@ public struct ConfigurationLayers: Sendable {
 
     private mutating func readBase(_ path: FilePath, _ translateLegacy: LegacyTranslation) {
         order.append(path)
-        guard let document = parse(path) else { return }
-        guard let translation = translateLegacy(document.source, document) else {
-            documents.append(document)
+        guard let source = read(path) else { return }
+        guard let translation = translateLegacy(source) else {
+            if let document = parse(source) { documents.append(document) }
             return
         }
         diagnostics.append(
@@ -94,19 +94,23 @@ public struct ConfigurationLayers: Sendable {
                         message: "not read: the name of a drop-in ends in .toml", path: path))
                 continue
             }
-            if let document = parse(path) { documents.append(document) }
+            if let document = read(path).flatMap({ parse($0) }) { documents.append(document) }
         }
     }
 
     /// The document, even one with errors, so that what can be read of it is checked as well.
-    private mutating func parse(_ path: FilePath) -> TOMLDocument? {
+    private mutating func parse(_ source: SourceText) -> TOMLDocument? {
+        let parsed = TOMLDocument.parse(source)
+        diagnostics += parsed.diagnostics
+        return parsed.partial
+    }
+
+    private mutating func read(_ path: FilePath) -> SourceText? {
         do throws(SystemError) {
             // Kata's largest template has 40 KiB; a file beyond the bound is not a configuration.
             let source = SourceText(path: path, bytes: try FileSystem.read(path, limit: 4 << 20))
             sources[path] = source
-            let parsed = TOMLDocument.parse(source)
-            diagnostics += parsed.diagnostics
-            return parsed.partial
+            return source
         } catch {
             reportUnreadable(path, error)
             return nil

@@ -12,7 +12,7 @@ enum LegacyFiles {
 
     static var translate: ConfigurationLayers.LegacyTranslation {
         if let installed = translation.withLock({ $0 }) { return installed }
-        return { _, _ in nil }
+        return { _ in nil }
     }
 }
 

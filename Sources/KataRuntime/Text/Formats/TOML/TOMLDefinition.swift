@@ -5,6 +5,20 @@ enum TOMLDefinition {
     /// The table that `[path]` opens.
     static func header(_ path: [TOMLKeyPart], range: SourceRange, in root: TOMLTableBuilder) throws(SyntaxProblem) -> Defined {
         let (parent, last) = try headerParent(path, in: root)
+        return try open(last, isArray: false, range: range, in: parent)
+    }
+
+    /// The new element of an array of tables that `[[path]]` opens.
+    static func arrayHeader(_ path: [TOMLKeyPart], range: SourceRange, in root: TOMLTableBuilder) throws(SyntaxProblem) -> Defined {
+        let (parent, last) = try headerParent(path, in: root)
+        return try open(last, isArray: true, range: range, in: parent)
+    }
+
+    /// What the last part of a header opens in the table that the parts before it lead to.
+    static func open(
+        _ last: TOMLKeyPart, isArray: Bool, range: SourceRange, in parent: TOMLTableBuilder
+    ) throws(SyntaxProblem) -> Defined {
+        if isArray { return try openElement(last, range: range, in: parent) }
         guard let place = parent.place(of: last) else {
             let table = try parent.child(.header, range: range)
             let place = parent.add(.init(part: last, content: .table(table)))
@@ -25,9 +39,9 @@ enum TOMLDefinition {
         }
     }
 
-    /// The new element of an array of tables that `[[path]]` opens.
-    static func arrayHeader(_ path: [TOMLKeyPart], range: SourceRange, in root: TOMLTableBuilder) throws(SyntaxProblem) -> Defined {
-        let (parent, last) = try headerParent(path, in: root)
+    private static func openElement(
+        _ last: TOMLKeyPart, range: SourceRange, in parent: TOMLTableBuilder
+    ) throws(SyntaxProblem) -> Defined {
         let table = try parent.child(.header, range: range)
         guard let place = parent.place(of: last) else {
             return Defined(table: table, owner: parent, place: parent.add(.init(part: last, content: .tables([table]))))
@@ -82,22 +96,24 @@ enum TOMLDefinition {
         _ path: [TOMLKeyPart], in root: TOMLTableBuilder
     ) throws(SyntaxProblem) -> (TOMLTableBuilder, TOMLKeyPart) {
         var table = root
-        for part in path.dropLast() {
-            guard let place = table.place(of: part) else {
-                let next = try table.child(.implicit, range: part.range)
-                table.add(.init(part: part, content: .table(next)))
-                table = next
-                continue
-            }
-            let entry = table.entries[place]
-            switch entry.content {
-            case .table(let next): table = next
-            case .tables(let tables): table = tables[tables.count - 1]
-            case .value: throw taken(part, entry, "a table")
-            }
-        }
+        for part in path.dropLast() { table = try inner(part, of: table) }
         // The grammar has no header without a key.
         return (table, path[path.count - 1])
+    }
+
+    /// The table that a part of a header before the last leads to; it is made where it lacks.
+    static func inner(_ part: TOMLKeyPart, of table: TOMLTableBuilder) throws(SyntaxProblem) -> TOMLTableBuilder {
+        guard let place = table.place(of: part) else {
+            let next = try table.child(.implicit, range: part.range)
+            table.add(.init(part: part, content: .table(next)))
+            return next
+        }
+        let entry = table.entries[place]
+        switch entry.content {
+        case .table(let next): return next
+        case .tables(let tables): return tables[tables.count - 1]
+        case .value: throw taken(part, entry, "a table")
+        }
     }
 
     private static func taken(_ part: TOMLKeyPart, _ entry: TOMLTableBuilder.Entry, _ wanted: String) -> SyntaxProblem {
@@ -116,7 +132,7 @@ enum TOMLDefinition {
         return SyntaxProblem(code: .tomlRedefinition, message: message, range: part.range)
     }
 
-    private static func redefined(_ part: TOMLKeyPart, _ entry: TOMLTableBuilder.Entry, _ what: String) -> SyntaxProblem {
+    static func redefined(_ part: TOMLKeyPart, _ entry: TOMLTableBuilder.Entry, _ what: String) -> SyntaxProblem {
         let message = "table '\(part.text.clipped)' \(what) (first at line \(entry.part.range.start.line))"
         return SyntaxProblem(code: .tomlRedefinition, message: message, range: part.range)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A TOML 1.0 text with the place of every key, value and comment.
+/// A TOML text with the place of every key, value and comment.
 public struct TOMLDocument: Sendable {
     /// The bytes that were read.
     public let source: SourceText
@@ -11,9 +11,9 @@ public struct TOMLDocument: Sendable {
 
     /// Reads a document and reports all its problems: after one, reading goes on with the next line that can be a statement.
     ///
-    /// `partial` of the result holds what could be read beside errors; it is nil only when the bytes are not UTF-8.
-    public static func parse(_ source: SourceText) -> Parsed<TOMLDocument> {
-        var reader = TOMLReader(source)
+    /// `partial` of the result holds what could be read beside errors; it is nil only when TOML 1.0 is asked for and the bytes are not UTF-8.
+    public static func parse(_ source: SourceText, grammar: TOMLGrammar = .toml10) -> Parsed<TOMLDocument> {
+        var reader = TOMLReader(source, grammar: grammar)
         return reader.read()
     }
 }

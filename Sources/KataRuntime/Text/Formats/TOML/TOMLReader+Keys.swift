@@ -32,11 +32,8 @@ extension TOMLReader {
     private mutating func keyPart() throws(SyntaxProblem) -> TOMLKeyPart {
         let start = cursor.position
         switch cursor.byte {
-        case UInt8(ascii: "\""):
-            let text = try basicString()
-            return TOMLKeyPart(text: text, range: cursor.range(from: start))
-        case UInt8(ascii: "'"):
-            let text = try literalString()
+        case UInt8(ascii: "\""), UInt8(ascii: "'"):
+            let text = isOld ? try oldKeyString() : cursor.byte == UInt8(ascii: "'") ? try literalString() : try basicString()
             return TOMLKeyPart(text: text, range: cursor.range(from: start))
         default:
             cursor.advance { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }

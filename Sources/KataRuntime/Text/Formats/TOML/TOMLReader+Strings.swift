@@ -122,7 +122,7 @@ extension TOMLReader {
         return true
     }
 
-    private mutating func escape(into bytes: inout [UInt8]) {
+    mutating func escape(into bytes: inout [UInt8]) {
         let start = cursor.position
         cursor.advance()
         switch cursor.byte {
@@ -163,10 +163,10 @@ extension TOMLReader {
         bytes.append(contentsOf: String(scalar).utf8)
     }
 
-    private func unclosed(_ opening: SourcePosition) -> SyntaxProblem {
+    func unclosed(_ opening: SourcePosition) -> SyntaxProblem {
         let quote = SourcePosition(line: opening.line, column: opening.column + 1, offset: opening.offset + 1)
         return SyntaxProblem(code: .tomlString, message: "the string is not closed", range: SourceRange(start: opening, end: quote))
     }
 }
 
-private func isText(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
+func isText(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }

@@ -9,10 +9,10 @@ extension TOMLReader {
         }
         switch cursor.byte {
         case UInt8(ascii: "\""):
-            let text = cursor.starts(with: "\"\"\"") ? try multilineBasicString() : try basicString()
+            let text = isOld ? try oldString() : cursor.starts(with: "\"\"\"") ? try multilineBasicString() : try basicString()
             return TOMLValue(.string(text), range: cursor.range(from: start))
         case UInt8(ascii: "'"):
-            let text = cursor.starts(with: "'''") ? try multilineLiteralString() : try literalString()
+            let text = isOld ? try oldString() : cursor.starts(with: "'''") ? try multilineLiteralString() : try literalString()
             return TOMLValue(.string(text), range: cursor.range(from: start))
         case UInt8(ascii: "["):
             return try array(depth: depth)
@@ -42,6 +42,9 @@ extension TOMLReader {
             throw problem(
                 .tomlArray, "expected ',' or ']' in the array that starts at line \(start.line), found \(describe(cursor))")
         }
+        if isOld, let first = elements.first, let other = elements.first(where: { !$0.isOldType(of: first) }) {
+            report(newer("an array with \(first.typeName) and \(other.typeName), which", other.range))
+        }
         return TOMLValue(.array(elements), range: cursor.range(from: start))
     }
 
@@ -60,9 +63,12 @@ extension TOMLReader {
                 skipBlanks()
                 try refuseLineBreak()
                 if cursor.byte == UInt8(ascii: "}") {
-                    throw problem(.tomlInlineTable, "a comma must not stand before the end of an inline table")
+                    let problem = problem(.tomlInlineTable, "a comma must not stand before the end of an inline table")
+                    guard isOld else { throw problem }
+                    tolerate(.tomlOldInlineTable, "a comma before the end of an inline table, which TOML 1.0 does not allow", problem.range)
+                    break
                 }
-                _ = try keyValue(in: table)
+                try inlineKeyValue(in: table)
                 skipBlanks()
             } while cursor.take(UInt8(ascii: ","))
             try refuseLineBreak()
@@ -72,6 +78,18 @@ extension TOMLReader {
         }
         table.range = cursor.range(from: start)
         return TOMLValue(.table(table.frozen), range: table.range)
+    }
+
+    private mutating func inlineKeyValue(in table: TOMLTableBuilder) throws(SyntaxProblem) {
+        let (path, value) = try keyValue(depth: table.depth)
+        let last = path[path.count - 1]
+        if isOld, let place = table.place(of: last) {
+            let line = table.entries[place].part.range.start.line
+            tolerate(.tomlOldInlineTable, "'\(last.text.clipped)' replaces the value of line \(line); TOML 1.0 refuses this", last.range)
+            return table.replace(at: place, with: .value(value))
+        }
+        let owner = try TOMLDefinition.owner(of: path, in: table)
+        _ = try TOMLDefinition.set(last, to: value, in: owner)
     }
 
     private mutating func refuseLineBreak() throws(SyntaxProblem) {
@@ -93,16 +111,34 @@ extension TOMLReader {
             throw problem(.tomlValue, "expected a value, found \(describe(cursor))")
         }
         // A blank may stand for the T between date and time.
-        if cursor.offset - start.offset == 10, cursor.bytes[start.offset + 4] == UInt8(ascii: "-"), cursor.byte == 0x20,
+        if !isOld, cursor.offset - start.offset == 10, cursor.bytes[start.offset + 4] == UInt8(ascii: "-"), cursor.byte == 0x20,
             let hour = cursor.peek(1), isDigit(hour), cursor.peek(3) == UInt8(ascii: ":")
         {
             cursor.advance()
             cursor.advance(while: isBare)
         }
+        let word = cursor.bytes[start.offset..<cursor.offset]
         do throws(TOMLScalarProblem) {
-            return TOMLValue(try TOMLScalar.kind(of: cursor.bytes[start.offset..<cursor.offset]), range: cursor.range(from: start))
+            guard isOld else { return TOMLValue(try TOMLScalar.kind(of: word), range: cursor.range(from: start)) }
+            let (kind, todays) = try TOMLScalar.oldKind(of: word)
+            if let todays { tolerate(.tomlOldNumber, "TOML 1.0 writes this \(todays), as which it is read", cursor.range(from: start)) }
+            return TOMLValue(kind, range: cursor.range(from: start))
         } catch {
             throw SyntaxProblem(code: error.code, message: error.message, range: cursor.range(from: start))
+        }
+    }
+}
+
+extension TOMLValue {
+    /// Whether both are of one of the seven types that BurntSushi/toml told apart.
+    fileprivate func isOldType(of other: TOMLValue) -> Bool {
+        switch (kind, other.kind) {
+        case (.string, .string), (.integer, .integer), (.float, .float), (.boolean, .boolean), (.array, .array), (.table, .table): true
+        case (.string, _), (.integer, _), (.float, _), (.boolean, _), (.array, _), (.table, _): false
+        // Dates of every form are one type.
+        default:
+            other.string == nil && other.integer == nil && other.float == nil && other.boolean == nil && other.array == nil
+                && other.table == nil
         }
     }
 }

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads TOML 1.0, statement by statement.
+/// Reads TOML, statement by statement.
 struct TOMLReader {
     let source: SourceText
+    private(set) var grammar: TOMLGrammar
     var cursor: ByteCursor
-    private var diagnostics: [Diagnostic] = []
+    private(set) var diagnostics: [Diagnostic] = []
+    private var errors = 0
     private var comments: [TOMLComment] = []
     /// Comment lines since the last blank line or statement.
     private var pending: [TOMLComment] = []
     private let root: TOMLTableBuilder
     /// The table that the last header opened.
     private var current: TOMLTableBuilder
+    private var oldTables = TOMLOldTables()
     /// The start of the line that was last entered inside a value.
     private var lineStart: ByteCursor
 
-    init(_ source: SourceText) {
+    init(_ source: SourceText, grammar: TOMLGrammar) {
         self.source = source
+        self.grammar = grammar
         self.cursor = ByteCursor(source.bytes)
         self.lineStart = cursor
         let whole = SourceRange(start: .start, end: source.position(at: source.bytes.count))
@@ -24,13 +28,15 @@ struct TOMLReader {
     }
 
     mutating func read() -> Parsed<TOMLDocument> {
-        if let offset = firstInvalidUTF8(in: source.bytes) {
+        if isOld {
+            if cursor.offset > 0 { report(newer("a byte order mark, which", SourceRange(at: .start))) }
+        } else if let offset = firstInvalidUTF8(in: source.bytes) {
             let utf16 = source.bytes.starts(with: [0xFF, 0xFE]) || source.bytes.starts(with: [0xFE, 0xFF])
             let message = utf16 ? "the file is UTF-16, TOML must be UTF-8" : "invalid UTF-8 in TOML text"
             report(SyntaxProblem(code: .tomlNotUTF8, message: message, range: SourceRange(at: source.position(at: offset))))
             return Parsed(value: nil, diagnostics: diagnostics)
         }
-        while !cursor.atEnd, diagnostics.count < ReadingLimits.diagnostics {
+        while !cursor.atEnd, errors < ReadingLimits.diagnostics {
             let start = cursor.offset
             do throws(SyntaxProblem) {
                 try statement()
@@ -39,7 +45,7 @@ struct TOMLReader {
                 resynchronise(behind: start)
             }
         }
-        if diagnostics.count >= ReadingLimits.diagnostics {
+        if errors >= ReadingLimits.diagnostics {
             report(
                 SyntaxProblem(
                     code: .tomlGivenUp, message: "too many problems, the rest is not read", range: SourceRange(at: cursor.position)))
@@ -48,8 +54,22 @@ struct TOMLReader {
     }
 
     mutating func report(_ problem: SyntaxProblem) {
+        errors += 1
         diagnostics.append(
             Diagnostic(severity: .error, code: problem.code, message: problem.message, path: source.path, range: problem.range))
+    }
+
+    /// Reports what the old parser accepted although TOML 1.0 does not, or reads otherwise; the first few of them say enough.
+    mutating func tolerate(_ code: DiagnosticCode, _ message: String, _ range: SourceRange) {
+        guard diagnostics.count - errors < ReadingLimits.diagnostics else { return }
+        diagnostics.append(Diagnostic(severity: .warning, code: code, message: message, path: source.path, range: range))
+    }
+
+    /// The same reader with the rules of today.
+    var ofToday: TOMLReader {
+        var reader = self
+        reader.grammar = .toml10
+        return reader
     }
 
     /// One line, or as many as its value takes.
@@ -78,9 +98,16 @@ struct TOMLReader {
         current = TOMLTableBuilder(.header, range: SourceRange(at: start), depth: 0)
         let (path, isArray) = try header()
         let range = cursor.range(from: start)
-        let defined =
-            isArray
-            ? try TOMLDefinition.arrayHeader(path, range: range, in: root) : try TOMLDefinition.header(path, range: range, in: root)
+        let defined: TOMLDefinition.Defined
+        if isOld {
+            let (found, warning) = try oldTables.header(path, isArray: isArray, range: range, in: root)
+            if let warning { tolerate(.tomlOldTable, warning, range) }
+            defined = found
+        } else if isArray {
+            defined = try TOMLDefinition.arrayHeader(path, range: range, in: root)
+        } else {
+            defined = try TOMLDefinition.header(path, range: range, in: root)
+        }
         current = defined.table
         defined.owner.comment(at: defined.place, before: before)
         if let behind = try lineEnd(behind: "a table header") {
@@ -90,23 +117,35 @@ struct TOMLReader {
 
     private mutating func keyStatement() throws(SyntaxProblem) {
         let before = takePending()
-        let (owner, place) = try keyValue(in: current)
+        let (path, value) = try keyValue(depth: current.depth)
+        let (owner, place) = try set(path, to: value)
         owner.comment(at: place, before: before)
         if let behind = try lineEnd(behind: "a value") {
             owner.comment(at: place, behind: behind)
         }
     }
 
-    /// `key = value`, set in `table`; inline tables use it too.
-    mutating func keyValue(in table: TOMLTableBuilder) throws(SyntaxProblem) -> (owner: TOMLTableBuilder, place: Int) {
+    private mutating func set(_ path: [TOMLKeyPart], to value: TOMLValue) throws(SyntaxProblem) -> (owner: TOMLTableBuilder, place: Int) {
+        let last = path[path.count - 1]
+        if isOld, let (place, warning) = try oldTables.withoutEffect(last, in: current) {
+            tolerate(.tomlOldTable, warning, last.range)
+            return (current, place)
+        }
+        let owner = try TOMLDefinition.owner(of: path, in: current)
+        return (owner, try TOMLDefinition.set(last, to: value, in: owner))
+    }
+
+    /// `key = value`, in a table with `depth` tables around it.
+    mutating func keyValue(depth: Int) throws(SyntaxProblem) -> (path: [TOMLKeyPart], value: TOMLValue) {
         let path = try keyPath()
+        if isOld, path.count > 1 {
+            throw newer("a dotted key, which", SourceRange(start: path[0].range.start, end: path[path.count - 1].range.end))
+        }
         guard cursor.take(UInt8(ascii: "=")) else {
             throw problem(.tomlKey, "expected '=' behind the key, found \(describe(cursor))")
         }
         skipBlanks()
-        let value = try value(depth: table.depth + path.count)
-        let owner = try TOMLDefinition.owner(of: path, in: table)
-        return (owner, try TOMLDefinition.set(path[path.count - 1], to: value, in: owner))
+        return (path, try value(depth: depth + path.count))
     }
 
     private mutating func takePending() -> [TOMLComment] {
@@ -171,15 +210,29 @@ extension TOMLReader {
 
     mutating func newline() throws(SyntaxProblem) {
         if cursor.byte == 0x0D, cursor.peek(1) != 0x0A {
-            throw problem(.tomlControl, "a carriage return must be followed by a line feed")
+            let problem = problem(.tomlControl, "a carriage return must be followed by a line feed")
+            guard isOld else { throw problem }
+            // A file of such lines is said to be one once.
+            if !diagnostics.contains(where: { $0.code == .tomlOldLine }) {
+                tolerate(
+                    .tomlOldLine, "a carriage return without a line feed ended a line, as it does to the parser of its day", problem.range)
+            }
+        } else {
+            cursor.advance { $0 == 0x0D }
         }
-        cursor.advance { $0 == 0x0D }
         cursor.advance()
     }
 
     /// What must stand behind a statement: nothing, or a comment.
     private mutating func lineEnd(behind what: String) throws(SyntaxProblem) -> TOMLComment? {
         skipBlanks()
+        if isOld, cursor.byte == 0 {
+            tolerate(
+                .tomlOldEnd, "the parser of its day stopped at this NUL, so the rest of the file has no effect",
+                problem(.tomlControl, "").range)
+            cursor.advance { _ in true }
+            return nil
+        }
         let found = cursor.byte == UInt8(ascii: "#") ? try comment() : nil
         guard cursor.atEnd || cursor.byte == 0x0A || cursor.byte == 0x0D else {
             throw problem(.tomlTrailing, "expected the end of the line behind \(what), found \(describe(cursor))")
@@ -190,7 +243,9 @@ extension TOMLReader {
 
     private mutating func comment() throws(SyntaxProblem) -> TOMLComment {
         let start = cursor.position
-        cursor.advance { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+        let opening = cursor
+        cursor.advance(while: isOld ? { $0 != 0 && $0 != 0x0A && $0 != 0x0D } : isText)
+        if isOld { tolerateText(from: opening) }
         if let byte = cursor.byte, byte != 0x0A, byte != 0x0D {
             throw problem(.tomlControl, "control characters are not allowed in a comment")
         }
