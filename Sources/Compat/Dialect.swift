@@ -22,7 +22,7 @@ public struct Dialect: Sendable, Identifiable {
     public let title: String
     /// The releases that read this format.
     public let releases: ClosedRange<Release>
-    /// Where those releases looked, in their order; the first that exists was used whole.
+    /// Where those releases looked, in their order; of each file name the first that exists was used whole.
     public let searchPaths: [FilePath]
     /// The codes that reading and translating report.
     public let pages: [DiagnosticPage]
@@ -51,6 +51,15 @@ public struct Dialect: Sendable, Identifiable {
 }
 
 extension Dialect {
+    /// The files that one run of the legacy program read together: of each name in the search paths the first that is there.
+    public func filesInUse(_ exists: (FilePath) throws -> Bool) rethrows -> [FilePath] {
+        var found: [FilePath] = []
+        for path in searchPaths where !found.contains(where: { $0.lastComponent == path.lastComponent }) {
+            if try exists(path) { found.append(path) }
+        }
+        return found
+    }
+
     /// A dialect whose releases did not differ in what a translation depends on.
     init(
         id: ID, title: String, releases: ClosedRange<Release>, searchPaths: [FilePath], pages: [DiagnosticPage], rules: [KeyRule],

@@ -6,7 +6,7 @@ internal import SystemPackage
 /// The dialects that can be read.
 public enum Registry {
     /// All of them, oldest system first.
-    public static let dialects: [Dialect] = [ClearContainersV3.dialect]
+    public static let dialects: [Dialect] = [ClearContainersV2.dialect, ClearContainersV3.dialect]
 
     /// The dialect of that name.
     public static func dialect(_ id: Dialect.ID) -> Dialect? { dialects.first { $0.id == id } }

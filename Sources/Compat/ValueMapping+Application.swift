@@ -48,8 +48,8 @@ extension ValueMapping {
             return .value(.integer(number), [ValueChange(remark: remark, act: "\(number) in place of \(old)")])
         case (.remarked(let range, let remark), .integer(let number)) where range.contains(number):
             return .value(value, [ValueChange(remark: remark, act: "")])
-        case (.fixed(let kept, let text, let remark), .string(let old)) where !kept.contains(old):
-            return .value(.string(text), [ValueChange(remark: remark, act: "\"\(text)\" in place of \"\(old)\"")])
+        case (.fixed(let kept, let new, let remark), .string(let old)) where !kept.contains(old):
+            return .value(new, [ValueChange(remark: remark, act: "\(new.tomlText) in place of \(value.tomlText)")])
         case (.words(let separator, let rules), .string(let text)):
             return Self.replaceWords(of: text, separator, rules)
         case (.choices, _), (.raised, _), (.remarked, _), (.fixed, _), (.words, _):

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import KataConfig
 
 /// How the values of a key change.
 public enum ValueMapping: Sendable {
@@ -8,8 +9,8 @@ public enum ValueMapping: Sendable {
     case raised(below: Int64, to: Int64, Remark)
     /// An integer of this range is worth a remark and stays.
     case remarked(ClosedRange<Int64>, Remark)
-    /// Every text but these gives way to another.
-    case fixed(except: [String], to: String, Remark)
+    /// Every text but these gives way to one value.
+    case fixed(except: [String], to: ConfigValue, Remark)
     /// A text of words, some of which change.
     case words(separator: Character, [WordRule])
 }

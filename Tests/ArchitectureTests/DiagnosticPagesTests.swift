@@ -24,6 +24,9 @@ import Testing
         Chapter(
             title: "Configuration", introduction: "The unified `configuration.toml` and its drop-ins.", pages: ConfigDiagnostics.pages),
         Chapter(
+            title: "Clear Containers 2", introduction: "Reading and translating `vm.json`, `hypervisor.args` and the wrapper's flags.",
+            pages: ClearContainersV2.pages),
+        Chapter(
             title: "Clear Containers 3.0", introduction: "Reading and translating its `configuration.toml`.",
             pages: ClearContainersV3.pages),
         Chapter(

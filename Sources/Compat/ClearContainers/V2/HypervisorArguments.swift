@@ -13,19 +13,30 @@ public struct HypervisorArguments: Sendable {
 
     /// In their order, the binary included; empty for a file that says nothing.
     public let arguments: [Argument]
+    /// Lines that hold blanks, or blanks and a comment: each gave QEMU an empty argument, unlike an empty line or a comment at its start.
+    public let emptyArguments: [SourceRange]
 
     /// Reads the file as cc-oci-runtime did: a `#` starts a comment only at the start of a line or behind a blank.
     public init(reading source: SourceText) {
-        arguments = source.bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+        var arguments: [Argument] = []
+        var emptyArguments: [SourceRange] = []
+        // The program split a text of C, which a null byte ends.
+        let text = source.bytes.prefix { $0 != 0 }
+        for line in text.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
             var content = line
-            let comment = line.indices.first { line[$0] == UInt8(ascii: "#") && ($0 == line.startIndex || line[$0 - 1].isBlank) }
+            let comment = line.indices.dropFirst().first { line[$0] == UInt8(ascii: "#") && line[$0 - 1].isBlank }
             if let comment { content = line[..<comment] }
             content = content.drop { $0.isBlank }
             while content.last?.isBlank == true { content.removeLast() }
-            if content.isEmpty { return nil }
             let range = SourceRange(start: source.position(at: content.startIndex), end: source.position(at: content.endIndex))
-            return Argument(text: String(decoding: content, as: UTF8.self), range: range)
+            if content.isEmpty {
+                emptyArguments.append(range)
+            } else {
+                arguments.append(Argument(text: String(decoding: content, as: UTF8.self), range: range))
+            }
         }
+        self.arguments = arguments
+        self.emptyArguments = emptyArguments
     }
 
     /// The program; it was searched for in `PATH` unless absolute.
@@ -79,7 +90,7 @@ extension HypervisorArguments {
     }
 
     /// QEMU's sizes: a number with a suffix of powers of 1024, MiB without one.
-    private static func mebibytes(_ text: String) -> Int64? {
+    static func mebibytes(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int64(digits) else { return nil }
         let shift: Int

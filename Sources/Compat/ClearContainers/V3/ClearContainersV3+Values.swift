@@ -20,34 +20,12 @@ extension ClearContainersV3 {
             "enlightened", "tcfilter", Remark(.internetworking, .warning, "Kata dropped enlightened in 1.10; tcfilter is its default")),
     ]
 
-    /// Parameters that chose or steered the guest of Clear Containers, which ran systemd from a root image on an NVDIMM.
-    static let guestParameters: [WordRule] = {
-        let otherInit = Remark(.guestParameter, .warning, "the guest's init is the agent in the initrd, not systemd")
-        let otherRoot = Remark(.guestParameter, .warning, "the guest's root is the initrd, not an image on an NVDIMM")
-        let ownNetwork = Remark(.guestParameter, .warning, "the agent sets the guest's network and host name")
-        return [
-            WordRule("init", nil, otherInit), WordRule("systemd.*", nil, otherInit), WordRule("root", nil, otherRoot),
-            WordRule("rootflags", nil, otherRoot), WordRule("rootfstype", nil, otherRoot), WordRule("ip", nil, ownNetwork),
-        ]
-    }()
+    static let guestParameters = ClearContainersGuest.parameters(.guestParameter)
+    static let machineOptions = ClearContainersGuest.machineOptions(.machineOption)
 
-    /// `-machine` options that QEMU builds for Clear Containers had; upstream spells the same as properties, or has no such thing.
-    static let machineOptions: [WordRule] = {
-        let spelling = Remark(.machineOption, .warning, "upstream QEMU spells it so")
-        let missing = Remark(.machineOption, .warning, "upstream QEMU has no such machine option")
-        return [
-            WordRule("nosmm", "smm=off", spelling), WordRule("nosmbus", "smbus=off", spelling),
-            WordRule("nosata", "sata=off", spelling), WordRule("nopit", "pit=off", spelling),
-            WordRule("static-prt", nil, missing), WordRule("nofw", nil, missing),
-        ]
-    }()
-
-    static let replacedHypervisor = Remark(
-        .assetReplaced, .note, "qemu-lite is not maintained; sandboxes run on the q35 machine of the distribution's QEMU")
-    static let replacedKernel = Remark(
-        .assetReplaced, .note, "the guest kernel has to fit the initrd that holds the agent; Clear Containers' booted an image")
-    static let replacedImage = Remark(
-        .assetReplaced, .note, "Clear Containers' image holds cc-agent, which does not speak Kata's protocol; the initrd holds the agent")
+    static let replacedHypervisor = Remark(.assetReplaced, .note, ClearContainersGuest.replacedHypervisor)
+    static let replacedKernel = Remark(.assetReplaced, .note, ClearContainersGuest.replacedKernel)
+    static let replacedImage = Remark(.assetReplaced, .note, ClearContainersGuest.replacedImage)
 
     static let everyHostCPU = Remark(
         .everyHostCPU, .warning, "a negative number gives each sandbox every CPU of the host")
