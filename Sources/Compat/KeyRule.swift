@@ -44,6 +44,11 @@ public enum LegacyType: Sendable, Hashable {
     case string
     case boolean
     case integer(ClosedRange<Int64>)
+    /// An integer or a float.
+    case number
+    case strings
+    /// An array of tables with string values under these names.
+    case tables([String])
 
     /// For messages.
     public var name: String {
@@ -51,6 +56,9 @@ public enum LegacyType: Sendable, Hashable {
         case .string: "a string"
         case .boolean: "a boolean"
         case .integer: "an integer"
+        case .number: "a number"
+        case .strings: "an array of strings"
+        case .tables: "an array of tables"
         }
     }
 }

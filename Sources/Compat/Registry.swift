@@ -11,6 +11,12 @@ public enum Registry {
     /// The dialect of that name.
     public static func dialect(_ id: Dialect.ID) -> Dialect? { dialects.first { $0.id == id } }
 
+    /// The runtimes that a translation can be written for, ours first.
+    public static let targets: [TargetDialect] = [.kataSwift, .kata112, .kata41, .runtimeRS]
+
+    /// The target of that name.
+    public static func target(_ id: Dialect.ID) -> TargetDialect? { targets.first { $0.id == id } }
+
     /// What a document may be, the surest first; empty when no legacy dialect claims it.
     ///
     /// Today's own files are claimed by none, so that they are never translated by mistake.

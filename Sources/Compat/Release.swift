@@ -16,6 +16,13 @@ public struct Release: Hashable, Comparable, Sendable, Codable, CustomStringConv
         self.patch = patch
     }
 
+    /// `3.0.23`; nil for any other text.
+    public init?(_ text: String) {
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+        guard numbers.count == 3, let major = numbers[0], let minor = numbers[1], let patch = numbers[2] else { return nil }
+        self.init(major, minor, patch)
+    }
+
     /// `3.0.23`.
     public var description: String { "\(major).\(minor).\(patch)" }
 

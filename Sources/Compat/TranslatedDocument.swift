@@ -8,6 +8,9 @@ public struct TranslatedDocument: Sendable, Equatable {
     public let preface: [String]
     /// The tables that have something to say.
     public let tables: [Table]
+    /// What no unified table has and another Kata may have: tables of other hypervisors, keys of one runtime only.
+    public internal(set) var kept: [KeptEntry] = []
+
     /// One `[table]`.
     public struct Table: Sendable, Equatable {
         /// Which one.
@@ -32,6 +35,16 @@ public struct TranslatedDocument: Sendable, Equatable {
     }
 }
 
+/// A key that stays what it is in a table that the unified format does not have.
+public struct KeptEntry: Sendable, Equatable {
+    /// The key in the legacy document.
+    public let key: LegacyKey
+    /// The value as it was read.
+    public let value: TOMLEmission.Value
+    /// Where it comes from, one line each.
+    public let comments: [String]
+}
+
 extension TranslatedDocument {
     /// The document as TOML, each key with its comment above it.
     public var emission: TOMLEmission {
@@ -40,6 +53,10 @@ extension TranslatedDocument {
             for entry in table.entries {
                 root.set(at: table.table.path, TOMLEmission.Entry(entry.key.name, entry.value.emission, above: entry.comments))
             }
+        }
+        // The unified file may have tables of other hypervisors, which are refused by name when they are to run.
+        for entry in kept where entry.key.table.first == "hypervisor" && entry.key.table.count > 1 && entry.key.table[1] != "qemu" {
+            root.set(at: entry.key.table, TOMLEmission.Entry(entry.key.name, entry.value, above: entry.comments))
         }
         return TOMLEmission(root: root, preface: preface)
     }
@@ -55,6 +72,23 @@ extension ConfigValue {
         case .strings(let list): .array(list.map { .string($0) })
         case .tables(let list):
             .tables(list.map { pairs in TOMLEmission.Table(pairs.map { TOMLEmission.Entry($0.name, .string($0.text)) }) })
+        }
+    }
+}
+
+extension ConfigValue {
+    /// The value, if it has a type that any unified key has.
+    init?(_ emission: TOMLEmission.Value) {
+        switch emission {
+        case .boolean(let value): self = .boolean(value)
+        case .string(let text): self = .string(text)
+        case .integer(let number): self = .integer(number)
+        case .float(let number): self = .number(number)
+        case .array(let elements):
+            let texts = elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
+            guard texts.count == elements.count else { return nil }
+            self = .strings(texts)
+        default: return nil
         }
     }
 }

@@ -52,10 +52,42 @@ extension ValueMapping {
             return .value(new, [ValueChange(remark: remark, act: "\(new.tomlText) in place of \(value.tomlText)")])
         case (.words(let separator, let rules), .string(let text)):
             return Self.replaceWords(of: text, separator, rules)
-        case (.choices, _), (.raised, _), (.remarked, _), (.fixed, _), (.words, _):
+        case (.respelt(let choices), .string(let text)):
+            return choices.contains { $0.from == text } ? Self.choices(choices).apply(to: value) : .value(value, [])
+        case (.values(let pairs), _):
+            guard let pair = pairs.first(where: { $0.from.isSame(as: value) }) else { return .refused(allowed: pairs.map(\.from.tomlText)) }
+            return .value(pair.to, Self.changes(from: value, to: pair.to, pair.remark))
+        case (.elements, _), (.lowered, _), (.scaled, _), (.roundedUp, _): return applyToParts(value)
+        case (.choices, _), (.raised, _), (.remarked, _), (.fixed, _), (.words, _), (.respelt, _):
             // A value that the mapping says nothing about; that it has the type of the rule was checked when the document was read.
             return .value(value, [])
         }
+    }
+
+    /// The mappings that compute the new value from the old one.
+    private func applyToParts(_ value: ConfigValue) -> MappedValue {
+        switch (self, value) {
+        case (.elements(let allowed, let remark), .strings(let list)):
+            let kept = list.filter(allowed.contains)
+            let left = list.filter { !allowed.contains($0) }
+            return .value(.strings(kept), left.map { ValueChange(remark: remark, act: "\"\($0)\" left out") })
+        case (.lowered(let bound, let number, let remark), .integer(let old)) where old > bound:
+            return .value(.integer(number), Self.changes(from: value, to: .integer(number), remark))
+        case (.scaled(let factor, let remark), .integer(let old)):
+            // Beyond what any runtime's number holds, where the product would not fit either.
+            let (product, overflow) = old.multipliedReportingOverflow(by: factor)
+            let scaled = ConfigValue.integer(overflow ? .max : product)
+            return .value(scaled, Self.changes(from: value, to: scaled, remark))
+        case (.roundedUp(let remark), .number(let old)):
+            guard let whole = Int64(exactly: old.rounded(.up)) else { return .refused(allowed: []) }
+            return .value(.integer(whole), Double(whole) == old ? [] : Self.changes(from: value, to: .integer(whole), remark))
+        default: return .value(value, [])
+        }
+    }
+
+    private static func changes(from old: ConfigValue, to new: ConfigValue, _ remark: Remark?) -> [ValueChange] {
+        let act = new == old ? "" : "\(new.tomlText) in place of \(old.tomlText)"
+        return remark.map { [ValueChange(remark: $0, act: act)] } ?? []
     }
 
     private static func replaceWords(of text: String, _ separator: Character, _ rules: [WordRule]) -> MappedValue {

@@ -13,6 +13,35 @@ public enum ValueMapping: Sendable {
     case fixed(except: [String], to: ConfigValue, Remark)
     /// A text of words, some of which change.
     case words(separator: Character, [WordRule])
+    /// These texts change, others stay.
+    case respelt([ValueChoice])
+    /// Only these values are allowed.
+    case values([ValuePair])
+    /// Only these elements of a list stay.
+    case elements([String], Remark)
+    /// An integer above a bound gives way to another one.
+    case lowered(above: Int64, to: Int64, Remark)
+    /// An integer in a coarser unit.
+    case scaled(by: Int64, Remark)
+    /// A number with a fraction becomes the next integer.
+    case roundedUp(Remark)
+}
+
+/// One allowed value of a key.
+public struct ValuePair: Sendable {
+    /// The legacy value.
+    public let from: ConfigValue
+    /// Today's.
+    public let to: ConfigValue
+    /// What is said when it is used; nil when nothing changes.
+    public let remark: Remark?
+
+    /// A value that becomes another.
+    public init(_ from: ConfigValue, _ to: ConfigValue, _ remark: Remark? = nil) {
+        self.from = from
+        self.to = to
+        self.remark = remark
+    }
 }
 
 /// One allowed text of a key.

@@ -33,6 +33,9 @@ import Testing
             title: "Sandbox records of Clear Containers 3.0", introduction: "Reading what virtcontainers left in `/var/lib` and `/run`.",
             pages: Virtcontainers.pages),
         Chapter(title: "Docker", introduction: "Reading `daemon.json` and docker's systemd units.", pages: Docker.pages),
+        Chapter(
+            title: "Target runtimes", introduction: "Writing a translation for one of the runtimes that it can be for.",
+            pages: TargetDialect.pages),
         Chapter(title: "Migration", introduction: "Scans, conversions and plans.", pages: MigrationCodes.pages),
     ]
 

@@ -68,6 +68,12 @@ public enum ConfigValue: Sendable, Hashable {
     public struct Pair: Sendable, Hashable {
         public let name: String
         public let text: String
+
+        /// One pair.
+        public init(name: String, text: String) {
+            self.name = name
+            self.text = text
+        }
     }
 
     /// False, 0, "" or []: what asks for nothing.
