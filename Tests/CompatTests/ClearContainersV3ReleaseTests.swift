@@ -74,7 +74,8 @@ struct ClearContainersV3ReleaseTests {
             switch rule.type {
             case .string: "\"\""
             case .boolean: "true"
-            case .integer: "9"
+            case .integer, .number: "9"
+            case .strings, .tables: "[]"
             }
         let text = "[\(rule.source.table.joined(separator: "."))]\n\(rule.source.name) = \(value)\n"
         for patch in 0..<24 {
