@@ -24,7 +24,12 @@ public struct PinnedDirectory: ~Copyable, Sendable {
 
     /// Opens a path below the root; a leading "/" means the root.
     public func open(_ relative: FilePath, _ flags: CInt, mode: UInt32 = 0) throws(SystemError) -> OwnedFD {
-        let inside = relative.string.drop { $0 == "/" }
+        try open(relative.string, flags, mode: mode)
+    }
+
+    /// The same for a path that is at hand as text.
+    public func open(_ relative: String, _ flags: CInt, mode: UInt32 = 0) throws(SystemError) -> OwnedFD {
+        let inside = relative.drop { $0 == "/" }
         let name = inside.isEmpty ? "." : String(inside)
         if !walks {
             do throws(SystemError) {
@@ -66,8 +71,10 @@ public struct PinnedDirectory: ~Copyable, Sendable {
         try linkTarget(open(relative, CL_O_PATH | O_NOFOLLOW), subject(relative))
     }
 
-    private func subject(_ relative: FilePath) -> String {
-        path.string == "/" ? relative.string : "\(path.string)/\(relative.string.drop { $0 == "/" })"
+    private func subject(_ relative: FilePath) -> String { subject(relative.string) }
+
+    private func subject(_ relative: String) -> String {
+        path.string == "/" ? relative : "\(path.string)/\(relative.drop { $0 == "/" })"
     }
 }
 

@@ -3,6 +3,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "attributes.h"
 #include "agent_boot.h"
 #include "agent_container.h"
 #include "kernel.h"
