@@ -72,7 +72,7 @@ package.targets = [
     library("KataAgent", "KataRuntime/Agent", ["KataWire", "KataOCI", "KataSystem", "CLinux", "CSeccomp", system]),
     executable("kata-agent", "KataRuntime/Commands/kata-agent", ["KataAgent", "KataWire", nioPosix]),
     executable(
-        "kata-runtime", "KataRuntime/Commands/kata-runtime", ["KataRuntime", "KataSandbox", "Compat", system]),
+        "kata-runtime", "KataRuntime/Commands/kata-runtime", ["KataRuntime", "KataSandbox", "KataSystem", "Compat", system]),
 
     library("Compat", "Compat", ["KataConfig", "KataText", "KataSystem", system]),
     library("Migrate", "Migrate", exclude: ["Command"], ["Compat", "KataConfig", "KataText", "KataSystem", system]),

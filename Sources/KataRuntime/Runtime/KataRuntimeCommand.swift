@@ -54,6 +54,11 @@ package struct KataRuntimeCommand: ParsableCommand {
         if systemdCgroup { throw GlobalOptionRefused.systemdCgroup }
     }
 
+    /// Whether there is a configuration file where Kata looks for one.
+    package static var hasConfiguration: Bool {
+        ConfigurationSearch(path: nil, environment: Environment.variables()).findsFile
+    }
+
     var errors: ErrorLog { ErrorLog(path: log.map { FilePath($0) }, format: logFormat) }
 
     var context: RuntimeContext {

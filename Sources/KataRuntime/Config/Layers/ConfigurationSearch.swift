@@ -34,6 +34,9 @@ public struct ConfigurationSearch: Sendable, Equatable {
         case nothing([(path: FilePath, reason: String)])
     }
 
+    /// Whether one of the candidates is a file.
+    public var findsFile: Bool { if case .file = locate() { true } else { false } }
+
     func locate() -> Finding {
         var passed: [(path: FilePath, reason: String)] = []
         for candidate in candidates {
