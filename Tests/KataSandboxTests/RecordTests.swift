@@ -70,6 +70,39 @@ import Testing
         }
     }
 
+    @Test func aContainerThatWaitsForItsFirstMachineIsCreatedUntilItIsRemoved() async throws {
+        try await withTemporaryDirectory { directory in
+            let cold = directory.appending("cold")
+            let root = StateRoot(directory.appending("root"), cold: cold)
+            let id = try ContainerID("nightly")
+            try FileSystem.makeDirectory(cold.appending("nightly"))
+            let text = #"""
+                {"version": 1, "id": "nightly", "bundle": "/srv/nightly", "rootfs": "/srv/nightly/rootfs", "annotations": {"a": "b"},
+                 "origin": "Clear Containers 3.0.23"}
+                """#
+            try AtomicFile.write(Array(text.utf8), to: cold.appending("nightly/record.json"))
+            let waiting = try root.record(id)
+            #expect(waiting.isCold)
+            #expect(waiting.status() == .created)
+            #expect(waiting.pid() == 0)
+            #expect(waiting.processes.isEmpty)
+            #expect(waiting.bundle == "/srv/nightly")
+            #expect(waiting.annotations == ["a": "b"])
+            #expect(try root.list().records == [waiting])
+            // Its name is taken for everybody but its own start.
+            #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.creating(creator: Self.process(9)))) }
+            let awake = Self.record(.created(Self.processes))
+            try root.reserve(id, awake, wakes: true)
+            #expect(try root.record(id) == awake)
+            #expect(try root.list().records == [awake])
+            try root.release(id)
+            #expect(try root.record(id) == waiting)
+            try root.remove(id)
+            #expect(try root.list().records.isEmpty)
+            #expect(try FileSystem.list(cold).isEmpty)
+        }
+    }
+
     @Test(arguments: ["", "{", "null", "{\"version\":1}", "{\"version\":99}", "[1,2]", String(repeating: "[", count: 10_000)])
     func aHostileRecordIsAnErrorAndTheOthersAreStillListed(content: String) async throws {
         try await withTemporaryDirectory { directory in

@@ -10,6 +10,7 @@ package enum SandboxError: FaultyError, Equatable {
     case execInUse(ContainerID, String)
     case noExec(ContainerID, String)
     case wrongStatus(ContainerID, ContainerStatus, act: String)
+    case noMachineYet(ContainerID, act: String)
     case noTerminal
     case hostNetwork
     case impossible(String, String)
@@ -31,6 +32,8 @@ package enum SandboxError: FaultyError, Equatable {
         case .noContainer(let id): "container '\(id.rawValue)' does not exist in this sandbox"
         case .execInUse(let id, let exec): "process '\(exec)' of container '\(id.rawValue)' exists"
         case .noExec(let id, let exec): "container '\(id.rawValue)' has no process '\(exec)'"
+        case .noMachineYet(let id, let act):
+            "\(act) container '\(id.rawValue)': it was moved here and has no virtual machine yet; start it, or delete it"
         case .wrongStatus(let id, let status, let act):
             // Engines look for the words "container not running".
             "\(act) container '\(id.rawValue)': \(status == .stopped ? "container not running" : "it is \(status.rawValue)\(Self.advice(act))")"

@@ -31,18 +31,27 @@ struct ContainerCleanup: Sendable {
 
     /// The directories go last, so that a failure leaves the container deletable again.
     func run() throws {
+        try freeResources()
+        try root.remove(id)
+    }
+
+    private func freeResources() throws {
         for process in processes where process.isAlive {
             _ = try? process.signal(SIGKILL)  // it may end by itself meanwhile
         }
         for process in processes { ProcessEnd.wait(for: process, milliseconds: 5000) }
         if let cgroup { try HostCgroup(path: cgroup).remove() }
         if let sandbox { try FileSystem.removeTree(sandbox) }
-        try root.remove(id)
     }
 
-    /// As `run` after a failure that is reported anyway.
-    func finish() {
-        _ = try? run()  // the failure that led here is the one to report; delete --force does this again
+    /// After a failed creation, which is reported anyway.
+    func abandon() {
+        do {
+            try freeResources()
+            try root.release(id)
+        } catch {
+            // The failure that led here is the one to report; delete --force does this again.
+        }
     }
 }
 

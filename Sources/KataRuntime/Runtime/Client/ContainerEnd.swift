@@ -25,7 +25,8 @@ struct ContainerEnd: Sendable {
             return try root.remove(id)
         }
         let status = record.status()
-        guard force || status == .stopped else { throw SandboxError.wrongStatus(id, status, act: "delete") }
+        // What has no VM has nothing that could run.
+        guard force || status == .stopped || record.isCold else { throw SandboxError.wrongStatus(id, status, act: "delete") }
         if let shim = record.shim, shim.isAlive {
             do {
                 if try ask(record, force) {

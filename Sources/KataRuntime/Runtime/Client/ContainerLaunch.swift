@@ -12,6 +12,8 @@ struct ContainerLaunch: Sendable {
     let context: RuntimeContext
     let id: ContainerID
     let bundle: FilePath
+    /// Whether the id is that of a container which waits for its first VM.
+    var wakes = false
 
     /// What there is once the container is `created`.
     struct Created: Sendable {
@@ -31,7 +33,7 @@ struct ContainerLaunch: Sendable {
             id: id.rawValue, bundle: self.bundle, sandbox: directory.path, configuration: context.configuration, created: .now(),
             annotations: [:], life: .creating(creator: creator))
         do {
-            try context.stateRoot.reserve(id, record)
+            try context.stateRoot.reserve(id, record, wakes: wakes)
         } catch {
             if let ownDirectory { _ = try? FileSystem.removeTree(ownDirectory) }  // the id's owner is somebody else, the directory is ours
             throw error
@@ -41,7 +43,7 @@ struct ContainerLaunch: Sendable {
         } catch {
             // A shim that was started has ended by now, or was waited for in vain.
             ContainerCleanup(root: context.stateRoot, id: id, sandbox: ownDirectory, processes: [], cgroup: bundle.spec.linux?.cgroupsPath)
-                .finish()
+                .abandon()
             throw error
         }
     }

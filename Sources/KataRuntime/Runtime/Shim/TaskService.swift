@@ -200,7 +200,7 @@ enum StatusTable {
             switch error {
             case .inUse, .execInUse: return .alreadyExists
             case .noContainer, .noExec: return .notFound
-            case .wrongStatus, .noTerminal, .notReady: return .failedPrecondition
+            case .wrongStatus, .noMachineYet, .noTerminal, .notReady: return .failedPrecondition
             case .hostNetwork, .unusableNetwork, .impossible, .networkInUse: return .invalidArgument
             case .noMachine: return .unavailable
             }

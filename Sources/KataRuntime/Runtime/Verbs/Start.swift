@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import CLinux
 internal import KataOCI
 internal import KataSandbox
 internal import KataSystem
 internal import KataWire
+internal import SystemPackage
 
 package struct Start: ParsableCommand {
     package static let configuration = CommandConfiguration(abstract: "Start the process of a created container.")
@@ -17,10 +19,24 @@ package struct Start: ParsableCommand {
     package init() {}
 
     package func run() throws {
+        let name = try ContainerID(id)
+        if try parent.context.stateRoot.record(name).isCold { try boot(name) }
         let (client, id) = try ShimClient.of(id, parent, act: "start") { $0 == .created }
         _ = try waitFor { try await client.tasks.start(.with { $0.id = id.rawValue }) }
         let root = try parent.context.stateRoot
         HookRun.afterwards(try root.record(id), root, "poststart", parent.errors) { $0.poststart }
+    }
+
+    /// Makes the VM that a container of an older runtime never had here; its streams are this command's.
+    private func boot(_ id: ContainerID) throws {
+        guard geteuid() == 0 else { throw PrivilegeError.notRoot }
+        let context = try parent.context
+        let bundle = FilePath(try context.stateRoot.record(id).bundle)
+        let created = try CreationAbort().guarding {
+            try ContainerLaunch(context: context, id: id, bundle: bundle, wakes: true).create(.inherited())
+        }
+        for notice in created.notices { parent.errors.append(notice, .warning) }
+        created.client.close()
     }
 }
 
@@ -33,6 +49,7 @@ extension ShimClient {
         let record = try parent.context.stateRoot.record(id)
         let status = record.status()
         guard allowed(status) else { throw SandboxError.wrongStatus(id, status, act: act) }
+        guard !record.isCold else { throw SandboxError.noMachineYet(id, act: act) }
         return (try ShimClient(SandboxDirectory(record.sandboxDirectory)), id)
     }
 }

@@ -12,6 +12,8 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
 
     /// Where the container is in its life, and the processes that exist then.
     package enum Life: Codable, Sendable, Hashable {
+        /// `created` by another system, named here; it has no VM and no process before `start`. Only a `ColdRecord` says so.
+        case cold(origin: String)
         /// `creator` is the command that makes it; with it gone the attempt has failed.
         case creating(creator: ProcessIdentity)
         case created(Processes)
@@ -64,6 +66,9 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
         self.life = life
     }
 
+    /// Whether it waits for its first VM.
+    package var isCold: Bool { if case .cold = life { true } else { false } }
+
     package var sandboxDirectory: FilePath { FilePath(sandbox) }
 
     /// What a command may assume now: the record says what was, the processes say whether it still is.
@@ -71,6 +76,7 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
     /// - Parameter isAlive: whether that very process runs.
     package func status(isAlive: (ProcessIdentity) -> Bool = \.isAlive) -> ContainerStatus {
         switch life {
+        case .cold: .created
         case .creating(let creator): isAlive(creator) ? .creating : .stopped
         case .created(let processes): isAlive(processes.shim) ? .created : .stopped
         case .running(let processes): isAlive(processes.shim) && isAlive(processes.machine) ? .running : .stopped
@@ -84,14 +90,14 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
         guard status(isAlive: isAlive) != .stopped else { return 0 }
         return switch life {
         case .created(let processes), .running(let processes), .paused(let processes): processes.stub.pid
-        case .creating, .stopped: 0
+        case .cold, .creating, .stopped: 0
         }
     }
 
     /// The shim, if there has been one.
     package var shim: ProcessIdentity? {
         switch life {
-        case .creating: nil
+        case .cold, .creating: nil
         case .created(let processes), .running(let processes), .paused(let processes): processes.shim
         case .stopped(_, let shim): shim
         }
@@ -101,14 +107,14 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
     package var stub: ProcessIdentity? {
         switch life {
         case .created(let processes), .running(let processes), .paused(let processes): processes.stub
-        case .creating, .stopped: nil
+        case .cold, .creating, .stopped: nil
         }
     }
 
     /// Every process that belongs to the container, most important first.
     package var processes: [ProcessIdentity] {
         switch life {
-        case .creating: []
+        case .cold, .creating: []
         case .created(let all), .running(let all), .paused(let all): [all.shim, all.machine, all.stub]
         case .stopped(_, let shim): [shim]
         }

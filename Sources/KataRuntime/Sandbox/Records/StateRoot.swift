@@ -13,8 +13,14 @@ package struct StateRoot: Sendable {
     static let recordLimit = 4 << 20
 
     package let path: FilePath
+    /// Where containers wait that have no VM yet; they belong to the root that commands use when none is given.
+    private let cold: FilePath?
 
-    package init(_ path: FilePath) { self.path = path }
+    /// - Parameter cold: for tests.
+    package init(_ path: FilePath, cold: FilePath? = nil) {
+        self.path = path
+        self.cold = path == Self.standard ? ColdRecord.directory : cold
+    }
 
     /// Where sandboxes live, whatever the root: socket paths are limited to 107 bytes, and roots of engines are long.
     package static let sandboxes = standard.appending("sandboxes")
@@ -22,7 +28,10 @@ package struct StateRoot: Sendable {
     package func directory(_ id: ContainerID) -> FilePath { path.appending(id.rawValue) }
 
     /// Takes the id: the directory appears whole, with its record, or not at all.
-    package func reserve(_ id: ContainerID, _ record: ContainerRecord) throws(RecordError) {
+    ///
+    /// - Parameter wakes: whether the id is that of a waiting container, whose VM this is to be; else such an id is taken.
+    package func reserve(_ id: ContainerID, _ record: ContainerRecord, wakes: Bool = false) throws(RecordError) {
+        if !wakes, let cold, FileSystem.exists(cold.appending(id.rawValue)) { throw RecordError.inUse(id) }
         let fresh = path.appending(".new.\(UInt32.random(in: 0 ... .max))")
         do throws(SystemError) {
             try FileSystem.makeDirectory(path, mode: 0o700)
@@ -48,7 +57,21 @@ package struct StateRoot: Sendable {
     }
 
     package func record(_ id: ContainerID) throws(RecordError) -> ContainerRecord {
-        let path = directory(id).appending(Self.recordName)
+        do throws(RecordError) {
+            let record = try decode(ContainerRecord.self, id, below: path)
+            guard record.version == ContainerRecord.currentVersion else { throw RecordError.unknownVersion(id, record.version) }
+            return record
+        } catch {
+            guard case .missing = error, let cold else { throw error }
+            let record = try decode(ColdRecord.self, id, below: cold)
+            guard record.version == ColdRecord.currentVersion else { throw RecordError.unknownVersion(id, record.version) }
+            let written = try? FileSystem.status(cold.appending(id.rawValue).appending(Self.recordName))  // it was read just now
+            return record.container(created: Timestamp(seconds: written?.modificationSeconds ?? 0, nanoseconds: 0))
+        }
+    }
+
+    private func decode<Record: Decodable>(_: Record.Type, _ id: ContainerID, below parent: FilePath) throws(RecordError) -> Record {
+        let path = parent.appending(id.rawValue).appending(Self.recordName)
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = try FileSystem.read(path, limit: Self.recordLimit)
@@ -61,9 +84,7 @@ package struct StateRoot: Sendable {
         do {
             let parsed = JSONDocument.parse(SourceText(path: path, bytes: bytes))
             guard let document = parsed.value else { throw RecordError.malformed(id, path) }
-            let record = try document.decode(ContainerRecord.self)
-            guard record.version == ContainerRecord.currentVersion else { throw RecordError.unknownVersion(id, record.version) }
-            return record
+            return try document.decode(Record.self)
         } catch let error as RecordError {
             throw error
         } catch {
@@ -74,14 +95,21 @@ package struct StateRoot: Sendable {
     /// Frees the id.
     package func remove(_ id: ContainerID) throws(SystemError) {
         try FileSystem.removeTree(directory(id))
+        if let cold { try FileSystem.removeTree(cold.appending(id.rawValue)) }
+    }
+
+    /// Frees the id of a container that is not made after all: one that waits goes on waiting.
+    package func release(_ id: ContainerID) throws(SystemError) {
+        try FileSystem.removeTree(directory(id))
     }
 
     /// All records, by id. A directory without a record is somebody else's; an unreadable record is in `failures`.
     package func list() throws(SystemError) -> (records: [ContainerRecord], failures: [RecordError]) {
-        guard FileSystem.exists(path) else { return ([], []) }
         var records: [ContainerRecord] = []
         var failures: [RecordError] = []
-        for name in try FileSystem.list(path) {
+        var names = Set<String>()
+        for parent in [path, cold].compactMap(\.self) where FileSystem.exists(parent) { names.formUnion(try FileSystem.list(parent)) }
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             guard let id = try? ContainerID(name) else { continue }  // not a name that a container can have
             do throws(RecordError) {
                 records.append(try record(id))
