@@ -7,16 +7,20 @@ import KataTestSupport
 import KataText
 @testable import Migrate
 import SystemPackage
+import Testing
 
 /// A host case of fixtures/hosts: files in tree/, and in tree.mtree what git does not keep.
-struct HostFixture {
+struct HostFixture: CustomTestStringConvertible, Sendable {
     let directory: FilePath
+
+    var testDescription: String { directory.lastComponent?.string ?? "" }
 
     init(_ name: String) {
         directory = Repository.fixtures.appending("hosts").appending(name)
     }
 
     static let clearContainersDocker = HostFixture("clear-containers-3.0-docker")
+    static let all = [clearContainersDocker]
 
     var facts: HostFacts { .saved(in: directory) }
 
@@ -26,8 +30,10 @@ struct HostFixture {
 
     /// Runs `body` with the host's tree made anew in a temporary directory.
     func withTree<Result>(_ body: (FilePath) throws -> Result) throws -> Result {
-        let root = FilePath("/tmp/kata-host.\(getpid()).\(UInt32.random(in: 0 ... .max))")
-        defer { _ = try? FileSystem.removeTree(root) }  // the test's own failure is the one to report
+        // In memory where that can be had: a fixture is made thousands of times.
+        let place = FileSystem.exists("/dev/shm") ? "/dev/shm" : "/tmp"
+        let root = FilePath("\(place)/kata-host.\(getpid()).\(UInt32.random(in: 0 ... .max))")
+        defer { removeQuickly(root) }
         try materialise(at: root)
         return try body(root)
     }
@@ -125,4 +131,49 @@ func fingerprint(of root: FilePath) throws -> [String] {
     }
     try walk(root)
     return lines
+}
+
+/// Everything that a rollback gives back: names, kinds, bytes, modes, owners, extended attributes, times of files, and targets of links.
+///
+/// - Parameter times: false to compare two runs, each of which writes its files when it does.
+func contents(of root: FilePath, times: Bool = true) throws -> [String] {
+    var lines: [String] = []
+    let prefix = root.string
+    func walk(_ path: String) throws {
+        let place = prefix + path
+        // Foundation's own code is fast in a debug build, and thousands of trees are compared.
+        let facts = try FileManager.default.attributesOfItem(atPath: place)
+        let kind = facts[.type] as? FileAttributeType
+        var line = "\(path) \(kind?.rawValue ?? "") \(facts[.posixPermissions] ?? "")"
+        line += " \(facts[.ownerAccountID] ?? ""):\(facts[.groupOwnerAccountID] ?? "")"
+        for attribute in try ExtendedAttribute.all(of: FilePath(place)) { line += " \(attribute.name)=\(attribute.value)" }
+        switch kind {
+        case .typeRegular?:
+            if times { line += " \(facts[.modificationDate] ?? "")" }
+            line += " " + String(decoding: try Data(contentsOf: URL(filePath: place)), as: UTF8.self)
+        case .typeSymbolicLink?: line += " " + (try FileManager.default.destinationOfSymbolicLink(atPath: place))
+        default: break
+        }
+        lines.append(line)
+        guard kind == .typeDirectory else { return }
+        for name in try FileManager.default.contentsOfDirectory(atPath: place).sorted() where path + "/" + name != "/var/lib/kata-migrate" {
+            try walk(path == "/" ? "/" + name : path + "/" + name)
+        }
+    }
+    try walk("/")
+    return lines
+}
+
+/// As `FileSystem.removeTree`, without its care.
+func removeQuickly(_ place: FilePath) {
+    _ = try? FileManager.default.removeItem(atPath: place.string)  // the test's own failure is the one to report
+}
+
+/// What two readings of `contents` do not have in common; empty when they are equal.
+func difference(_ before: [String], _ now: [String]) -> String {
+    guard before != now else { return "" }
+    let (old, new) = (Set(before), Set(now))
+    return
+        (before.filter { !new.contains($0) }.map { "- \($0.prefix(400))" } + now.filter { !old.contains($0) }.map { "+ \($0.prefix(400))" })
+        .joined(separator: "\n")
 }

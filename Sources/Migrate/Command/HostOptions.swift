@@ -39,6 +39,8 @@ enum CommandError: FaultyError {
     case noFacts(FilePath)
     case noLegacyConfiguration(root: FilePath, looked: [FilePath])
     case occupied(FilePath)
+    case unconfirmed
+    case declined
     case unknownDialect(String, known: [String])
     case untranslatable(FilePath)
 
@@ -51,6 +53,8 @@ enum CommandError: FaultyError {
             "find an old configuration below '\(root)': there is none at \(looked.map(\.string).joined(separator: ", ")); "
                 + "name the file: kata-migrate convert FILE"
         case .occupied(let path): "write '\(path)': there is a file already; --force replaces it"
+        case .unconfirmed: "change the host without asking: there is no terminal to ask on; --yes says that it is meant"
+        case .declined: "nothing was changed"
         case .unknownDialect(let name, let known): "read dialect '\(name)': the dialects are \(known.joined(separator: ", "))"
         case .untranslatable(let path): "convert '\(path)': nothing is written because of its errors"
         }

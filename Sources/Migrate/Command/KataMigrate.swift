@@ -2,15 +2,19 @@
 
 internal import ArgumentParser
 internal import KataSystem
+internal import Migrate
 
 /// The command without a verb: it only says what verbs there are.
 struct KataMigrate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kata-migrate",
-        abstract: "Finds what old container runtimes left on a host, and says how it becomes a configuration of today.",
-        discussion: "All verbs of this version only read: nothing on the host is changed.",
+        abstract: "Moves a host from old container runtimes to Kata: in one planned step that can be taken back.",
+        discussion: "Only apply, rollback and forget change the host.",
         version: "kata-migrate 0.1.0",
-        subcommands: [ScanCommand.self, PlanCommand.self, ConvertCommand.self, DialectsCommand.self])
+        subcommands: [
+            ScanCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self, ForgetCommand.self,
+            StatusCommand.self, ShowCommand.self, ConvertCommand.self, DialectsCommand.self,
+        ])
 
     /// Runs the verb of a command line and ends the process.
     static func run(_ arguments: [String]) -> Never {
@@ -26,6 +30,8 @@ struct KataMigrate: ParsableCommand {
             end(.done)
         } catch let code as ExitCode {
             end(code)
+        } catch let error as MigrationError {
+            end(.of(error), saying: "kata-migrate: \(errorChain(error))")
         } catch let error as any FaultyError {
             end(.failed, saying: "kata-migrate: \(errorChain(error))")
         } catch {
@@ -63,4 +69,14 @@ extension ExitCode {
     /// `plan --detailed-exitcode`: there is something to do. The same number as `usage`, as terraform has made customary.
     static let changesPending = ExitCode(2)
     static let blocked = ExitCode(3)
+    static let interrupted = ExitCode(4)
+    static let rolledBack = ExitCode(5)
+
+    /// An operation that failed leaves a migration that can be gone on with.
+    static func of(_ error: MigrationError) -> ExitCode {
+        switch error {
+        case .interrupted, .operation, .mounted, .changedMeanwhile: .interrupted
+        default: .failed
+        }
+    }
 }

@@ -10,11 +10,7 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var host: HostOptions
 
-    @Option(help: ArgumentHelp("Where the new runtime is, or will be, installed.", valueName: "dir"))
-    var prefix = "/usr/local"
-
-    @Option(help: "What becomes of sandboxes that run.")
-    var running: RunningChoice?
+    @OptionGroup var planning: PlanningOptions
 
     @Option(help: "How to print it.")
     var format = ReportFormat.text
@@ -24,7 +20,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let view = try host.view()
-        let plan = Plan(for: HostScan(of: view), on: view, layout: TargetLayout(prefix: FilePath(prefix)), running: running)
+        let plan = Plan(for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running)
         try StandardStream.output.write(format == .json ? plan.json : plan.text)
         guard detailedExitCode else { return }
         if plan.isBlocked { throw ExitCode.blocked }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Compat
+internal import Glibc
+internal import KataText
 internal import SystemPackage
 
 extension Planner {
@@ -81,7 +83,7 @@ extension Planner {
             hazards.append(.stopsContainers([container.name], comeBack: running == .recreate || container.startsWithDocker))
             change = .stopContainer(.docker, id: container.id)
         } else {
-            change = .stopSandbox(sandbox.id)
+            change = .stopSandbox(sandbox.id, sandbox.endingOrder)
         }
         steps.append(
             Step(
@@ -130,16 +132,44 @@ extension Planner {
         let roots = sandbox.record.containers.compactMap(\.rootfs)
         // A drain rewrites the state, and leaves the configuration, of which the new record is made.
         let lasting = sandbox.observations.filter { after.isEmpty || $0.path.starts(with: Virtcontainers.configurationRoot) }
-        let relied = observed((after.isEmpty ? sandbox.directories : []) + roots) + lasting
-        let record = Change.coldRecord(layout.coldRecords.appending(sandbox.id.rawValue), of: sandbox.id)
+        let records = sandbox.record.containers.flatMap { coldRecord(of: $0, sandbox) }
+        let targets = records.compactMap { if case .create(let path, _, _) = $0 { path } else { nil } }
+        if let taken = targets.first(where: { survey.exists($0) }) {
+            preflight.append(.occupiedTarget(taken))
+            return
+        }
+        let bundles = sandbox.record.containers.compactMap { $0.bundle?.appending("config.json") }.filter { survey.exists($0) }
+        let relied = observed((after.isEmpty ? sandbox.directories : []) + roots + bundles + targets) + lasting
         steps.append(
             Step(
                 id: .retirement(sandbox.id.rawValue), kind: .moveSandbox, object: sandbox.id.rawValue,
                 reason: "no engine owns it: it becomes a created container, whose VM boots at '\(layout.runtime) start \(sandbox.id)'",
                 hazards: [], reliesOn: relied,
-                changes: [record] + sandbox.directories.map(Change.moveAway), after: after))
+                changes: records + sandbox.directories.map(Change.moveAway), after: after))
         drained.append(.retirement(sandbox.id.rawValue))
         leaveNamespace(of: sandbox)
+    }
+
+    /// A container that is created and has no VM yet, as the new runtime keeps it: `record.json`, and where the bundle has gone the
+    /// specification that the old record holds, which makes the directory a bundle.
+    private mutating func coldRecord(of container: LegacyContainer, _ sandbox: FoundSandbox) -> [Change] {
+        let place = layout.coldRecords.appending(container.id.rawValue)
+        let bundle = container.bundle.flatMap { survey.exists($0.appending("config.json")) ? $0 : nil }
+        var changes = [
+            Change.create(
+                place.appending("record.json"),
+                bytes: Array(
+                    ReportValue.object([
+                        "version": .integer(1), "id": .string(container.id.rawValue), "bundle": .path(bundle ?? place),
+                        "rootfs": .path(container.rootfs), "origin": .string("Clear Containers \(sandbox.record.releases.title)"),
+                        "annotations": .object(container.annotations.mapValues(ReportValue.string)),
+                    ]).rendered.utf8), mode: 0o600)
+        ]
+        if bundle == nil, let spec = container.spec, let rootfs = container.rootfs {
+            // Environments of containers hold secrets.
+            changes.append(.create(place.appending("config.json"), bytes: spec.namingRoot(rootfs), mode: 0o600))
+        }
+        return changes
     }
 
     /// A namespace that is gone cannot be brought back by a rollback, so no step removes it.
@@ -166,4 +196,30 @@ extension FoundSandbox {
         case (.unknown, _): true
         }
     }
+}
+
+extension FoundSandbox {
+    /// The shims first: they hand the signal to the workload, so that it ends as it would under an engine. The VM, then what served it.
+    fileprivate var endingOrder: [ExpectedProcess] {
+        let order: [LegacyProcess.Role] = [.shim, .hypervisor, .proxy]
+        return order.flatMap { role in
+            processes.filter { $0.role == role }.map {
+                ExpectedProcess(
+                    pid: $0.process.pid, startTime: $0.process.startTime, arguments: $0.process.arguments, signal: SIGTERM)
+            }
+        }
+    }
+}
+
+extension SourceText {
+    /// The specification with an absolute root: it was relative to a bundle that is gone.
+    fileprivate func namingRoot(_ rootfs: FilePath) -> [UInt8] {
+        guard let root = JSONDocument.parse(self).value?.root["root"]?["path"] else { return bytes }
+        let edit = TextEdit(file: path, range: root.range, replacement: ReportValue.path(rootfs).rendered.trimmingLineFeed)
+        return applying([edit]) ?? bytes
+    }
+}
+
+extension String {
+    fileprivate var trimmingLineFeed: String { last == "\n" ? String(dropLast()) : self }
 }

@@ -58,15 +58,13 @@ package enum Change: Sendable, Equatable {
     /// Into the backup, with all that is below.
     case moveAway(FilePath)
     case removeLink(FilePath)
-    /// A container that is created and has no VM yet.
-    case coldRecord(FilePath, of: LegacySandboxID)
     case reloadUnits
     case restartUnit(String)
     case stopUnit(String)
     case stopContainer(Engine, id: String)
     case startContainer(Engine, id: String)
-    /// The VM's own power button; for sandboxes that no engine owns.
-    case stopSandbox(LegacySandboxID)
+    /// Its workload is asked to end, then its VM; for sandboxes that no engine owns.
+    case stopSandbox(LegacySandboxID, [ExpectedProcess])
     case startSandbox(LegacySandboxID)
 
     /// The path whose former state goes into the backup.

@@ -18,6 +18,8 @@ package struct TargetLayout: Sendable {
     package var configuration: FilePath { "/etc/kata-containers/configuration.toml" }
     /// One directory for each container that waits for its first start.
     package var coldRecords: FilePath { "/var/lib/kata-swift/sandboxes" }
+    /// One directory for each container that has a VM.
+    static let runningContainers: FilePath = "/run/kata-swift"
     /// One directory for each plan that was applied.
     package var journals: FilePath { "/var/lib/kata-migrate" }
 

@@ -65,7 +65,6 @@ extension Change {
             ]
         case .moveAway(let path): ["act": .string("move away"), "path": .path(path)]
         case .removeLink(let path): ["act": .string("remove link"), "path": .path(path)]
-        case .coldRecord(let path, let id): ["act": .string("cold record"), "path": .path(path), "sandbox": .string(id.rawValue)]
         case .reloadUnits: ["act": .string("reload units")]
         case .restartUnit(let unit): ["act": .string("restart unit"), "unit": .string(unit)]
         case .stopUnit(let unit): ["act": .string("stop unit"), "unit": .string(unit)]
@@ -73,7 +72,11 @@ extension Change {
             ["act": .string("stop container"), "engine": .string(engine.rawValue), "container": .string(id)]
         case .startContainer(let engine, let id):
             ["act": .string("start container"), "engine": .string(engine.rawValue), "container": .string(id)]
-        case .stopSandbox(let id): ["act": .string("stop sandbox"), "sandbox": .string(id.rawValue)]
+        case .stopSandbox(let id, let processes):
+            [
+                "act": .string("stop sandbox"), "sandbox": .string(id.rawValue),
+                "processes": .list(processes) { .object(["pid": .number($0.pid), "startTime": .number($0.startTime)]) },
+            ]
         case .startSandbox(let id): ["act": .string("start sandbox"), "sandbox": .string(id.rawValue)]
         }
     }

@@ -113,13 +113,13 @@ extension Change {
         case .replace(let path, _, _): "edit \(path)"
         case .moveAway(let path): "move \(path) into the backup"
         case .removeLink(let path): "remove link \(path)"
-        case .coldRecord(let path, _): "write a record of a created container to \(path)"
         case .reloadUnits: "have systemd read its units again"
         case .restartUnit(let unit): "restart \(unit)"
         case .stopUnit(let unit): "stop \(unit)"
         case .stopContainer(let engine, let id): "\(engine.rawValue) stop \(id.abbreviated)"
         case .startContainer(let engine, let id): "\(engine.rawValue) start \(id.abbreviated)"
-        case .stopSandbox(let id): "shut the VM of \(id.rawValue.abbreviated) down"
+        case .stopSandbox(let id, let processes):
+            "end the workload of \(id.rawValue.abbreviated), then its VM (processes \(processes.map { "\($0.pid)" }.joined(separator: ", ")))"
         case .startSandbox(let id): "start \(id.rawValue.abbreviated) under the new runtime"
         }
     }

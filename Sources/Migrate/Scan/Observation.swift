@@ -5,7 +5,7 @@ package import SystemPackage
 
 /// What was seen at one path of the host when it was looked at; a later look that differs means that somebody was there.
 package struct Observation: Hashable, Sendable {
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, Codable {
         case absent, file, directory, socket, fifo, device
         /// A link that leads nowhere, or in a circle.
         case danglingLink = "dangling link"

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import KataSystem
+internal import KataText
+package import SystemPackage
+
+/// What is known of one migration of a host: the directory `/var/lib/kata-migrate/PLAN`.
+///
+/// ```
+/// plan.json         the plan as it was shown
+/// undertaking.json  the plan as it is carried out; with it the migration has begun
+/// content/N         what its files are to hold
+/// journal           one entry a line, each on disk before the next act
+/// backup/           the former state of every path that was changed, below its own name
+/// edited/           what somebody made of our files, moved there by a forced rollback
+/// ```
+struct Journal {
+    let directory: FilePath
+    let undertaking: Undertaking
+    private(set) var state: JournalState
+    private let host: any Host
+
+    private static let rootOnly = FileAttributes(mode: 0o700)
+    private static let secret = FileAttributes(mode: 0o600)
+    private var file: FilePath { directory.appending("journal") }
+
+    /// Begins a migration. A directory that was left half made is made anew: nothing of the host has been changed by then.
+    init(beginning plan: Plan, on host: any Host) throws(MigrationError) {
+        let (undertaking, contents) = Undertaking.of(plan)
+        self.host = host
+        self.undertaking = undertaking
+        directory = plan.journal
+        state = JournalState()
+        do {
+            if try host.node(at: directory) != nil { try host.removeTree(directory) }
+            try host.makeDirectories(to: directory, like: Self.rootOnly)
+            let content = directory.appending("content")
+            try host.perform(.makeDirectory(content, Self.rootOnly))
+            for (number, bytes) in contents.enumerated() {
+                try host.perform(.write(content.appending("\(number)"), bytes, Self.secret))
+            }
+            try host.perform(.write(directory.appending("plan.json"), Array(plan.json.utf8), Self.secret))
+            try host.perform(.write(directory.appending("plan.txt"), Array(plan.text.utf8), Self.secret))
+            let fresh = directory.appending("undertaking.new")
+            try host.perform(.write(fresh, try encodeJSON(undertaking), Self.secret))
+            try host.perform(.synchronize(directory))
+            try host.perform(.rename(fresh, to: directory.appending("undertaking.json")))
+            try host.perform(.synchronize(directory))
+        } catch {
+            throw .journal(directory, error)
+        }
+    }
+
+    /// Opens the journal of a migration that was begun; nil when none was.
+    init?(at directory: FilePath, on host: any Host) throws(MigrationError) {
+        self.host = host
+        self.directory = directory
+        state = JournalState()
+        do {
+            let path = directory.appending("undertaking.json")
+            guard try host.node(at: path) != nil else { return nil }
+            undertaking = try Self.decode(Undertaking.self, path, try host.bytes(of: path))
+            guard undertaking.version == Undertaking.currentVersion else {
+                throw MigrationError.unknownVersion(directory, undertaking.version)
+            }
+            let file = directory.appending("journal")
+            guard try host.node(at: file) != nil else { return }
+            var bytes = try host.bytes(of: file)
+            // A line without its end was being written when the power went; what it was to say has not happened.
+            if let last = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes.removeSubrange((last + 1)...) } else { bytes = [] }
+            for line in bytes.split(separator: UInt8(ascii: "\n")) {
+                // The first half of a line that a later run continued: it was never whole.
+                guard let entry = try? Self.decode(JournalEntry.self, file, Array(line)) else { continue }
+                state.take(entry)
+            }
+        } catch let error as MigrationError {
+            throw error
+        } catch {
+            throw .journal(directory, error)
+        }
+    }
+
+    private static func decode<Value: Decodable>(_: Value.Type, _ path: FilePath, _ bytes: [UInt8]) throws -> Value {
+        guard let document = JSONDocument.parse(SourceText(path: path, bytes: bytes)).value else { throw MigrationError.damaged(path) }
+        return try document.decode(Value.self)
+    }
+
+    /// On disk when it returns.
+    mutating func append(_ entry: JournalEntry) throws(MigrationError) {
+        do {
+            // The line feed before it closes a line that a crash left open.
+            try host.perform(.append(file, Array("\n".utf8) + (try encodeJSON(entry)) + Array("\n".utf8)))
+        } catch {
+            throw .journal(file, error)
+        }
+        state.take(entry)
+    }
+
+    func content(_ number: Int) throws(SystemError) -> [UInt8] {
+        try host.bytes(of: directory.appending("content").appending("\(number)"))
+    }
+
+    /// Where the former state of a path is.
+    func backup(of path: FilePath) -> FilePath { directory.appending("backup").pushing(path.removingRoot()) }
+
+    /// Where an edited file goes when a rollback is forced over it.
+    func edited(_ path: FilePath) -> FilePath { directory.appending("edited").pushing(path.removingRoot()) }
+
+    /// Where a backup is gathered before it counts.
+    var gathering: FilePath { directory.appending("gathering") }
+}
+
+/// Why a migration cannot go on. Nothing is lost by any of them.
+package enum MigrationError: FaultyError {
+    case journal(FilePath, any Error)
+    case damaged(FilePath)
+    case unknownVersion(FilePath, Int)
+    case busy(FilePath)
+    case noMigration
+    case unknownMigration(String)
+    case unfinished(String, phase: String)
+    case changedSincePlanned([FilePath])
+    case otherPlan(String, now: String)
+    case changedMeanwhile(FilePath)
+    case mounted(FilePath, below: FilePath)
+    case operation(String, any Error)
+    case edited([FilePath], differences: String)
+    case stillStarted([String])
+    case nothingLeft(String, phase: String)
+    case interrupted(String)
+
+    package var fault: Fault {
+        switch self {
+        case .journal, .damaged, .operation: .host
+        default: .user
+        }
+    }
+
+    package var cause: (any Error)? {
+        switch self {
+        case .journal(_, let cause), .operation(_, let cause): cause
+        default: nil
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .journal(let path, _): "write the journal '\(path)': make room, then run the command again; what was done is known"
+        case .damaged(let path): "read '\(path)': it is not what kata-migrate wrote; restore it from a backup of the host"
+        case .unknownVersion(let path, let version):
+            "read '\(path)': version \(version) was written by a newer kata-migrate; use that one"
+        case .busy(let path): "another kata-migrate is at work ('\(path)' is locked): wait for its end"
+        case .noMigration: "find a migration: none was applied on this host; 'kata-migrate plan' shows what one would do"
+        case .unknownMigration(let id): "find migration '\(id)': 'kata-migrate status' lists those that were applied"
+        case .unfinished(let id, let phase):
+            "migration \(id) is \(phase): finish it with 'kata-migrate apply', or take it back with 'kata-migrate rollback'"
+        case .changedSincePlanned(let paths):
+            "the host has changed since it was looked at: \(Self.list(paths)); run 'kata-migrate plan' again"
+        case .otherPlan(let wanted, let now):
+            "plan \(wanted) does not hold any more: the host, or an option, gives plan \(now); run 'kata-migrate plan' again"
+        case .changedMeanwhile(let path):
+            "'\(path)' was changed by somebody else while the migration was interrupted: see to it, or take the migration back with "
+                + "'kata-migrate rollback'"
+        case .mounted(let point, let path): "'\(path)' is not touched while '\(point)' is mounted: umount it first"
+        case .operation(let title, _): "\(title): mend the cause and run the same command again, it goes on from here"
+        case .edited(let paths, let differences):
+            "roll back over what was changed since: \(Self.list(paths)); --force PATH keeps the edited file aside and goes on\n\(differences)"
+        case .stillStarted(let ids):
+            "roll back containers that have been started meanwhile: \(ids.joined(separator: ", ")); delete them with "
+                + "'kata-runtime delete --force ID' first"
+        case .nothingLeft(let id, let phase): "migration \(id) is \(phase): there is nothing to take back"
+        case .interrupted(let command): "interrupted: 'kata-migrate \(command)' goes on from here"
+        }
+    }
+
+    private static func list(_ paths: [FilePath]) -> String { paths.map { "'\($0)'" }.joined(separator: ", ") }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+package import KataSystem
+package import SystemPackage
+
+/// The machine itself, or a copied tree of one.
+package struct LiveHost: Host {
+    private let root: SharedRoot
+    private let path: FilePath
+
+    /// `PinnedDirectory` cannot be copied, and a host is handed around.
+    private final class SharedRoot: Sendable {
+        let directory: PinnedDirectory
+
+        init(_ path: FilePath) throws(SystemError) { directory = try PinnedDirectory(path) }
+    }
+
+    /// - Parameter root: "/" for the machine itself.
+    package init(root: FilePath) throws(SystemError) {
+        self.root = try SharedRoot(root)
+        path = root
+    }
+
+    package var isCopy: Bool { path.string != "/" }
+
+    package func node(at path: FilePath) throws(SystemError) -> HostNode? {
+        guard let status = try root.directory.status(path) else { return nil }
+        let extended = try withPlace(path) { place throws(SystemError) in try ExtendedAttribute.all(of: place) }
+        return HostNode(
+            kind: status.kind, attributes: FileAttributes(status, extended: extended),
+            target: status.kind == .symbolicLink ? try root.directory.readLink(path) : nil, deviceNumber: status.deviceNumber,
+            size: status.size)
+    }
+
+    package func bytes(of path: FilePath) throws(SystemError) -> [UInt8] { try root.directory.read(path) }
+
+    package func names(in directory: FilePath) throws(SystemError) -> [String] { try root.directory.list(directory) }
+
+    package func areEqual(_ path: FilePath, _ other: FilePath) throws(SystemError) -> Bool {
+        let first = try root.directory.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        let second = try root.directory.open(other, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        while true {
+            let (a, b) = (try first.read(upTo: 1 << 20), try second.read(upTo: 1 << 20))
+            guard a == b else { return false }
+            if a.isEmpty { return true }
+        }
+    }
+
+    package func mounts(below path: FilePath) throws(SystemError) -> [FilePath] {
+        guard !isCopy else { return [] }
+        let text = String(decoding: try FileSystem.read("/proc/self/mounts"), as: UTF8.self)
+        return text.split(separator: "\n").compactMap { HostMount(line: String($0))?.point }.filter { $0.starts(with: path) }
+    }
+
+    /// Calls `body` with a path that leads to `path` whatever happens to the names above it meanwhile: the parent is open.
+    func withPlace<Value: ~Copyable>(_ path: FilePath, _ body: (FilePath) throws(SystemError) -> Value) throws(SystemError) -> Value {
+        let text = path.string
+        guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")), text.utf8.index(after: slash) < text.endIndex else {
+            throw SystemError(call: "change", subject: text, errno: .invalidArgument)
+        }
+        let parent = try root.directory.open(String(text[...slash]), O_RDONLY | O_DIRECTORY)
+        do throws(SystemError) {
+            return try body(FilePath("/proc/self/fd/\(parent.raw)/\(text[text.utf8.index(after: slash)...])"))
+        } catch {
+            // The reader wants the host's path, not the number of a descriptor.
+            throw SystemError(call: error.call, subject: path.string, errno: error.errno)
+        }
+    }
+
+    package func ask(_ command: [String]) throws(SystemError) -> CommandResult {
+        guard let name = command.first, !isCopy else { throw SystemError(call: "run", subject: command.first ?? "", errno: .notSupported) }
+        guard let program = Self.find(name) else { throw SystemError(call: "run", subject: name, errno: .noSuchFileOrDirectory) }
+        let ends = try OwnedFD.pipe()
+        let process = try Self.spawn(program, command, output: SharedFD(ends.second))
+        let reader = ends.first
+        var output: [UInt8] = []
+        while true {
+            let part = try reader.read(upTo: 1 << 16)
+            if part.isEmpty { break }
+            // What a program says beyond that is of no use in a message.
+            if output.count < 1 << 20 { output += part }
+        }
+        return CommandResult(status: try process.wait().shellStatus, output: output)
+    }
+
+    private static func spawn(_ program: FilePath, _ command: [String], output: SharedFD) throws(SystemError) -> ChildProcess {
+        // A session of its own: the terminal's interrupt is for us, who end between two acts.
+        try Subprocess(
+            program: program, arguments: command, descriptors: [STDOUT_FILENO: output, STDERR_FILENO: output], newSession: true
+        ).spawn()
+    }
+
+    private static func find(_ name: String) -> FilePath? {
+        if name.hasPrefix("/") { return FileSystem.exists(FilePath(name)) ? FilePath(name) : nil }
+        let places = (Environment.variables()["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin").split(separator: ":")
+        return places.map { FilePath(String($0)).appending(name) }.first { access($0.string, X_OK) == 0 }
+    }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+package import KataSystem
+internal import KataText
+package import SystemPackage
+
+/// The migrations of a host: all that was begun on it, and what can be done with them.
+package struct Migrations {
+    private let host: any Host
+    private let guide: MigrationGuide
+    private let layout: TargetLayout
+
+    package init(of host: any Host, layout: TargetLayout, _ guide: MigrationGuide) {
+        self.host = host
+        self.layout = layout
+        self.guide = guide
+    }
+
+    /// Carries a plan out, or goes on with the migration that was interrupted.
+    ///
+    /// - Returns: the id of the migration.
+    package func apply(_ plan: Plan, view: HostView) throws(MigrationError) -> String {
+        if let open = try unfinished() {
+            guard open.state.phase == .applying else {
+                throw .unfinished(open.undertaking.plan, phase: open.state.phase.rawValue)
+            }
+            return try resume(open, view)
+        }
+        try setAside(plan.journal)
+        return try resume(Journal(beginning: plan, on: host), view)
+    }
+
+    /// Goes on with the migration that was interrupted while it was applied; nil when none was.
+    package func resume(view: HostView) throws(MigrationError) -> String? {
+        guard let open = try unfinished(), open.state.phase == .applying else { return nil }
+        return try resume(open, view)
+    }
+
+    private func resume(_ journal: Journal, _ view: HostView) throws(MigrationError) -> String {
+        var applier = Applier(journal, on: host, guide)
+        try applier.run(view)
+        return journal.undertaking.plan
+    }
+
+    /// A host that was rolled back and is migrated again gives the same plan; the first attempt's journal is history.
+    private func setAside(_ directory: FilePath) throws(MigrationError) {
+        do {
+            guard let old = try Journal(at: directory, on: host) else { return }
+            guard [.rolledBack, .forgotten].contains(old.state.phase) else { return }
+            var number = 1
+            while try host.node(at: FilePath("\(directory).\(number)")) != nil { number += 1 }
+            try host.perform(.rename(directory, to: FilePath("\(directory).\(number)")))
+        } catch let error as MigrationError {
+            throw error
+        } catch {
+            throw .journal(directory, error)
+        }
+    }
+
+    /// - Parameter id: nil for the last one that can be taken back.
+    /// - Returns: its id.
+    package func rollBack(_ id: String?, forced: Set<FilePath>, restart: Bool) throws(MigrationError) -> String {
+        let journal = try find(id)
+        // What a later migration left is what an earlier one's rollback would find changed.
+        var rollback = Rollback(journal, on: host, guide)
+        try rollback.run(forced: forced, restart: restart)
+        return journal.undertaking.plan
+    }
+
+    /// Looks at what a migration left, and tries the new runtime out.
+    package func verify(_ id: String?) throws(MigrationError) -> (id: String, findings: [VerificationFinding]) {
+        var journal = try find(id)
+        guard journal.state.phase == .applied else {
+            throw .nothingLeft(journal.undertaking.plan, phase: journal.state.phase.rawValue + ", and cannot be verified")
+        }
+        let findings = Verification(journal, on: host, guide).findings()
+        try journal.append(.verified(!findings.contains(where: \.isFailed)))
+        return (journal.undertaking.plan, findings)
+    }
+
+    /// Ends the possibility of a rollback: the old system's state goes, which only the backup still has.
+    package func forget(_ id: String?) throws(MigrationError) -> String {
+        var journal = try find(id)
+        let plan = journal.undertaking.plan
+        guard [.applied, .rolledBack].contains(journal.state.phase) else {
+            throw .unfinished(plan, phase: journal.state.phase.rawValue)
+        }
+        try journal.append(.forgotten)
+        do {
+            for name in ["backup", "gathering", "content"] { try host.removeTree(journal.directory.appending(name)) }
+        } catch {
+            throw .operation("remove the backup of migration \(plan)", error)
+        }
+        return plan
+    }
+
+    package func all() throws(MigrationError) -> [MigrationSummary] { try journals().map { MigrationSummary($0) } }
+
+    /// What a file of the migration's journal holds: `plan.txt` or `plan.json`.
+    package func document(_ name: String, of id: String?) throws(MigrationError) -> [UInt8] {
+        let path = try find(id).directory.appending(name)
+        do {
+            return try host.bytes(of: path)
+        } catch {
+            throw .journal(path, error)
+        }
+    }
+
+    /// What the migration's file changes are, line by line.
+    package func differences(of id: String?) throws(MigrationError) -> String {
+        let journal = try find(id)
+        var text = ""
+        do {
+            for operation in journal.undertaking.operations {
+                guard let path = operation.path else { continue }
+                let before = journal.backup(of: path)
+                switch operation {
+                case .create(_, let content, _):
+                    text += "--- /dev/null\n+++ \(path)\n"
+                    text += LineDifference(from: [], to: try journal.content(content)).lines.map { "\($0)\n" }.joined()
+                case .replace(_, let content, _, _):
+                    let former = try host.node(at: before) == nil ? try host.bytes(of: host.resolved(path)) : try host.bytes(of: before)
+                    text += "--- \(path)\n+++ \(path)\n"
+                    text += LineDifference(from: former, to: try journal.content(content)).lines.map { "\($0)\n" }.joined()
+                case .moveAway: text += "--- \(path)\n+++ \(before)\n"
+                case .act: break
+                }
+            }
+        } catch {
+            throw .journal(journal.directory, error)
+        }
+        return text
+    }
+
+    /// The one that was cut off; there is at most one, because none begins before the last has ended.
+    private func unfinished() throws(MigrationError) -> Journal? {
+        try journals().first { [.applying, .rollingBack].contains($0.state.phase) }
+    }
+
+    private func find(_ id: String?) throws(MigrationError) -> Journal {
+        let all = try journals()
+        if let id {
+            guard let found = all.first(where: { $0.directory.lastComponent?.string == id }) else { throw .unknownMigration(id) }
+            return found
+        }
+        let open = all.filter { ![.rolledBack, .forgotten].contains($0.state.phase) }
+        guard let last = open.max(by: { $0.state.isEarlier(than: $1.state) }) ?? all.last else { throw .noMigration }
+        return last
+    }
+
+    private func journals() throws(MigrationError) -> [Journal] {
+        do {
+            guard try host.node(at: layout.journals) != nil else { return [] }
+            return try host.names(in: layout.journals).compactMap { name in
+                let directory = layout.journals.appending(name)
+                guard try host.node(at: directory)?.kind == .directory else { return nil }
+                return try Journal(at: directory, on: host)
+            }
+        } catch let error as MigrationError {
+            throw error
+        } catch {
+            throw .journal(layout.journals, error)
+        }
+    }
+}
+
+extension JournalState {
+    fileprivate func isEarlier(than other: JournalState) -> Bool {
+        let (mine, theirs) = (started ?? Timestamp(seconds: 0, nanoseconds: 0), other.started ?? Timestamp(seconds: 0, nanoseconds: 0))
+        return (mine.seconds, mine.nanoseconds) < (theirs.seconds, theirs.nanoseconds)
+    }
+}
+
+/// A migration in a list.
+package struct MigrationSummary: Sendable {
+    package let id: String
+    /// In words.
+    package let phase: String
+    package let isUnfinished: Bool
+    package let canBeRolledBack: Bool
+    package let started: Timestamp?
+    package let operations: Int
+    package let done: Int
+    package let verified: Bool?
+    /// What was not done and why.
+    package let skipped: [(title: String, why: String)]
+
+    init(_ journal: Journal) {
+        id = journal.directory.lastComponent?.string ?? journal.undertaking.plan
+        let state = journal.state
+        phase = state.phase.rawValue
+        isUnfinished = [.applying, .rollingBack].contains(state.phase)
+        canBeRolledBack = ![.rolledBack, .forgotten].contains(state.phase)
+        started = state.started
+        let all = journal.undertaking.operations
+        operations = all.count
+        done = all.indices.count { state.isSettled($0) && !state.undone.contains($0) }
+        verified = state.verified
+        skipped = state.skipped.sorted { $0.key < $1.key }.compactMap { number, why in
+            all.indices.contains(number) ? (all[number].title, why) : nil
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import KataSystem
+internal import SystemPackage
+
+/// A plan as it is carried out: kept beside its journal, so that a run that was cut off knows what was meant.
+struct Undertaking: Codable, Sendable {
+    static let currentVersion = 1
+
+    struct Task: Codable, Sendable {
+        let id: String
+        /// For progress and reports.
+        let title: String
+        let operations: [Operation]
+        let reliesOn: [Observation]
+    }
+
+    let version: Int
+    let plan: String
+    /// As given to `make install`.
+    let prefix: String
+    let tasks: [Task]
+
+    /// All operations in their order; the journal names them by their index here.
+    var operations: [Operation] { tasks.flatMap(\.operations) }
+}
+
+/// One act that can be undone. What a file is to hold lies beside the journal, under a number.
+enum Operation: Codable, Sendable, Hashable {
+    /// A file that was not there.
+    case create(String, content: Int, mode: UInt32)
+    /// Other bytes in a file; the digests are SHA-256 of before and after.
+    case replace(String, content: Int, before: String, after: String)
+    /// Into the backup, with all that is below.
+    case moveAway(String)
+    case act(Action)
+
+    /// The path that changes.
+    var path: FilePath? {
+        switch self {
+        case .create(let path, _, _), .replace(let path, _, _, _), .moveAway(let path): FilePath(path)
+        case .act: nil
+        }
+    }
+}
+
+/// What is asked of a program, or of processes. Each may be asked twice.
+enum Action: Codable, Sendable, Hashable {
+    case reloadUnits
+    case restartUnit(String)
+    case stopUnit(String)
+    case stopContainer(Engine, String)
+    case startContainer(Engine, String)
+    /// The id and the processes, in the order in which they are to end.
+    case endSandbox(String, [ExpectedProcess])
+    case startSandbox(String)
+
+    /// When a rollback takes it back, relative to the files.
+    enum UndoPhase { case beforeFiles, afterFiles, onRequest, never }
+
+    var undoPhase: UndoPhase {
+        switch self {
+        case .startContainer, .startSandbox: .beforeFiles
+        case .reloadUnits, .restartUnit, .stopUnit: .afterFiles
+        case .stopContainer: .onRequest
+        // The VM of an old sandbox is made by its old runtime alone.
+        case .endSandbox: .never
+        }
+    }
+
+    /// - Parameter runtime: ours.
+    func effect(runtime: FilePath) -> Effect {
+        switch self {
+        case .reloadUnits: .run(["systemctl", "daemon-reload"])
+        case .restartUnit(let unit): .run(["systemctl", "restart", unit])
+        case .stopUnit(let unit): .run(["systemctl", "stop", unit])
+        case .stopContainer(let engine, let id): .run([engine.rawValue, "stop", id])
+        case .startContainer(let engine, let id): .run([engine.rawValue, "start", id])
+        case .endSandbox(_, let processes): .end(processes)
+        case .startSandbox(let id): .run([runtime.string, "start", id])
+        }
+    }
+
+    /// Nil when nothing takes it back.
+    func undoing(runtime: FilePath) -> Effect? {
+        switch self {
+        case .reloadUnits, .restartUnit: effect(runtime: runtime)
+        case .stopUnit(let unit): .run(["systemctl", "start", unit])
+        case .stopContainer(let engine, let id): .run([engine.rawValue, "start", id])
+        case .startContainer(let engine, let id): .run([engine.rawValue, "stop", id])
+        case .startSandbox(let id): .run([runtime.string, "delete", "--force", id])
+        case .endSandbox: nil
+        }
+    }
+}
+
+extension Undertaking {
+    /// - Returns: with the contents that its operations name by number.
+    static func of(_ plan: Plan) -> (undertaking: Undertaking, contents: [[UInt8]]) {
+        var contents: [[UInt8]] = []
+        func content(_ bytes: [UInt8]) -> Int {
+            contents.append(bytes)
+            return contents.count - 1
+        }
+        func operation(_ change: Change) -> Operation {
+            switch change {
+            case .create(let path, let bytes, let mode): .create(path.string, content: content(bytes), mode: mode)
+            case .replace(let path, let before, let after):
+                .replace(
+                    path.string, content: content(after), before: SHA256.hexadecimal(of: before), after: SHA256.hexadecimal(of: after))
+            case .moveAway(let path), .removeLink(let path): .moveAway(path.string)
+            case .reloadUnits: .act(.reloadUnits)
+            case .restartUnit(let unit): .act(.restartUnit(unit))
+            case .stopUnit(let unit): .act(.stopUnit(unit))
+            case .stopContainer(let engine, let id): .act(.stopContainer(engine, id))
+            case .startContainer(let engine, let id): .act(.startContainer(engine, id))
+            case .stopSandbox(let id, let processes): .act(.endSandbox(id.rawValue, processes))
+            case .startSandbox(let id): .act(.startSandbox(id.rawValue))
+            }
+        }
+        let tasks = plan.steps.map { step in
+            Task(
+                id: step.id.rawValue, title: "\(step.kind.rawValue) \(step.object.abbreviated)",
+                operations: step.changes.map(operation), reliesOn: step.reliesOn)
+        }
+        let undertaking = Undertaking(version: currentVersion, plan: plan.id, prefix: plan.layout.prefix.string, tasks: tasks)
+        return (undertaking, contents)
+    }
+}
+
+extension Observation: Codable {
+    private enum Key: String, CodingKey { case path, target, kind, digest, size, mode, owner, group }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Key.self)
+        path = FilePath(try values.decode(String.self, forKey: .path))
+        target = try values.decodeIfPresent(String.self, forKey: .target).map { FilePath($0) }
+        kind = try values.decode(Kind.self, forKey: .kind)
+        digest = try values.decodeIfPresent(String.self, forKey: .digest)
+        size = try values.decodeIfPresent(Int64.self, forKey: .size)
+        mode = try values.decodeIfPresent(UInt32.self, forKey: .mode)
+        owner = try values.decodeIfPresent(UInt32.self, forKey: .owner)
+        group = try values.decodeIfPresent(UInt32.self, forKey: .group)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: Key.self)
+        try values.encode(path.string, forKey: .path)
+        try values.encodeIfPresent(target?.string, forKey: .target)
+        try values.encode(kind, forKey: .kind)
+        try values.encodeIfPresent(digest, forKey: .digest)
+        try values.encodeIfPresent(size, forKey: .size)
+        try values.encodeIfPresent(mode, forKey: .mode)
+        try values.encodeIfPresent(owner, forKey: .owner)
+        try values.encodeIfPresent(group, forKey: .group)
+    }
+}

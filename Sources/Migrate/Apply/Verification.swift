@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import KataSystem
+internal import KataText
+internal import SystemPackage
+
+/// What a look at a migrated host found.
+package struct VerificationFinding: Sendable, Hashable {
+    package enum Verdict: String, Sendable { case passed, failed, unknown = "not tried" }
+
+    package let what: String
+    package let verdict: Verdict
+    /// What was seen; what to do about it when it failed.
+    package let detail: String
+
+    package var isFailed: Bool { verdict == .failed }
+}
+
+/// Whether a migrated host does what the migration promised.
+struct Verification {
+    private let journal: Journal
+    private let host: any Host
+    private let guide: MigrationGuide
+    private let layout: TargetLayout
+
+    init(_ journal: Journal, on host: any Host, _ guide: MigrationGuide) {
+        self.journal = journal
+        self.host = host
+        self.guide = guide
+        layout = TargetLayout(prefix: FilePath(journal.undertaking.prefix))
+    }
+
+    func findings() -> [VerificationFinding] { files() + [sandbox()] + movedSandboxes() + engines() }
+
+    private func attempt(_ what: String, _ body: () throws -> VerificationFinding) -> VerificationFinding {
+        do {
+            return try body()
+        } catch let error as any FaultyError {
+            return VerificationFinding(what: what, verdict: .failed, detail: errorChain(error))
+        } catch {
+            return VerificationFinding(what: what, verdict: .failed, detail: "\(error)")
+        }
+    }
+
+    /// Every file is as the migration left it.
+    private func files() -> [VerificationFinding] {
+        journal.undertaking.operations.enumerated().compactMap { number, operation in
+            guard journal.state.begun[number] != nil, let path = operation.path else { return nil }
+            return attempt(operation.title) {
+                switch operation {
+                case .create(_, let content, _), .replace(_, let content, _, _):
+                    let isOurs = try host.bytes(of: try host.resolved(path)) == journal.content(content)
+                    return VerificationFinding(
+                        what: operation.title, verdict: isOurs ? .passed : .failed,
+                        detail: isOurs ? "is as it was written" : "was changed since; compare it with 'kata-migrate show --diff'")
+                case .moveAway, .act:
+                    let isGone = try host.node(at: path) == nil
+                    return VerificationFinding(
+                        what: operation.title, verdict: isGone ? .passed : .failed,
+                        detail: isGone ? "is in the backup" : "is there again: something of the old system still runs")
+                }
+            }
+        }
+    }
+
+    /// A container of one bind mount boots, runs the runtime's own program and ends.
+    private func sandbox() -> VerificationFinding {
+        let what = "a sandbox boots"
+        guard !host.isCopy else { return VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree") }
+        let place = journal.directory.appending("verify")
+        let finding = attempt(what) {
+            try host.removeTree(place)
+            try host.makeDirectories(to: place.appending("rootfs"), like: FileAttributes(mode: 0o755))
+            try host.perform(
+                .write(place.appending("config.json"), Array(Self.specification(layout.runtime).utf8), FileAttributes(mode: 0o600)))
+            let result = try host.ask([layout.runtime.string, "run", "--bundle", place.string, "kata-migrate-verify"])
+            let said = String(decoding: result.output, as: UTF8.self)
+            let isGood = result.status == 0 && said.contains("kata-runtime")
+            return VerificationFinding(
+                what: what, verdict: isGood ? .passed : .failed,
+                detail: isGood ? "a program ran in it" : "status \(result.status): \(said); 'kata-runtime check' says what the host lacks")
+        }
+        _ = try? host.removeTree(place)  // below our own directory, and made anew by the next verification
+        return finding
+    }
+
+    /// The smallest that the runtime takes: its own static program, bound into an empty root.
+    private static func specification(_ runtime: FilePath) -> String {
+        ReportValue.object([
+            "ociVersion": .string("1.0.2"), "root": .object(["path": .string("rootfs")]), "hostname": .string("verify"),
+            "process": .object([
+                "cwd": .string("/"), "args": .array([.string("/runtime"), .string("--version")]),
+                "user": .object(["uid": .integer(0), "gid": .integer(0)]),
+            ]),
+            "mounts": .array([
+                .object([
+                    "destination": .string("/runtime"), "type": .string("bind"), "source": .path(runtime),
+                    "options": .array([.string("bind"), .string("ro")]),
+                ])
+            ]),
+            "linux": .object(["namespaces": .list(["pid", "mount", "ipc", "uts"]) { .object(["type": .string($0)]) }]),
+        ]).rendered
+    }
+
+    private func movedSandboxes() -> [VerificationFinding] {
+        let ids = journal.undertaking.operations.compactMap { operation -> String? in
+            guard case .create(let path, _, _) = operation, FilePath(path).starts(with: layout.coldRecords),
+                FilePath(path).lastComponent?.string == "record.json"
+            else { return nil }
+            return FilePath(path).removingLastComponent().lastComponent?.string
+        }
+        return ids.map { id in
+            let what = "sandbox \(id.abbreviated) answers"
+            guard !host.isCopy else { return VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree") }
+            return attempt(what) {
+                let result = try host.ask([layout.runtime.string, "state", id])
+                let state = JSONDocument.parse(SourceText(path: "state", bytes: result.output)).value?.root["status"]?.string
+                return VerificationFinding(
+                    what: what, verdict: result.status == 0 && state != nil ? .passed : .failed,
+                    detail: state.map { "it is \($0)" } ?? String(decoding: result.output, as: UTF8.self))
+            }
+        }
+    }
+
+    /// What an engine says of the runtimes that it was told of.
+    private func engines() -> [VerificationFinding] {
+        let isRegistered = journal.undertaking.tasks.enumerated().contains { $0.element.id == "docker-registration" }
+        guard isRegistered else { return [] }
+        let what = "docker knows the new runtime"
+        guard !host.isCopy else { return [VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree")] }
+        return [
+            attempt(what) {
+                let result = try host.ask(["docker", "info", "--format", "{{json .Runtimes}}"])
+                let said = String(decoding: result.output, as: UTF8.self)
+                let isKnown = result.status == 0 && said.contains(layout.legacyNames.string)
+                return VerificationFinding(
+                    what: what, verdict: isKnown ? .passed : .failed,
+                    detail: isKnown ? "by the old runtime's name" : "it does not (\(said)); restart docker")
+            }
+        ]
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KataSystem
+import KataTestSupport
+@testable import Migrate
+import SystemPackage
+import Testing
+
+/// A host in a directory whose engines and units are a list of what was asked of them, and whose effects fail when the test wants it.
+final class FaultyHost: Host {
+    private let files: LiveHost
+    /// Programs that were run and processes that were ended, in order.
+    private(set) var asked: [[String]] = []
+    private(set) var effects = 0
+    /// The effect of this number does not happen, and says so.
+    var failing: (effect: Int, errno: Errno)?
+    /// Called before each effect.
+    var watch: ((Effect) throws -> Void)?
+    /// What a program that only asks answers.
+    var answer: ([String]) -> CommandResult = { _ in CommandResult(status: 0, output: []) }
+
+    init(_ root: FilePath) throws {
+        files = try LiveHost(root: root)
+    }
+
+    var isCopy: Bool { false }
+
+    func node(at path: FilePath) throws(SystemError) -> HostNode? { try files.node(at: path) }
+    func bytes(of path: FilePath) throws(SystemError) -> [UInt8] { try files.bytes(of: path) }
+    func names(in directory: FilePath) throws(SystemError) -> [String] { try files.names(in: directory) }
+    func areEqual(_ path: FilePath, _ other: FilePath) throws(SystemError) -> Bool { try files.areEqual(path, other) }
+    func mounts(below path: FilePath) throws(SystemError) -> [FilePath] { [] }
+    func ask(_ command: [String]) throws(SystemError) -> CommandResult { answer(command) }
+
+    func perform(_ effect: Effect) throws(SystemError) {
+        effects += 1
+        if let failing, failing.effect == effects {
+            throw SystemError(call: "inject", subject: "effect \(effects)", errno: failing.errno)
+        }
+        do {
+            try watch?(effect)
+        } catch {
+            Issue.record(error)
+        }
+        try carryOut(effect)
+    }
+
+    func carryOut(_ effect: Effect) throws(SystemError) {
+        switch effect {
+        case .run(let command): asked.append(command)
+        // What ends here is the process and not the machine, and a disk that others write to takes its time.
+        case .synchronize: break
+        case .end(let processes): asked.append(["end"] + processes.map { "\($0.pid)" })
+        default: try files.perform(effect)
+        }
+    }
+}
+
+extension Effect {
+    /// What a process that is killed in the middle leaves of it; nil for what happens whole or not at all.
+    var half: Effect? {
+        switch self {
+        case .write(let path, let bytes, let attributes): .write(path, Array(bytes.prefix(bytes.count / 2)), attributes)
+        case .append(let path, let bytes): .append(path, Array(bytes.prefix(bytes.count / 2)))
+        default: nil
+        }
+    }
+}
+
+/// A host fixture that is being migrated.
+struct MigrationLab {
+    let root: FilePath
+    let fixture: HostFixture
+    let host: FaultyHost
+    let running: RunningChoice
+    var boot = "boot-1"
+    /// A plan that was made before; nil to make one.
+    var prepared: Plan?
+
+    init(_ fixture: HostFixture, at root: FilePath, running: RunningChoice, prepared: Plan? = nil) throws {
+        self.fixture = fixture
+        self.root = root
+        self.running = running
+        self.prepared = prepared
+        host = try FaultyHost(root)
+    }
+
+    var migrations: Migrations {
+        Migrations(
+            of: host, layout: TargetLayout(), MigrationGuide(runtime: TargetLayout().runtime, boot: boot, user: 0, group: 0))
+    }
+
+    /// - Parameter facts: of the fixture, or of a host on which nothing of the old system runs any more.
+    func plan(_ facts: HostFacts? = nil) throws -> Plan { try fixture.plan(root, facts: facts, running: running) }
+
+    func apply() throws {
+        let view = try HostView(root: root, facts: fixture.facts)
+        if try migrations.resume(view: view) != nil { return }
+        _ = try migrations.apply(try prepared ?? plan(), view: view)
+    }
+
+    func rollBack(forced: Set<FilePath> = [], restart: Bool = false) throws {
+        _ = try migrations.rollBack(nil, forced: forced, restart: restart)
+    }
+
+    /// Runs `body` on a copy of the host as it is now, on which nobody has begun to work.
+    ///
+    /// - Parameter half: what happened of an effect before the copy was made.
+    func withCopy(half: Effect? = nil, _ body: (inout MigrationLab) throws -> Void) throws {
+        let place = FilePath("\(root.string).\(UInt32.random(in: 0 ... .max))")
+        defer { removeQuickly(place) }
+        let status = try Subprocess(program: "/bin/cp", arguments: ["cp", "-a", root.string, place.string]).spawn().wait()
+        try #require(status == .exited(0))
+        var lab = try MigrationLab(fixture, at: place, running: running, prepared: prepared)
+        if let half { try LiveHost(root: place).perform(half) }
+        try body(&lab)
+    }
+
+    /// Runs `act`, and `body` on a copy of the host as it stands before each of its effects, and in the middle of those that have one.
+    ///
+    /// These are all states in which a process that is killed can leave a disk.
+    func atEveryEffect(of act: (MigrationLab) throws -> Void, _ body: (inout MigrationLab) throws -> Void) throws {
+        try withoutActuallyEscaping(body) { body in
+            host.watch = { effect in
+                try withCopy(body)
+                if let half = effect.half { try withCopy(half: half, body) }
+            }
+            defer { host.watch = nil }
+            try act(self)
+        }
+    }
+}
+
+extension HostFixture {
+    func withLab<Result>(running: RunningChoice = .recreate, _ body: (inout MigrationLab) throws -> Result) throws -> Result {
+        try withTree { root in
+            var lab = try MigrationLab(self, at: root, running: running)
+            return try body(&lab)
+        }
+    }
+
+    /// Once the old system's processes have ended.
+    static var quiet: HostFacts {
+        var facts = HostFacts()
+        facts.processes = []
+        facts.mounts = []
+        facts.sockets = []
+        facts.units = UnitStates(known: ["docker.service": .active], otherServices: .inactive)
+        return facts
+    }
+}
