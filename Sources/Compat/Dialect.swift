@@ -33,6 +33,8 @@ public struct Dialect: Sendable, Identifiable {
     let translate: @Sendable ([SourceText], TargetAssets, ClosedRange<Release>?) -> Translation
     /// What tells the release on a host; nil when the release makes no difference.
     var signs: ReleaseSigns?
+    /// Whether today's runtimes read the format themselves, so that a file of it is translated only when that is asked for.
+    public internal(set) var isCurrent = false
 
     /// The documents in the unified format.
     ///

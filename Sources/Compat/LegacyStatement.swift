@@ -16,12 +16,14 @@ public enum LegacyStatement: Sendable {
     case unread(LegacySetting, reason: String)
     /// What the packaged file says too, so that it is nobody's choice, and that nothing takes the place of; why.
     case packaged(LegacySetting, reason: String)
+    /// A key of a table that the unified format does not have, which stays as it is.
+    case kept(LegacyKey, TOMLEmission.Value, SourceRange)
 
     /// The key in the document.
     public var range: SourceRange {
         switch self {
         case .setting(let setting), .unread(let setting, _), .packaged(let setting, _): setting.keyRange
-        case .refused(_, let range), .stranger(_, let range), .shadowed(_, let range): range
+        case .refused(_, let range), .stranger(_, let range), .shadowed(_, let range), .kept(_, _, let range): range
         }
     }
 }

@@ -43,6 +43,14 @@ public struct KeptEntry: Sendable, Equatable {
     public let value: TOMLEmission.Value
     /// Where it comes from, one line each.
     public let comments: [String]
+
+    /// Whether it stands in the table of a hypervisor that we do not run.
+    public var isOfOtherHypervisor: Bool { key.table.count > 1 && key.table[0] == "hypervisor" && key.table[1] != "qemu" }
+}
+
+extension TranslatedDocument {
+    /// Whether the document is about QEMU; one of other hypervisors only must not get a QEMU beside them.
+    var configuresQEMU: Bool { tables.contains { $0.table == .hypervisor } || !kept.contains(where: \.isOfOtherHypervisor) }
 }
 
 extension TranslatedDocument {
@@ -55,7 +63,7 @@ extension TranslatedDocument {
             }
         }
         // The unified file may have tables of other hypervisors, which are refused by name when they are to run.
-        for entry in kept where entry.key.table.first == "hypervisor" && entry.key.table.count > 1 && entry.key.table[1] != "qemu" {
+        for entry in kept where entry.isOfOtherHypervisor {
             root.set(at: entry.key.table, TOMLEmission.Entry(entry.key.name, entry.value, above: entry.comments))
         }
         return TOMLEmission(root: root, preface: preface)

@@ -33,6 +33,8 @@ public struct Provenance: Sendable, Equatable {
         case defaulted
         /// The legacy runtime read past it.
         case unknown
+        /// Stays as it is in a table that the unified format does not have, such as another hypervisor's.
+        case kept
     }
 
     /// The key in the legacy document, as the dialect spells it; nil for what no key said.

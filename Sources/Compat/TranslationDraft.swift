@@ -14,6 +14,7 @@ struct TranslationDraft {
     private var provenance: [Provenance] = []
     private var diagnostics: [Diagnostic]
     private var leftOut: [String] = []
+    private var kept: [KeptEntry] = []
 
     /// - Parameter releases: what may have run on the host; nil for all of the dialect's.
     init(
@@ -38,6 +39,12 @@ struct TranslationDraft {
             leave(out: key, source, range, before: nil, .dropped, reason: "it is given in another spelling too")
         case .unread(let setting, let reason):
             leave(out: setting.rule.source, source, setting.keyRange, before: setting.value, .unknown, reason: reason)
+        case .kept(let key, let value, let range):
+            kept.append(KeptEntry(key: key, value: value, comments: ["from \(place(source, range)) (\(key.name))"]))
+            provenance.append(
+                Provenance(
+                    source: key, file: source.path, range: range, target: nil, fate: .kept, before: ConfigValue(value),
+                    after: ConfigValue(value), reason: "the unified format has no such table"))
         case .packaged(let setting, let reason):
             // One line for each argument that nobody chose would hide the lines that matter.
             provenance.append(
@@ -52,6 +59,10 @@ struct TranslationDraft {
         if case .dropped(let remark) = rule.fate {
             report(remark.code, remark.severity, "\(rule.source) is dropped: \(remark.reason)", source, setting.keyRange)
             leave(out: rule.source, source, setting.keyRange, before: setting.value, .dropped, reason: remark.reason)
+            // A Kata of another release may have what ours has not.
+            guard dialect.isCurrent else { return }
+            let origin = "from \(place(source, setting.keyRange)) (\(rule.source.name))"
+            kept.append(KeptEntry(key: rule.source, value: setting.value.emission, comments: [origin]))
             return
         }
         switch rule.fate.map(setting.value, assets: assets) {
@@ -120,12 +131,18 @@ struct TranslationDraft {
 
 // What the legacy document does not say.
 extension TranslationDraft {
+    /// As for the document that this becomes.
+    var configuresQEMU: Bool { entries[.hypervisor] != nil || !kept.contains(where: \.isOfOtherHypervisor) }
+
     /// Writes what the legacy runtime did for each key that was not set, wherever today's default is another or is not Kata's.
-    mutating func addDefaults(code: DiagnosticCode) {
+    ///
+    /// - Parameter rules: those of the dialect, as they are for the releases of the draft.
+    mutating func addDefaults(code: DiagnosticCode, rules: [KeyRule]? = nil) {
         // What the legacy runtime read past did not keep its default away.
         let said = Set(provenance.filter { $0.fate != .unknown }.compactMap(\.source))
-        for rule in dialect.rules where !said.contains(rule.source) && rule.releases.common(with: releases) != nil {
-            guard let target = rule.fate.target else { continue }
+        for rule in rules ?? dialect.rules where !said.contains(rule.source) && rule.releases.common(with: releases) != nil {
+            // Two keys may come to one: an image and an initrd are both the guest's root.
+            guard let target = rule.fate.target, entries[target.table]?.contains(where: { $0.key == target }) != true else { continue }
             if case .replaced(_, let role, let remark) = rule.fate {
                 let reason = "in place of the default of \(rule.source): \(remark.reason)"
                 writeDefault(target, .string(assets[role].string), reason)
@@ -163,9 +180,10 @@ extension TranslationDraft {
         let tables = ConfigTable.allCases.compactMap { table in
             entries[table].map { TranslatedDocument.Table(table: table, entries: $0) }
         }
-        let document = TranslatedDocument(
+        var document = TranslatedDocument(
             preface: ["Translated from \(names), a \(dialect.title)."]
                 + (leftOut.isEmpty ? [] : ["", "Left out:"] + leftOut.map { "  \($0)" }), tables: tables)
+        document.kept = kept
         let order = Dictionary(sources.enumerated().map { ($0.element.path, $0.offset) }) { first, _ in first }
         let places = diagnostics.enumerated().map { index, finding in
             let isPlaced = finding.range != nil

@@ -57,7 +57,7 @@ extension ValueMapping {
         case (.values(let pairs), _):
             guard let pair = pairs.first(where: { $0.from.isSame(as: value) }) else { return .refused(allowed: pairs.map(\.from.tomlText)) }
             return .value(pair.to, Self.changes(from: value, to: pair.to, pair.remark))
-        case (.elements, _), (.lowered, _), (.scaled, _), (.roundedUp, _): return applyToParts(value)
+        case (.elements, _), (.lowered, _), (.scaled, _), (.divided, _), (.roundedUp, _): return applyToParts(value)
         case (.choices, _), (.raised, _), (.remarked, _), (.fixed, _), (.words, _), (.respelt, _):
             // A value that the mapping says nothing about; that it has the type of the rule was checked when the document was read.
             return .value(value, [])
@@ -78,6 +78,9 @@ extension ValueMapping {
             let (product, overflow) = old.multipliedReportingOverflow(by: factor)
             let scaled = ConfigValue.integer(overflow ? .max : product)
             return .value(scaled, Self.changes(from: value, to: scaled, remark))
+        case (.divided(let factor, let remark), .integer(let old)):
+            let divided = ConfigValue.integer(old / factor + (old % factor > 0 ? 1 : 0))
+            return .value(divided, Self.changes(from: value, to: divided, remark))
         case (.roundedUp(let remark), .number(let old)):
             guard let whole = Int64(exactly: old.rounded(.up)) else { return .refused(allowed: []) }
             return .value(.integer(whole), Double(whole) == old ? [] : Self.changes(from: value, to: .integer(whole), remark))

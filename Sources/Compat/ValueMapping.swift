@@ -23,6 +23,8 @@ public enum ValueMapping: Sendable {
     case lowered(above: Int64, to: Int64, Remark)
     /// An integer in a coarser unit.
     case scaled(by: Int64, Remark)
+    /// An integer in a finer unit, rounded up.
+    case divided(by: Int64, Remark)
     /// A number with a fraction becomes the next integer.
     case roundedUp(Remark)
 }

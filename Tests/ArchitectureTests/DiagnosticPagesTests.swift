@@ -34,6 +34,12 @@ import Testing
             pages: Virtcontainers.pages),
         Chapter(title: "Docker", introduction: "Reading `daemon.json` and docker's systemd units.", pages: Docker.pages),
         Chapter(
+            title: "Kata Containers, Go runtime", introduction: "Reading and translating its `configuration.toml`, 1.0 to 4.1.",
+            pages: KataGo.pages),
+        Chapter(
+            title: "Kata Containers, runtime-rs", introduction: "Reading and translating its `configuration.toml`.",
+            pages: RuntimeRS.pages),
+        Chapter(
             title: "Target runtimes", introduction: "Writing a translation for one of the runtimes that it can be for.",
             pages: TargetDialect.pages),
         Chapter(title: "Migration", introduction: "Scans, conversions and plans.", pages: MigrationCodes.pages),

@@ -18,9 +18,19 @@ struct TargetCase: Sendable, CustomTestStringConvertible {
         Registry.targets.map { TargetCase(name: name, translation: translation, target: $0) }
     }
 
-    private static let translations: [(String, Translation)] = ClearContainersV3GoldenTests.cases.compactMap { directory in
-        (try? ClearContainersV3GoldenTests.translation(of: directory)).map { ("clear-containers/3.0/\(directory.testDescription)", $0) }
-    }
+    private static let translations: [(String, Translation)] =
+        ClearContainersV3GoldenTests.cases.compactMap { directory in
+            (try? ClearContainersV3GoldenTests.translation(of: directory)).map { ("clear-containers/3.0/\(directory.testDescription)", $0) }
+        }
+        + KataCase.all.compactMap { subject in (try? subject.translation()).map { (subject.testDescription, $0) } }
+
+    /// Whether the target is today's format and the translation comes from before it.
+    var isIdentity: Bool { target.id.rawValue == "kata-swift" && Registry.dialect(translation.dialect)?.isCurrent == false }
+}
+
+/// The keys that name guest files, which a target may have its own of.
+private enum UpstreamKeys {
+    static let all = ["path", "kernel", "initrd", "image"]
 }
 
 @Suite("targets")
@@ -44,21 +54,46 @@ struct TargetTests {
     @Test("no key vanishes: what a translation says is written, perhaps elsewhere, or lost with a finding", arguments: TargetCase.all)
     func accounted(_ subject: TargetCase) throws {
         let projection = subject.target.projection(of: subject.translation)
-        let text = String(decoding: projection.emission.rendered, as: UTF8.self)
+        let written = projection.emission.root.entries(at: [])
         let lost = Set(projection.losses.map(\.key))
         #expect(lost.count == projection.losses.count)
-        for entry in subject.translation.document.tables.flatMap(\.entries) {
-            let key = LegacyKey(entry.key.table.path, entry.key.name)
-            let isAsset = ["path", "kernel", "initrd", "image"].contains(entry.key.name) && entry.key.table == .hypervisor
-            guard !isAsset || subject.target.id.rawValue == "kata-swift" else { continue }
-            // The comment above a key goes where the key goes.
-            let isWritten = entry.comments.allSatisfy { text.contains("# \($0)\n") } && !entry.comments.isEmpty
+        let document = subject.translation.document
+        let unified = document.tables.flatMap(\.entries).map { (key: LegacyKey($0.key.table.path, $0.key.name), comments: $0.comments) }
+        let places = Set(unified.map(\.key))
+        for (key, comments) in unified + document.kept.map({ ($0.key, $0.comments) }) {
+            if UpstreamKeys.all.contains(key.name), key.table == ["hypervisor", "qemu"], subject.target.id.rawValue != "kata-swift" {
+                continue
+            }
+            // Elsewhere its comment tells which key it was.
+            let isWritten = written.contains { place, above in
+                (place == key || !places.contains(place)) && above.starts(with: comments)
+            }
             #expect(isWritten != lost.contains(key), "\(key)")
         }
         for loss in projection.losses {
-            #expect(projection.diagnostics.contains { $0.message.hasPrefix("\(loss.key) = ") }, "\(loss.key)")
+            let isReported = projection.diagnostics.contains { $0.message.hasPrefix("\(loss.key) = ") }
+            // What a Kata file says and we lack was reported when it was translated.
+            let wasReported = subject.translation.provenance.contains { $0.source == loss.key && [.dropped, .kept].contains($0.fate) }
+            #expect(isReported || wasReported, "\(loss.key)")
             #expect(!loss.reason.isEmpty)
         }
+    }
+
+    @Test("a projection is a file that its runtime accepts and reads whole", arguments: TargetCase.all)
+    func accepted(_ subject: TargetCase) throws {
+        guard !subject.translation.hasErrors else { return }
+        let projection = subject.target.projection(of: subject.translation)
+        let text = SourceText(path: "projected.toml", bytes: projection.emission.rendered)
+        guard let dialect = Registry.dialect(subject.target.id) else {
+            let root = try #require(TOMLDocument.parse(text).value)
+            guard root.root.value(at: ["hypervisor", "qemu"]) != nil else { return }
+            #expect(ResolvedConfiguration.resolve([root]).diagnostics.filter { $0.severity == .error } == [])
+            return
+        }
+        let read = dialect.translation(
+            of: text, assets: ClearContainersV3GoldenTests.assets, release: dialect.releases.upperBound...dialect.releases.upperBound)
+        #expect(read.diagnostics.filter { $0.severity == .error } == [])
+        #expect(read.provenance.filter { $0.fate == .unknown }.compactMap(\.source) == [])
     }
 
     @Test("every finding has a page with its severity", arguments: TargetCase.all)
@@ -70,10 +105,20 @@ struct TargetTests {
 
     @Test(
         "for our own runtime a legacy translation is written as it is",
-        arguments: TargetCase.all.filter { $0.target.id.rawValue == "kata-swift" })
+        arguments: TargetCase.all.filter(\.isIdentity))
     func identity(_ subject: TargetCase) {
         let projection = subject.target.projection(of: subject.translation)
         #expect(projection.emission == subject.translation.document.emission)
         #expect(projection.losses == [] && projection.diagnostics == [])
+    }
+}
+
+extension TOMLEmission.Table {
+    /// Every key with what is said above it.
+    fileprivate func entries(at path: [String]) -> [(LegacyKey, [String])] {
+        entries.flatMap { entry in
+            if case .table(let table) = entry.value { return table.entries(at: path + [entry.key]) }
+            return [(LegacyKey(path, entry.key), entry.above)]
+        }
     }
 }

@@ -45,12 +45,7 @@ struct ProjectionDraft {
             target: target.id, emission: TOMLEmission(root: root, preface: preface), losses: losses, diagnostics: diagnostics)
     }
 
-    /// Whether the document is about QEMU; one that configures other hypervisors only must not get a QEMU beside them.
-    private var configuresQEMU: Bool {
-        document.tables.contains { $0.table == .hypervisor } || !document.kept.contains { $0.key.table.first == "hypervisor" }
-    }
-
-    private func isConfigured(_ table: [String]) -> Bool { !table.starts(with: ConfigTable.hypervisor.path) || configuresQEMU }
+    private func isConfigured(_ table: [String]) -> Bool { !table.starts(with: ConfigTable.hypervisor.path) || document.configuresQEMU }
 
     private func isAsset(_ key: TargetKey) -> Bool {
         rules.assets != nil && key.table == .hypervisor && UpstreamAssets.keys.contains(key.name)
@@ -66,6 +61,7 @@ extension ProjectionDraft {
         case .lost(let reason): lose(source, key, value, reason)
         case .written(let place, let mapping):
             let place = place.map { LegacyKey($0.table.relocated(from: key.table.path, to: table), $0.name) } ?? source
+            if place != source, document.says(place) { return lose(source, key, value, "\(place) is given too") }
             switch mapping?.apply(to: value) ?? .value(value, []) {
             case .refused(let allowed):
                 let list = allowed.filter { !$0.isEmpty }.joined(separator: ", ")
@@ -151,7 +147,7 @@ extension ProjectionDraft {
     }
 
     private mutating func writeAssets() {
-        guard let assets = rules.assets, configuresQEMU else { return }
+        guard let assets = rules.assets, document.configuresQEMU else { return }
         let table = ConfigTable.hypervisor.path
         let isCompatible = assets.compatible.contains(translation.dialect)
         var said: Set<String> = []
@@ -175,8 +171,8 @@ extension ProjectionDraft {
 
     private mutating func writeHypervisorName() {
         guard let key = rules.hypervisorName, value(at: key) == nil else { return }
-        let others = document.kept.map(\.key.table).filter { $0.first == "hypervisor" && $0.count > 1 }.map { $0[1] }
-        let name = configuresQEMU ? "qemu" : others.first { rules.hypervisors.contains($0) }
+        let others = document.kept.filter(\.isOfOtherHypervisor).map { $0.key.table[1] }
+        let name = document.configuresQEMU ? "qemu" : others.first { rules.hypervisors.contains($0) }
         guard let name else { return }
         require(RequiredEntry(key: key, value: .string(name), reason: "without it \(target.title) runs dragonball"))
     }
@@ -207,6 +203,12 @@ extension ProjectionDraft {
             Diagnostic(
                 severity: severity, code: code, message: message, path: account?.file ?? translation.sources.first?.path,
                 range: account?.range))
+    }
+}
+
+extension TranslatedDocument {
+    fileprivate func says(_ key: LegacyKey) -> Bool {
+        ConfigTable.allCases.first { $0.path == key.table }.map { value(of: TargetKey($0, key.name)) != nil } ?? false
     }
 }
 

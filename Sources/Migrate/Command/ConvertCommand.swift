@@ -45,7 +45,7 @@ struct ConvertCommand: ParsableCommand {
             try StandardStream.error.write(
                 render(
                     diagnostics, sources: [source.path: source], as: format, tool: "kata-migrate",
-                    pages: MigrationCodes.pages + Registry.dialects.flatMap(\.pages)))
+                    pages: MigrationCodes.pages + Registry.pages))
         }
         guard let bytes = conversion.bytes else { throw CommandError.untranslatable(source.path) }
         try write(bytes)
@@ -59,7 +59,7 @@ struct ConvertCommand: ParsableCommand {
         }
         let scan = HostScan(of: try HostView(root: FilePath(root), facts: .unknown))
         guard let configuration = scan.configuration else {
-            throw CommandError.noLegacyConfiguration(root: FilePath(root), looked: Registry.dialects.flatMap(\.searchPaths))
+            throw CommandError.noLegacyConfiguration(root: FilePath(root), looked: Registry.legacyDialects.flatMap(\.searchPaths))
         }
         let usual = Registry.dialect(configuration.dialect)
         return (

@@ -3,14 +3,16 @@
 // The names that the structures of kata-types 4.1 have, with their types; none has ever been removed.
 extension RuntimeRS {
     /// Whether a table is read, and the key in it.
-    static func reads(_ name: String, in table: [String]) -> Bool { types(of: table)?[name] != nil }
+    static func reads(_ name: String, in table: [String]) -> Bool {
+        if table.count == 3, table[2] == "rootless_user" { return rootlessUserKeys.contains(name) }
+        return types(of: table)?[name] != nil
+    }
 
     /// The keys of a table; nil when it is no table of runtime-rs.
     static func types(of table: [String]) -> [String: LegacyType]? {
         switch table.first {
         case "hypervisor" where table.count == 2: hypervisorKeys
         case "hypervisor" where table.count == 3 && table[2] == "factory": factoryKeys
-        case "hypervisor" where table.count == 3 && table[2] == "rootless_user": rootlessUserKeys
         case "agent" where table.count == 2: agentKeys
         case "agent" where table.count == 3 && table[2] == "mem_agent": memAgentKeys
         case "runtime" where table.count == 1: runtimeKeys
@@ -79,7 +81,8 @@ extension RuntimeRS {
 
     static let factoryKeys = merge(keys(.boolean, "enable_template"), keys(.string, "template_path"))
 
-    static let rootlessUserKeys = merge(keys(unsigned32, "uid gid"), keys(.string, "user_name"))
+    /// Kept as they are, so their types do not matter.
+    static let rootlessUserKeys: Set<String> = ["uid", "gid", "groups", "user_name"]
 
     static let agentKeys = merge(
         keys(.boolean, "enable_debug enable_tracing debug_console_enabled visible_cdi_devices"), keys(.string, "log_level policy"),

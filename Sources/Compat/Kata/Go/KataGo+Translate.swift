@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import KataText
+
+extension KataGo {
+    /// - Parameter sources: the file, then its drop-ins in the order of their names.
+    static func translate(
+        _ sources: [SourceText], of generation: Generation, assets: TargetAssets, release: ClosedRange<Release>?
+    ) -> Translation {
+        let all = rules(of: generation, at: generation.releases)
+        let first = sources.map { parse($0, as: generation, rules: all) }
+        let likely =
+            release
+            ?? first.compactMap(\.partial).reduce(generation.releases) { releases, document in
+                document.releases(of: generation).flatMap { releases.common(with: $0) } ?? releases
+            }
+        // Once more, by what the keys meant to the releases that are left.
+        let rules = rules(of: generation, at: likely)
+        let parsed = sources.map { ($0, parse($0, as: generation, rules: rules)) }
+        var draft = TranslationDraft(
+            dialect: dialects.first { $0.id == generation.id } ?? dialects[0], sources: sources, assets: assets, releases: likely,
+            diagnostics: parsed.flatMap(\.1.diagnostics))
+        reportDropIns(sources, generation, likely, in: &draft)
+        for (index, (source, document)) in parsed.enumerated() {
+            let above = parsed.dropFirst(index + 1).flatMap { $0.1.partial?.statements ?? [] }.compactMap(\.settingKey)
+            for statement in document.partial?.statements ?? [] {
+                draft.add(counted(statement, release, laidOver: Set(above)), of: source, refusedValue: .goValue)
+            }
+        }
+        let configuresQEMU = draft.configuresQEMU
+        draft.addDefaults(code: .goDefault, rules: rules.filter { configuresQEMU || $0.source.table.first != "hypervisor" })
+        return draft.finish()
+    }
+
+    private static func reportDropIns(
+        _ sources: [SourceText], _ generation: Generation, _ releases: ClosedRange<Release>, in draft: inout TranslationDraft
+    ) {
+        guard let since = generation.dropIns, releases.upperBound >= since else {
+            for source in sources.dropFirst() { draft.report(.goNoDropIns, .warning, "Kata before 2.5 reads no drop-ins", source) }
+            return
+        }
+    }
+
+    /// What a release did not read, or a drop-in says again, does not count.
+    private static func counted(_ statement: LegacyStatement, _ release: ClosedRange<Release>?, laidOver: Set<LegacyKey>) -> LegacyStatement
+    {
+        guard case .setting(let setting) = statement else { return statement }
+        if let release, setting.rule.releases.common(with: release) == nil {
+            return .unread(setting, reason: "Kata \(release.title) did not read it, only \(setting.rule.releases.title)")
+        }
+        return statement.under(laidOver)
+    }
+}
