@@ -19,6 +19,14 @@ public enum LegacyStatement: Sendable {
     /// A key of a table that the unified format does not have, which stays as it is.
     case kept(LegacyKey, TOMLEmission.Value, SourceRange)
 
+    /// What it is about.
+    public var key: LegacyKey {
+        switch self {
+        case .setting(let setting), .unread(let setting, _), .packaged(let setting, _): setting.rule.source
+        case .refused(let key, _), .stranger(let key, _), .shadowed(let key, _), .kept(let key, _, _): key
+        }
+    }
+
     /// The key in the document.
     public var range: SourceRange {
         switch self {

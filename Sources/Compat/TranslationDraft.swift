@@ -58,7 +58,9 @@ struct TranslationDraft {
         let rule = setting.rule
         if case .dropped(let remark) = rule.fate {
             report(remark.code, remark.severity, "\(rule.source) is dropped: \(remark.reason)", source, setting.keyRange)
-            leave(out: rule.source, source, setting.keyRange, before: setting.value, .dropped, reason: remark.reason)
+            leave(
+                out: rule.source, source, setting.keyRange, before: setting.value, .dropped, reason: remark.reason,
+                isForAll: !dialect.isCurrent)
             // A Kata of another release may have what ours has not.
             guard dialect.isCurrent else { return }
             let origin = "from \(place(source, setting.keyRange)) (\(rule.source.name))"
@@ -92,10 +94,12 @@ struct TranslationDraft {
                 reason: changes.isEmpty ? nil : changes.map(\.text).joined(separator: "; ")))
     }
 
+    /// - Parameter isForAll: whether no target takes it.
     private mutating func leave(
-        out key: LegacyKey, _ source: SourceText, _ range: SourceRange, before: ConfigValue?, _ fate: Provenance.Fate, reason: String
+        out key: LegacyKey, _ source: SourceText, _ range: SourceRange, before: ConfigValue?, _ fate: Provenance.Fate, reason: String,
+        isForAll: Bool = true
     ) {
-        leftOut.append("\(place(source, range)) (\(key)): \(fate.rawValue), \(reason)")
+        if isForAll { leftOut.append("\(place(source, range)) (\(key)): \(fate.rawValue), \(reason)") }
         provenance.append(
             Provenance(source: key, file: source.path, range: range, target: nil, fate: fate, before: before, after: nil, reason: reason))
     }

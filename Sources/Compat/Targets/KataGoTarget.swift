@@ -40,9 +40,10 @@ extension TargetDialect {
             vocabulary: .go(Release(4, 1, 0)), hypervisors: ["qemu", "clh", "firecracker", "dragonball", "stratovirt", "remote"],
             exceptions: [
                 TargetKey(.hypervisor, "default_memory"): .written(to: nil, .raised(below: 256, to: 256, smallestMemory)),
+                TargetKey(.hypervisor, "shared_fs"): .written(
+                    to: nil, .choices(["virtio-9p", "virtio-fs", "virtio-fs-nydus", "none"].map { ValueChoice($0, $0) })),
                 TargetKey(.hypervisor, "virtio_fs_cache"): .written(to: nil, .choices(cacheModes41)),
                 TargetKey(.runtime, "experimental"): .written(to: nil, .elements([], unknownFeature)),
-                TargetKey(.hypervisor, "use_vsock"): .lost("it always uses vsock"),
                 TargetKey(.hypervisor, "hotplug_vfio_on_root_bus"): .written(
                     to: LegacyKey(ConfigTable.hypervisor.path, "hot_plug_vfio"), .values(rootBus)),
                 TargetKey(.hypervisor, "accelerator"): .lost(ownKey),

@@ -86,6 +86,11 @@ extension ProjectionDraft {
             return write(hypervisorKey, value, in: table, comments: entry.comments)
         }
         guard rules.vocabulary.has(entry.key.name, in: table) else { return lose(entry.key, nil, entry.value, "it has no such key") }
+        if let assets = rules.assets, entry.isOfOtherHypervisor, UpstreamAssets.keys.contains(entry.key.name),
+            !assets.compatible.contains(translation.dialect)
+        {
+            report(.upstreamAsset, .warning, "\(entry.key) is kept: \(target.title) needs a guest with its own agent", about: entry.key)
+        }
         set(entry.key, entry.value, comments: entry.comments)
     }
 
@@ -97,10 +102,9 @@ extension ProjectionDraft {
     private mutating func lose(_ source: LegacyKey, _ key: TargetKey?, _ value: TOMLEmission.Value, _ reason: String) {
         let known = ConfigValue(value)
         let text = known?.tomlText ?? "a table"
-        // Our own runtime's losses were reported when the legacy document was translated.
-        record(
-            Loss(key: source, value: text, reason: reason, matters: !(known?.isNeutral ?? false)),
-            isNew: rules.assets != nil)
+        // What our own runtime has not either was reported when the legacy document was translated.
+        let isNew = !translation.provenance.contains { $0.source == source && $0.fate == .dropped }
+        record(Loss(key: source, value: text, reason: reason, matters: !(known?.isNeutral ?? false)), isNew: isNew)
     }
 
     private mutating func record(_ loss: Loss, isNew: Bool) {

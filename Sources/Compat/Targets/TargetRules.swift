@@ -27,7 +27,7 @@ struct TargetRules: Sendable {
     func fate(of key: TargetKey, in table: [String]) -> TargetFate {
         if table != key.table.path, let fate = foreignExceptions[key.name] { return fate }
         if let fate = exceptions[key] { return fate }
-        return vocabulary.has(key.name, in: table) ? .written(to: nil, nil) : .lost("it has no such key")
+        return vocabulary.has(key.name, in: table) ? .written(to: nil, nil) : .lost(vocabulary.reason(against: key))
     }
 }
 
@@ -54,6 +54,13 @@ enum TargetVocabulary: Sendable {
         case .go(let release): KataGo.reads(name, in: table, at: release)
         case .runtimeRS: RuntimeRS.reads(name, in: table)
         }
+    }
+
+    /// Why a key of the unified format is not among the names.
+    func reason(against key: TargetKey) -> String {
+        if case .runtimeRS = self { return "it has no such key" }
+        let releases = KataGo.index[LegacyKey(key.table.path, key.name)]?.releases ?? []
+        return releases.isEmpty ? "it has no such key" : "only Kata \(releases.map(\.title).joined(separator: " and ")) reads it"
     }
 
     /// Tables of other hypervisors are kept whole, because nothing here knows their keys.

@@ -18,6 +18,8 @@ extension DiagnosticCode {
     static let goModelByRelease: DiagnosticCode = "KGO-014"
     static let goModelChanged: DiagnosticCode = "KGO-015"
     static let goDefault: DiagnosticCode = "KGO-016"
+    static let goChoice: DiagnosticCode = "KGO-017"
+    static let goUnread: DiagnosticCode = "KGO-018"
 }
 
 extension KataGo {
@@ -101,5 +103,14 @@ extension KataGo {
             explanation: "The file does not set the key, and what Kata's code did without it is not what is done today. The translation "
                 + "says what it did.",
             remedy: "Nothing has to be done; remove the line to get today's default."),
+        DiagnosticPage(
+            code: .goChoice, title: "several hypervisors are configured", severity: .warning,
+            explanation: "Kata's Go runtime goes through the tables below [hypervisor] in no order and runs the last one that it meets, so "
+                + "sandboxes of one host may differ. runtime-rs runs the one that is named.",
+            remedy: "Leave one table in the file."),
+        DiagnosticPage(
+            code: .goUnread, title: "key that the host's release did not read", severity: .warning,
+            explanation: "The key came after the release that ran, or had gone before it, so it had no effect. It is not translated.",
+            remedy: "Nothing has to be done; add the key to the translation if the setting is wanted."),
     ]
 }

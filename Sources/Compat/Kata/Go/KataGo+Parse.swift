@@ -5,7 +5,7 @@ internal import KataText
 extension KataGo {
     /// Reads a file as the Go runtime did: keys in any case, unknown ones passed over. What it refused is an error.
     static func parse(_ source: SourceText, as generation: Generation, rules: [KeyRule]) -> Parsed<Document> {
-        let toml = TOMLDocument.parse(source)
+        let toml = TOMLDocument.parse(source, grammar: generation.grammar)
         guard let document = toml.partial else { return Parsed(value: nil, diagnostics: toml.diagnostics) }
         var reading = Reading(source: source, generation: generation, rules: rules, diagnostics: toml.diagnostics)
         reading.read(document.root)
@@ -39,11 +39,11 @@ private struct Reading {
         let found = root.entries.compactMap { match($0, among: sections, in: []) }
         for section in sections {
             // Go filled one variable from all spellings of a table, so that their entries add up.
-            let entries = found.filter { $0.name == section }.compactMap { table(of: $0.entry, at: [section]) }.flatMap(\.entries)
+            let entries = found.filter { $0.name == section }.map(\.entry)
             if Self.typed.contains(section) {
-                readTypes(entries, at: section)
+                readTypes(entries.compactMap { tables(of: $0, at: section) }.flatMap(\.entries), at: section)
             } else {
-                readKeys(entries, at: [section])
+                readKeys(entries.compactMap { table(of: $0, at: [section]) }.flatMap(\.entries), at: [section])
             }
         }
     }
@@ -101,6 +101,13 @@ private struct Reading {
         if let table = entry.value.table { return table }
         let key = LegacyKey(path.dropLast(), path.last ?? entry.key)
         refuse(key, entry, .goType, "\(key) must be a table, not \(entry.value.typeName); Kata refuses the file")
+        return nil
+    }
+
+    /// The tables of a section; BurntSushi/toml 0.3 did not mind another value where the program had a map of them.
+    private mutating func tables(of entry: TOMLEntry, at section: String) -> TOMLTable? {
+        guard generation.grammar == .burntSushi03, entry.value.table == nil else { return table(of: entry, at: [section]) }
+        stranger(LegacyKey([], section), entry, similar: [])
         return nil
     }
 

@@ -23,9 +23,14 @@ extension KataGo {
         for (index, (source, document)) in parsed.enumerated() {
             let above = parsed.dropFirst(index + 1).flatMap { $0.1.partial?.statements ?? [] }.compactMap(\.settingKey)
             for statement in document.partial?.statements ?? [] {
-                draft.add(counted(statement, release, laidOver: Set(above)), of: source, refusedValue: .goValue)
+                let counted = counted(statement, release, laidOver: Set(above))
+                if case .unread(let setting, let reason) = counted {
+                    draft.report(.goUnread, .warning, "\(setting.rule.source) had no effect: \(reason)", source, setting.keyRange)
+                }
+                draft.add(counted, of: source, refusedValue: .goValue)
             }
         }
+        reportChoice(parsed.flatMap { $0.1.partial?.statements ?? [] }, in: &draft)
         let configuresQEMU = draft.configuresQEMU
         draft.addDefaults(code: .goDefault, rules: rules.filter { configuresQEMU || $0.source.table.first != "hypervisor" })
         return draft.finish()
@@ -38,6 +43,14 @@ extension KataGo {
             for source in sources.dropFirst() { draft.report(.goNoDropIns, .warning, "Kata before 2.5 reads no drop-ins", source) }
             return
         }
+    }
+
+    /// Go looks at the tables in no order, and the last one that it looks at is run.
+    private static func reportChoice(_ statements: [LegacyStatement], in draft: inout TranslationDraft) {
+        let tables = statements.map(\.key.table).filter { $0.count == 2 && $0[0] == "hypervisor" }.map { $0[1] }
+        guard Set(tables).count > 1 else { return }
+        let names = Set(tables).sorted().joined(separator: " and ")
+        draft.report(.goChoice, .warning, "the file configures \(names), and Kata runs either, as chance has it")
     }
 
     /// What a release did not read, or a drop-in says again, does not count.

@@ -24,6 +24,8 @@ public enum KataGo {
         let hypervisors: [String]
         /// The first release that laid `config.d` over the file; nil when none did.
         let dropIns: Release?
+        /// What its parser took for TOML.
+        let grammar: TOMLGrammar
 
         var title: String { "Kata Containers \(releases.lowerBound.major).x configuration.toml (Go)" }
     }
@@ -31,16 +33,17 @@ public enum KataGo {
     static let generations: [Generation] = [
         Generation(
             id: generation1, releases: Release(1, 0, 0)...Release(1, 12, 1), hypervisors: ["qemu", "firecracker", "clh", "acrn"],
-            dropIns: nil),
+            dropIns: nil, grammar: .burntSushi03),
         Generation(
             id: Dialect.ID(rawValue: "kata-2.5"), releases: Release(2, 0, 0)...Release(2, 5, 2),
-            hypervisors: ["qemu", "firecracker", "clh", "acrn"], dropIns: Release(2, 5, 0)),
+            hypervisors: ["qemu", "firecracker", "clh", "acrn"], dropIns: Release(2, 5, 0), grammar: .burntSushi03),
         Generation(
             id: Dialect.ID(rawValue: "kata-3.32"), releases: Release(3, 0, 0)...Release(3, 32, 0),
-            hypervisors: ["qemu", "firecracker", "clh", "acrn", "dragonball", "stratovirt", "remote"], dropIns: Release(3, 0, 0)),
+            hypervisors: ["qemu", "firecracker", "clh", "acrn", "dragonball", "stratovirt", "remote"], dropIns: Release(3, 0, 0),
+            grammar: .toml10),
         Generation(
             id: Dialect.ID(rawValue: "kata-4.1"), releases: Release(4, 0, 0)...newest,
-            hypervisors: ["qemu", "firecracker", "clh", "dragonball", "stratovirt", "remote"], dropIns: Release(4, 0, 0)),
+            hypervisors: ["qemu", "firecracker", "clh", "dragonball", "stratovirt", "remote"], dropIns: Release(4, 0, 0), grammar: .toml10),
     ]
 
     /// What the keys meant over all releases of a generation.
