@@ -50,12 +50,14 @@ package.targets = [
         name: "CLinux", path: "Sources/KataRuntime/CInterop/CLinux", cSettings: [.define("_GNU_SOURCE")]),
     .systemLibrary(
         name: "CSeccomp", path: "Sources/KataRuntime/CInterop/CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(
+        name: "CYAML", path: "Sources/KataRuntime/CInterop/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     library("KataSystem", "KataRuntime/System", ["CLinux", system]),
     library("KataOCI", "KataRuntime/OCI", ["KataSystem"]),
     library(
         "KataWire", "KataRuntime/Wire", exclude: ["Protobuf/Definitions", "Protobuf/README.md"],
         ["KataOCI", "KataSystem", nioCore, nioPosix, protobuf, system]),
-    library("KataText", "KataRuntime/Text", ["KataSystem", system]),
+    library("KataText", "KataRuntime/Text", ["KataSystem", "CYAML", system]),
     library("KataConfig", "KataRuntime/Config", ["KataText", "KataSystem", system]),
     library("KataHypervisor", "KataRuntime/Hypervisor", ["KataConfig", "KataText", "KataSystem", "CLinux", system]),
     library(

@@ -27,7 +27,7 @@ private let runtime: Set<String> = sandbox.union(["KataRuntime"])
 /// The arrows: each room sees those below it and no other.
 let rooms: [Room] = [
     Room("KataSystem", "KataRuntime/System", ["CLinux", "Dispatch"]),
-    Room("KataText", "KataRuntime/Text", ["KataSystem"]),
+    Room("KataText", "KataRuntime/Text", ["KataSystem", "CYAML"]),
     Room("KataOCI", "KataRuntime/OCI", ["KataSystem"]),
     // SwiftProtobuf's own byte buffers are FoundationEssentials' Data.
     Room("KataWire", "KataRuntime/Wire", nio.union(["KataSystem", "KataOCI", "SwiftProtobuf", "FoundationEssentials"])),

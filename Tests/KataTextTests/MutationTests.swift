@@ -80,6 +80,40 @@ struct MutationTests {
         }
     }
 
+    private static let yaml = """
+        %YAML 1.1
+        ---
+        # é
+        a: &x {"k": [1, 'it''s', ~], k2: !!str 3}
+        b:
+        - *x
+        - >-
+          folded
+
+           text
+        - "esc\\u00e9\\n\\
+          next"
+        ? c : d
+        ...
+        --- |+
+         lit
+
+        """
+
+    @Test("no mutation of a YAML text traps the reader or the editor, and every value's place is in the text", arguments: 0..<4)
+    func yaml(part: Int) {
+        var random = SeededGenerator(seed: UInt64(part))
+        for round in 0..<1000 {
+            let source = SourceText(path: "t", bytes: Self.mutated(Array(Self.yaml.utf8), &random))
+            let parsed = YAMLStream.parse(source)
+            Self.check(parsed, source, "part \(part), round \(round)")
+            for node in (parsed.value?.documents ?? []).flatMap(\.allNodes) {
+                #expect(node.range.start <= node.range.end && node.range.end.offset <= source.bytes.count)
+                _ = parsed.value?.splices(for: [.insert(key: "new", value: "x", into: node), .remove(keys: ["a"], from: node)])
+            }
+        }
+    }
+
     @Test("no mutation of a unit traps the reader or the splitting of its values", arguments: 0..<4)
     func unit(part: Int) {
         var random = SeededGenerator(seed: UInt64(part))

@@ -54,7 +54,16 @@ public struct SourceText: Sendable {
         return SourcePosition(line: low + 1, column: scalars + 1, offset: offset)
     }
 
-    private func offsets(ofLine number: Int) -> Range<Int> {
+    /// Whether line `number` begins with an ASCII text.
+    func starts(line number: Int, with text: StaticString) -> Bool {
+        text.withUTF8Buffer { bytes[offsets(ofLine: number)].starts(with: $0) }
+    }
+
+    /// Where line `number` begins.
+    func offset(ofLine number: Int) -> Int { offsets(ofLine: number).lowerBound }
+
+    /// Line `number` without its line end.
+    func offsets(ofLine number: Int) -> Range<Int> {
         guard number >= 1, number <= lineStarts.count else { return 0..<0 }
         let start = lineStarts[number - 1]
         var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
