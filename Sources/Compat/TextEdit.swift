@@ -17,6 +17,11 @@ public struct TextEdit: Sendable, Hashable {
         self.range = range
         self.replacement = replacement
     }
+
+    /// The edit that makes a change of a text in its file.
+    init(file: FilePath, _ splice: TextSplice) {
+        self.init(file: file, range: splice.range, replacement: splice.replacement)
+    }
 }
 
 extension SourceText {

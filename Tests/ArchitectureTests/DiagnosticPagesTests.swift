@@ -42,6 +42,10 @@ import Testing
         Chapter(
             title: "Target runtimes", introduction: "Writing a translation for one of the runtimes that it can be for.",
             pages: TargetDialect.pages),
+        Chapter(
+            title: "Kubernetes", introduction: "Manifests that choose the sandbox by an annotation.", pages: Kubernetes.pages),
+        Chapter(
+            title: "Pod files of hyperd", introduction: "Translating them to Kubernetes manifests.", pages: HyperPods.pages),
         Chapter(title: "Migration", introduction: "Scans, conversions and plans.", pages: MigrationCodes.pages),
     ]
 
