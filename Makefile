@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The work is done by the scripts in .ci/.
 
-.PHONY: demo test soak install uninstall guest-kernel build release lint deps clean
+.PHONY: demo test soak fuzz bench install uninstall guest-kernel build release lint deps clean
 
 # From a legacy host's tree to a container in a virtual machine.
 demo:
@@ -14,6 +14,14 @@ test:
 # The endurance tests with long counts, after `make test`; an hour or two under emulation.
 soak:
 	@.ci/soak
+
+# Every parser of foreign bytes under libFuzzer, FUZZ_SECONDS (120) each.
+fuzz:
+	@.ci/fuzz
+
+# How fast files are translated and edited.
+bench:
+	@.ci/bench
 
 # The tuned guest kernel into the cache; some ten minutes.
 guest-kernel:

@@ -77,7 +77,8 @@ package.targets = [
         "kata-runtime", "KataRuntime/Commands/kata-runtime", ["KataRuntime", "KataSandbox", "KataSystem", "Compat", system]),
 
     library("Compat", "Compat", ["KataConfig", "KataText", "KataSystem", system]),
-    library("Migrate", "Migrate", exclude: ["Command"], ["Compat", "KataConfig", "KataText", "KataSystem", system]),
+    library(
+        "Migrate", "Migrate", exclude: ["Command"], ["Compat", "KataHypervisor", "KataConfig", "KataText", "KataSystem", system]),
     executable("kata-migrate", "Migrate/Command", ["Migrate", "Compat", "KataText", "KataSystem", argumentParser, system]),
 
     .target(
@@ -93,7 +94,25 @@ package.targets = [
     tests("KataRuntimeTests", ["KataRuntime", "KataSandbox", "KataOCI", "KataText", "KataSystem", system]),
     tests("KataAgentTests", ["KataAgent", "kata-agent", "KataWire", "KataSystem", "CLinux", nioCore, nioPosix, system]),
     tests("CompatTests", ["Compat", "KataConfig", "KataText", "KataSystem", system]),
-    tests("MigrateTests", ["Migrate", "kata-migrate", "Compat", "KataText", "KataSystem", system]),
+    tests("MigrateTests", ["Migrate", "kata-migrate", "Compat", "KataConfig", "KataText", "KataSystem", system]),
     tests("ArchitectureTests", ["Migrate", "Compat", "KataConfig", "KataText", "KataSystem", system]),
     tests("Machine", ["KataSystem", "CLinux", system]),
+    .target(
+        name: "FuzzTargets", dependencies: ["Migrate", "Compat", "KataConfig", "KataText", "KataSystem", system],
+        path: "Tests/Fuzz/Targets",
+        swiftSettings: swiftSettings),
+    .testTarget(
+        name: "FuzzTests", dependencies: ["FuzzTargets", "KataTestSupport", "KataSystem", system], path: "Tests/Fuzz/Tests",
+        swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "Benchmarks", dependencies: ["Migrate", "Compat", "KataText", "KataSystem", "KataTestSupport", system],
+        path: "Tests/Benchmarks", swiftSettings: swiftSettings),
 ]
+
+// libFuzzer brings the entry of the program itself, so that only a build for it (.ci/fuzz) can link this one.
+if Context.environment["KATA_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -28,13 +28,16 @@ public struct Dialect: Sendable, Identifiable {
     public let pages: [DiagnosticPage]
     /// Every key of the format and what becomes of it.
     public let rules: [KeyRule]
-    let recognise: @Sendable (SourceText) -> Recognition?
+    /// What speaks for a document being of this dialect; nil when nothing does.
+    public let recognise: @Sendable (SourceText) -> Recognition?
     /// The last argument is what is known of the release that ran on the host; nil when nothing is.
     let translate: @Sendable ([SourceText], TargetAssets, ClosedRange<Release>?) -> Translation
     /// What tells the release on a host; nil when the release makes no difference.
     var signs: ReleaseSigns?
     /// Whether today's runtimes read the format themselves, so that a file of it is translated only when that is asked for.
     public internal(set) var isCurrent = false
+    /// Whether one run of the legacy program read several files of one directory together.
+    public var isSpread = false
 
     /// The documents in the unified format.
     ///

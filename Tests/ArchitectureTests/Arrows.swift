@@ -43,7 +43,8 @@ let rooms: [Room] = [
     Room("kata-agent", "KataRuntime/Commands/kata-agent", ["KataAgent", "KataWire", "NIOPosix"]),
     Room("kata-runtime", "KataRuntime/Commands/kata-runtime", runtime.union(["ArgumentParser", "Compat", "CLinux"])),
     Room("Compat", "Compat", configuration),
-    Room("Migrate", "Migrate", configuration.union(["Compat"])),
+    // Of the hypervisor only what makes a command line out of values.
+    Room("Migrate", "Migrate", configuration.union(["Compat", "KataHypervisor"])),
     Room("kata-migrate", "Migrate/Command", configuration.union(["Compat", "Migrate", "ArgumentParser"])),
 ]
 

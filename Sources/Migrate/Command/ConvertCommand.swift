@@ -9,77 +9,98 @@ internal import SystemPackage
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Write an old configuration in today's format.",
-        discussion: "Without FILE the configuration that the old runtime reads is found on the host. Findings go to standard error.")
+        commandName: "convert", abstract: "Write old configurations in today's format.",
+        discussion: """
+            A file of an engine is written again with today's programs named in it. Files of one directory that the old program read together \
+            become one result. Below a directory every file is taken that is recognised, hidden ones left alone. Without FILE the configuration \
+            that the old runtime reads is found on the host. Findings go to standard error; when one result is refused, none is written.
+            """)
 
     @Option(help: ArgumentHelp("Find the configuration in a copied tree.", valueName: "dir"))
     var root = "/"
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("File or directory to write; '-' is standard output.", valueName: "path"))
+        help: ArgumentHelp("File or directory to write; '-' is standard output. Several results need a directory.", valueName: "path"))
     var output = "-"
 
-    @Flag(help: "Replace the file if there is one.")
+    @Flag(help: "Replace files that are there.")
     var force = false
 
-    @Option(help: ArgumentHelp("Where the new runtime is, or will be, installed.", valueName: "dir"))
-    var prefix = "/usr/local"
-
-    @Option(help: ArgumentHelp("What to read the file as, instead of recognising it.", valueName: "name"))
-    var dialect: String?
+    @OptionGroup var documents: DocumentOptions
 
     @Option(help: "How to print findings.")
     var format = DiagnosticFormat.text
 
-    @Argument(help: "The old configuration file.")
-    var file: String?
+    @Argument(help: ArgumentHelp("Old configuration files, or directories of them.", valueName: "file"))
+    var files: [String] = []
 
     func run() throws {
-        let named = try dialect.map(dialect(named:))
-        let (source, usual, found) = try legacySource()
-        let conversion = Conversion(of: source, layout: TargetLayout(prefix: FilePath(prefix)), dialect: named ?? usual)
-        let diagnostics = found + conversion.diagnostics
-        // A finding that nobody made is still a document in the formats that machines read.
-        if !diagnostics.isEmpty || format != .text {
-            try StandardStream.error.write(
-                render(
-                    diagnostics, sources: [source.path: source], as: format, tool: "kata-migrate",
-                    pages: MigrationCodes.pages + Registry.pages))
-        }
-        guard let bytes = conversion.bytes else { throw CommandError.untranslatable(source.path) }
-        try write(bytes)
+        let results = files.isEmpty ? try hostResults() : try namedResults()
+        try write(results)
     }
 
-    /// The document, the dialect that is read at its place, and what was found on the way to it.
-    private func legacySource() throws -> (SourceText, Dialect?, [Diagnostic]) {
-        if let file {
-            // Two documents in one are as large as the largest known; a device or a mistaken image is not read to its end.
-            return (SourceText(path: FilePath(file), bytes: try FileSystem.read(FilePath(file), limit: 1 << 20)), nil, [])
+    /// A document and what it is called among several.
+    private struct Result {
+        let bytes: [UInt8]
+        let name: FilePath
+    }
+
+    private func namedResults() throws -> [Result] {
+        let set = try documents.conversions(of: files)
+        try report(set.diagnostics, set.sources)
+        let claimed = set.members.filter { $0.conversion.title != nil || $0.isNamed }
+        if let refused = claimed.first(where: { $0.conversion.bytes == nil }) {
+            throw DocumentError.unwritten(refused.conversion.sources[0].path, others: claimed.count - 1)
         }
+        guard !set.isIncomplete, !claimed.isEmpty else { throw DocumentError.nothingToConvert }
+        return claimed.compactMap { member in
+            let isOnly = claimed.count == 1 && member.conversion.translation != nil
+            return member.conversion.bytes.map { Result(bytes: $0, name: isOnly ? "configuration.toml" : member.relative) }
+        }
+    }
+
+    private func hostResults() throws -> [Result] {
+        let named = try documents.dialect()
         let scan = HostScan(of: try HostView(root: FilePath(root), facts: .unknown))
-        guard let configuration = scan.configuration else {
+        guard let found = scan.configuration else {
             throw CommandError.noLegacyConfiguration(root: FilePath(root), looked: Registry.legacyDialects.flatMap(\.searchPaths))
         }
-        let usual = Registry.dialect(configuration.dialect)
-        return (
-            configuration.source, usual, scan.diagnostics.filter { finding in scan.configurations.contains { $0.path == finding.path } }
-        )
+        let conversion = Conversion(
+            of: found.source, layout: documents.layout, dialect: named ?? Registry.dialect(found.dialect),
+            releases: try documents.releases(), target: try documents.target())
+        let onTheWay = scan.diagnostics.filter { finding in scan.configurations.contains { $0.path == finding.path } }
+        try report(onTheWay + conversion.diagnostics, [found.path: found.source])
+        guard let bytes = conversion.bytes else { throw CommandError.untranslatable(found.path) }
+        return [Result(bytes: bytes, name: "configuration.toml")]
     }
 
-    private func dialect(named name: String) throws -> Dialect {
-        guard let dialect = Registry.dialect(Dialect.ID(rawValue: name)) else {
-            throw CommandError.unknownDialect(name, known: Registry.dialects.map(\.id.rawValue))
+    /// A finding that nobody made is still a document in the formats that machines read.
+    private func report(_ diagnostics: [Diagnostic], _ sources: [FilePath: SourceText]) throws {
+        guard !diagnostics.isEmpty || format != .text else { return }
+        try StandardStream.error.write(render(diagnostics, sources: sources, as: format, tool: "kata-migrate", pages: allPages))
+    }
+
+    private func write(_ results: [Result]) throws {
+        guard output != "-" else {
+            for (index, result) in results.enumerated() {
+                let title = results.count == 1 ? "" : (index == 0 ? "" : "\n") + "==> \(result.name.string) <==\n"
+                try StandardStream.output.write(Array(title.utf8) + result.bytes)
+            }
+            return
         }
-        return dialect
-    }
-
-    private func write(_ bytes: [UInt8]) throws {
-        guard output != "-" else { return try StandardStream.output.write(String(decoding: bytes, as: UTF8.self)) }
-        var target = FilePath(output)
-        if try FileSystem.targetStatus(target)?.kind == .directory { target.append("configuration.toml") }
-        if try !force && FileSystem.status(target) != nil { throw CommandError.occupied(target) }
-        try AtomicFile.write(bytes, to: target, mode: 0o644)
+        let target = FilePath(output)
+        let kind = try FileSystem.targetStatus(target)?.kind
+        if kind != .directory, results.count > 1, kind != nil { throw DocumentError.severalResults(target) }
+        let isDirectory = kind == .directory || results.count > 1
+        let places = results.map { (isDirectory ? target.pushing($0.name) : target, $0.bytes) }
+        for (place, _) in places where !force {
+            if try FileSystem.status(place) != nil { throw CommandError.occupied(place) }
+        }
+        for (place, bytes) in places {
+            if isDirectory { try FileSystem.makeDirectory(place.removingLastComponent()) }
+            try AtomicFile.write(bytes, to: place, mode: 0o644)
+        }
     }
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import Compat
+internal import Migrate
 
 struct DialectsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dialects", abstract: "List the old configuration formats that can be read.")
+        commandName: "dialects", abstract: "List the formats that can be read and written.")
+
+    @Option(help: "How to print it.")
+    var format = ReportFormat.text
 
     func run() throws {
-        for dialect in Registry.dialects {
-            try StandardStream.output.write("\(dialect.id)  \(dialect.title), releases \(dialect.releases.title)\n")
-            for path in dialect.searchPaths { try StandardStream.output.write("    \(path)\n") }
-        }
+        try StandardStream.output.write(format == .json ? FormatList.json : FormatList.text)
     }
 }

@@ -13,7 +13,8 @@ struct KataMigrate: ParsableCommand {
         version: "kata-migrate 0.1.0",
         subcommands: [
             ScanCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self, ForgetCommand.self,
-            StatusCommand.self, ShowCommand.self, ConvertCommand.self, DialectsCommand.self,
+            StatusCommand.self, ShowCommand.self, ConvertCommand.self, CheckCommand.self, ExplainCommand.self, DiffCommand.self,
+            DialectsCommand.self,
         ])
 
     /// Runs the verb of a command line and ends the process.

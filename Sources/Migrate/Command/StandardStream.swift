@@ -9,10 +9,21 @@ struct StandardStream {
     static let output = StandardStream(number: 1)
     static let error = StandardStream(number: 2)
 
-    /// Writes all of it. A reader that has gone ends the process by SIGPIPE, as with any program in a pipe.
-    func write(_ text: String) throws(SystemError) {
+    /// Characters in a line of the terminal; nil for what is none.
+    var columns: Int? {
         let stream = OwnedFD(adopting: number)
-        let result = Result { () throws(SystemError) in try stream.writeAll(Array(text.utf8)) }
+        let copy = try? SharedFD(stream.duplicate())  // without a descriptor left, nobody knows the width
+        _ = stream.release()
+        return copy.flatMap(Terminal.size).map { Int($0.columns) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// Writes all of it. A reader that has gone ends the process by SIGPIPE, as with any program in a pipe.
+    func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
+
+    /// As for a text.
+    func write(_ bytes: [UInt8]) throws(SystemError) {
+        let stream = OwnedFD(adopting: number)
+        let result = Result { () throws(SystemError) in try stream.writeAll(bytes) }
         _ = stream.release()
         do throws(SystemError) {
             try result.get()

@@ -47,6 +47,6 @@ extension Diagnostic {
     static func unknownDialect(_ source: SourceText) -> Diagnostic {
         Diagnostic(
             severity: .error, code: "MIG020", message: "is not recognised as a configuration of an old system", path: source.path,
-            notes: ["'kata-migrate dialects' lists what can be read; --dialect names one"])
+            notes: ["'kata-migrate dialects' lists what can be read; --from names one"])
     }
 }

@@ -4,7 +4,7 @@ package import KataText
 
 /// The documentation of the codes that scans, plans and conversions report.
 package enum MigrationCodes {
-    package static let pages: [DiagnosticPage] = scan + conversion + preflight
+    package static let pages: [DiagnosticPage] = scan + conversion + documents + comparison + preflight
 
     private static let scan: [DiagnosticPage] = [
         page(
@@ -45,7 +45,7 @@ package enum MigrationCodes {
         page(
             "MIG020", "no dialect claims a file", .error,
             "The file has no table or key by which a configuration of one of the old systems could be told, or it is already in the unified format.",
-            "Name the dialect with --dialect; 'kata-migrate dialects' lists those that can be read.")
+            "Name the dialect with --from; 'kata-migrate dialects' lists those that can be read.")
     ]
 
     private static let preflight: [DiagnosticPage] = [
@@ -99,7 +99,7 @@ package enum MigrationCodes {
             "Find out whose it is. If it is nobody's, end it yourself."),
     ]
 
-    private static func page(
+    static func page(
         _ code: DiagnosticCode, _ title: String, _ severity: Severity, _ explanation: String, _ remedy: String
     ) -> DiagnosticPage {
         DiagnosticPage(code: code, title: title, severity: severity, explanation: explanation, remedy: remedy)

@@ -39,7 +39,7 @@ struct ReportText {
 
 extension String {
     /// Control characters spelled out: names and arguments come from files that a stranger may have written, and go to a terminal.
-    var printable: String {
+    package var printable: String {
         guard unicodeScalars.contains(where: \.isControl) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
             if scalar.isControl {

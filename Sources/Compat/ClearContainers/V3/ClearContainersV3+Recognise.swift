@@ -38,7 +38,8 @@ extension ClearContainersV3 {
     /// What points to Clear Containers without proving it.
     private static func circumstances(_ source: SourceText, _ root: TOMLTable?) -> [String] {
         var reasons: [String] = []
-        if source.path.components.dropLast().contains(where: { $0.string == "clear-containers" }) {
+        // A broken configuration is still one, a licence beside it is not.
+        if source.path.extension == "toml", source.path.components.dropLast().contains(where: { $0.string == "clear-containers" }) {
             reasons.append("it lies in a directory clear-containers")
         }
         for name in ["path", "kernel", "image"] {

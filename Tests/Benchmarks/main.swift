@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Prints a row for each benchmark, and ends with 1 when one misses its bound.
+var missed = 0
+print("| what | size | median ms | best–worst | beside it | ms | bound ms |")
+print("|---|---|---|---|---|---|---|")
+for benchmark in conversionBenchmarks() + editBenchmarks() {
+    let measured = Measurement(benchmark.work)
+    let other = benchmark.baseline.map { (name: $0.name, time: Measurement($0.work).median) }
+    let isMissed = benchmark.bound.map { measured.median > $0 } ?? false
+    missed += isMissed ? 1 : 0
+    let cells = [
+        benchmark.name, benchmark.unit, shown(measured.median), "\(shown(measured.best))–\(shown(measured.worst))",
+        other?.name ?? "", other.map { shown($0.time) } ?? "", benchmark.bound.map(shown) ?? "",
+    ]
+    print("| " + cells.joined(separator: " | ") + " |" + (isMissed ? " missed" : ""))
+}
+exit(missed == 0 ? 0 : 1)
+
+/// Three digits that say something.
+func shown(_ milliseconds: Double) -> String {
+    let scale = milliseconds < 1 ? 1000.0 : milliseconds < 100 ? 100 : 10
+    return String((milliseconds * scale).rounded() / scale)
+}
