@@ -30,7 +30,7 @@ import Testing
             title: "Clear Containers 3.0", introduction: "Reading and translating its `configuration.toml`.",
             pages: ClearContainersV3.pages),
         Chapter(
-            title: "Sandbox records of Clear Containers 3.0", introduction: "Reading what virtcontainers left in `/var/lib` and `/run`.",
+            title: "Sandbox records", introduction: "Reading what legacy runtimes left of their sandboxes in `/var/lib` and `/run`.",
             pages: Virtcontainers.pages),
         Chapter(title: "Docker", introduction: "Reading `daemon.json` and docker's systemd units.", pages: Docker.pages),
         Chapter(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compat
+import Foundation
 import KataSystem
 import Synchronization
 import SystemPackage
@@ -11,6 +12,7 @@ final class MemoryTree: LegacyTree {
         case file([UInt8])
         case socket
         case link
+        case linkTo(String)
         /// Exists and cannot be read.
         case locked
     }
@@ -31,7 +33,7 @@ final class MemoryTree: LegacyTree {
                     case _ where depth < names.count - 1: .directory
                     case .file, .locked: .file
                     case .socket: .socket
-                    case .link: .link
+                    case .link, .linkTo: .link
                     }
                 entries["/" + names[..<depth].joined(separator: "/"), default: [:]][names[depth]] = kind
             }
@@ -43,7 +45,10 @@ final class MemoryTree: LegacyTree {
 
     func list(_ directory: FilePath) throws(LegacyTreeError) -> [LegacyTreeEntry]? {
         asked.withLock { $0.append(directory) }
-        return entries[directory.string]?.map { LegacyTreeEntry(name: $0.key, kind: $0.value) }
+        return entries[directory.string]?.map { name, kind in
+            guard case .linkTo(let target)? = nodes[directory.appending(name)] else { return LegacyTreeEntry(name: name, kind: kind) }
+            return LegacyTreeEntry(name: name, kind: kind, target: target)
+        }
     }
 
     func read(_ file: FilePath, limit: Int) throws(LegacyTreeError) -> [UInt8]? {
@@ -54,7 +59,7 @@ final class MemoryTree: LegacyTree {
             guard bytes.count <= limit else { throw LegacyTreeError(path: file, reason: .longerThan(limit)) }
             return bytes
         case .socket: throw LegacyTreeError(path: file, reason: .wrongKind(.socket))
-        case .link: throw LegacyTreeError(path: file, reason: .wrongKind(.link))
+        case .link, .linkTo: throw LegacyTreeError(path: file, reason: .wrongKind(.link))
         case .locked:
             let cause = SystemError(call: "open", subject: file.string, errno: .permissionDenied)
             throw LegacyTreeError(path: file, reason: .refused, cause: cause)
@@ -76,6 +81,7 @@ final class MemoryTree: LegacyTree {
                 case .directory: rest.append(path)
                 case .file: nodes[place] = .file(try FileSystem.read(path))
                 case .socket: nodes[place] = .socket
+                case .symbolicLink: nodes[place] = .linkTo(try FileManager.default.destinationOfSymbolicLink(atPath: path.string))
                 default: nodes[place] = .link
                 }
             }

@@ -64,6 +64,8 @@ public struct LegacyNetwork: Sendable, Equatable {
         case bridged
         case macvtap
         case enlightened
+        case tcfilter
+        case none
         /// The record does not tell.
         case unrecorded
     }

@@ -5,6 +5,28 @@ public import SystemPackage
 public enum RecordFormat: String, Sendable, Codable, CaseIterable {
     /// Clear Containers 3.0.
     case virtcontainers
+    /// Kata, of every release.
+    case kata
+    /// Clear Containers 2.
+    case ccOCIRuntime = "cc-oci-runtime"
+    /// runV.
+    case runV = "runv"
+    /// hyperd.
+    case hyperd
+    /// frakti.
+    case frakti
+
+    /// Reads all sandboxes that a tree holds in this format; what is missing, damaged or hostile is reported and never stops it.
+    public func read(from tree: some LegacyTree) -> SandboxRecords {
+        switch self {
+        case .virtcontainers: Virtcontainers.read(from: tree)
+        case .kata: KataRecords.read(from: tree)
+        case .ccOCIRuntime: CCOCIRuntime.read(from: tree)
+        case .runV: RunVRecords.read(from: tree)
+        case .hyperd: HyperdRecords.read(from: tree)
+        case .frakti: FraktiRecords.read(from: tree)
+        }
+    }
 }
 
 /// The name of a legacy sandbox.
@@ -47,7 +69,7 @@ public struct LegacySandbox: Sendable {
     public let releases: ClosedRange<Release>
     /// What was last written of it.
     public let state: LegacyState
-    /// The host name in the guest.
+    /// The host name in the guest; empty where the record does not have it.
     public let hostname: String
     /// The VM it ran in.
     public let hypervisor: LegacyHypervisor
@@ -91,6 +113,9 @@ public enum LegacyOwner: String, Sendable, Codable {
     case crio
     case containerd
     case dockershim
+    /// hyperd, which took pods over its own socket.
+    case hyperd
+    case frakti
     /// Nothing in the record points to an engine.
     case unknown
 }
@@ -125,6 +150,10 @@ public struct RecordedProcess: Sendable, Hashable {
     public enum Role: String, Sendable, Codable {
         case shim
         case proxy
+        case hypervisor
+        case virtiofsd
+        /// Holds a network namespace, and nothing else.
+        case namespace
     }
 
     /// What it was.

@@ -27,11 +27,14 @@ public struct LegacyTreeEntry: Sendable, Hashable {
     public let name: String
     /// What stands there.
     public let kind: Kind
+    /// What a link says, as written.
+    public let target: String?
 
     /// A name as found.
-    public init(name: String, kind: Kind) {
+    public init(name: String, kind: Kind, target: String? = nil) {
         self.name = name
         self.kind = kind
+        self.target = target
     }
 }
 

@@ -35,7 +35,7 @@ extension FoundSandbox {
         return switch record.owner {
         case .docker: .forgottenByDocker
         case .unknown: .nobody
-        case .crio, .containerd, .dockershim: .engine(record.owner)
+        case .crio, .containerd, .dockershim, .hyperd, .frakti: .engine(record.owner)
         }
     }
 }

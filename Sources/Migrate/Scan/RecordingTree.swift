@@ -25,7 +25,9 @@ final class RecordingTree: LegacyTree {
             for name in names {
                 let place = directory.appending(name)
                 let there = try view.look(at: place)
-                entries.append(LegacyTreeEntry(name: name, kind: there.isLink ? .link : LegacyTreeEntry.Kind(there.kind)))
+                entries.append(
+                    LegacyTreeEntry(
+                        name: name, kind: there.isLink ? .link : LegacyTreeEntry.Kind(there.kind), target: there.target.map { "\($0)" }))
             }
             return entries
         } catch {

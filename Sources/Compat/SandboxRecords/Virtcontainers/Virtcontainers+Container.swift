@@ -3,10 +3,28 @@ internal import KataText
 internal import SystemPackage
 
 extension Virtcontainers {
-    /// Holds the whole specification as text, which is the only faithful record of it.
-    static let specificationKey = "com.github.containers.virtcontainers.pkg.oci.config"
-    static let bundleKey = "com.github.containers.virtcontainers.pkg.oci.bundle_path"
-    static let containerTypeKey = "com.github.containers.virtcontainers.pkg.oci.container_type"
+    /// What the runtime attached to containers itself.
+    enum OwnAnnotation: String {
+        /// The whole specification as text, which is the only faithful record of it.
+        case specification = "config"
+        case bundle = "bundle_path"
+        case containerType = "container_type"
+
+        /// Clear Containers and Kata up to 1.8, Kata 1.9, Kata since 1.10.
+        var keys: [String] {
+            ["com.github.containers.virtcontainers", "io.kata-containers", "io.katacontainers"].map { "\($0).pkg.oci.\(rawValue)" }
+        }
+    }
+
+    static func find(_ annotation: OwnAnnotation, in annotations: [String: String]) -> String? {
+        annotation.keys.lazy.compactMap { annotations[$0] }.first
+    }
+
+    static func take(_ annotation: OwnAnnotation, from annotations: inout [String: String]) -> String? {
+        let found = find(annotation, in: annotations)
+        for key in annotation.keys { annotations[key] = nil }
+        return found
+    }
 }
 
 extension RecordReading {
@@ -36,7 +54,7 @@ extension RecordReading {
         let run = place.run.appending(name)
         let file = place.configuration.appending(name).appending("config.json")
         // The container's own file is the newer one: the sandbox's is not written again when a container changes.
-        let own = record(file, limit: Virtcontainers.Limits.configuration)
+        let own = record(file, limit: RecordLimits.configuration)
         if own == nil, listed == nil {
             report(.leftOver, .warning, "container '\(id)' of sandbox \(place.id) has a directory and no configuration", file)
         }
@@ -45,12 +63,12 @@ extension RecordReading {
         let noted = text("StartTime", of: process)
         if let shim = self.process(.shim, "Pid", of: process, container: id, noted: noted) { processes.append(shim) }
         var annotations = table("Annotations", of: part)
-        let spec = annotations.removeValue(forKey: Virtcontainers.specificationKey)
+        let spec = Virtcontainers.take(.specification, from: &annotations)
         let state = record(run.appending("state.json"))
         return LegacyContainer(
             id: id, state: self.state(of: state, hasRunDirectory: contents.hasRunDirectory),
-            isSandboxContainer: annotations[Virtcontainers.containerTypeKey] == "pod_sandbox",
-            bundle: annotations[Virtcontainers.bundleKey].flatMap(usablePath), rootfs: path("RootFs", of: part),
+            isSandboxContainer: Virtcontainers.find(.containerType, in: annotations) == "pod_sandbox",
+            bundle: Virtcontainers.find(.bundle, in: annotations).flatMap(usablePath), rootfs: path("RootFs", of: part),
             isRootfsReadOnly: flag("ReadonlyRootfs", of: part),
             spec: spec.map { SourceText(path: FilePath("\(file.string)#spec"), text: $0) }, annotations: annotations,
             mounts: mounts(run, part), devices: devices(run))
@@ -58,8 +76,11 @@ extension RecordReading {
 
     /// What was mounted is in a file of its own; the configuration has what was asked for.
     private mutating func mounts(_ run: FilePath, _ part: Part?) -> [LegacyMount] {
-        let found = records(run.appending("mounts.json")) ?? parts("Mounts", of: part)
-        return found.compactMap { mount in
+        mounts(records(run.appending("mounts.json")) ?? parts("Mounts", of: part))
+    }
+
+    mutating func mounts(_ found: [Part]) -> [LegacyMount] {
+        found.compactMap { mount in
             guard let destination = path("Destination", of: mount) else { return nil }
             return LegacyMount(
                 source: text("Source", of: mount) ?? "", destination: destination, type: text("Type", of: mount) ?? "",
@@ -91,6 +112,10 @@ extension RecordReading {
         let isHook = hooks.contains { $0.arguments.contains("libnetwork-setkey") }
         let directories = ["/run/docker", "/var/run/docker", "/var/lib/docker"].map { FilePath($0) }
         let isBundle = bundle.map { bundle in directories.contains { bundle.starts(with: $0) } } ?? false
-        return isHook || isBundle ? .docker : .unknown
+        if isHook || isBundle { return .docker }
+        // Kata since 1.9 does not record the specification; what is left are the directories in which engines keep bundles.
+        guard let bundle else { return .unknown }
+        if bundle.starts(with: "/run/containerd") { return bundle.components.contains { $0.string == "moby" } ? .docker : .containerd }
+        return bundle.starts(with: "/run/containers/storage/overlay-containers") ? .crio : .unknown
     }
 }

@@ -2,20 +2,22 @@
 internal import KataText
 
 extension RecordReading {
-    mutating func network(_ file: Part, _ configuration: Part) -> LegacyNetwork {
+    mutating func network(_ file: Part, _ configuration: Part, _ layout: VirtcontainersLayout) -> LegacyNetwork {
         let endpoints = parts("Endpoints", of: file)
         return LegacyNetwork(
             namespace: path("NetNsPath", of: file), isNamespaceOwned: flag("NetNsCreated", of: file),
-            interworking: interworking(configuration, endpoints), interfaces: endpoints.map { interface($0) })
+            interworking: interworking(configuration, endpoints, layout), interfaces: endpoints.map { interface($0) })
     }
 
     /// The number was given other meanings in 3.0.18, the first release to record it for the whole sandbox.
-    private mutating func interworking(_ configuration: Part, _ endpoints: [Part]) -> LegacyNetwork.Interworking {
+    private mutating func interworking(
+        _ configuration: Part, _ endpoints: [Part], _ layout: VirtcontainersLayout
+    ) -> LegacyNetwork.Interworking {
         typealias Model = LegacyNetwork.Interworking
         let models: [Model]
         let recorded: Int64?
         if let number = number("InterworkingModel", of: part("NetworkConfig", of: configuration)) {
-            models = [.byDefault, .bridged, .macvtap, .enlightened]
+            models = layout.format == .kata ? KataRecords.models(configuration.value) : [.byDefault, .bridged, .macvtap, .enlightened]
             recorded = number
         } else {
             models = [.bridged, .macvtap, .enlightened]
@@ -30,7 +32,7 @@ extension RecordReading {
         part("NetPair", of: part("Data", of: endpoint)) ?? part("NetPair", of: endpoint)
     }
 
-    private mutating func interface(_ endpoint: Part) -> LegacyInterface {
+    mutating func interface(_ endpoint: Part) -> LegacyInterface {
         let data = part("Data", of: endpoint)
         guard let pair = pair(of: endpoint) else {
             return LegacyInterface(
@@ -58,7 +60,7 @@ extension RecordReading {
 }
 
 /// The leading one bits of a network mask that Go wrote as base64; nil when it is no mask.
-private func prefixLength(ofMask text: String) -> Int? {
+func prefixLength(ofMask text: String) -> Int? {
     guard text.utf8.count <= 24 else { return nil }
     var bits: [Bool] = []
     for letter in text.utf8.prefix(while: { $0 != UInt8(ascii: "=") }) {

@@ -16,7 +16,7 @@ extension DiagnosticCode {
 }
 
 extension Virtcontainers {
-    /// What reading the records of Clear Containers 3.0 reports, beside the JSON reader's own codes.
+    /// What reading the records of any legacy runtime reports, beside the JSON reader's own codes.
     public static let pages: [DiagnosticPage] = filePages + sandboxPages
 
     private static let filePages: [DiagnosticPage] = [
@@ -51,20 +51,22 @@ extension Virtcontainers {
             remedy: "The record was copied or moved; check the sandbox before relying on it."),
         DiagnosticPage(
             code: .noLock, title: "a sandbox without lock", severity: .note,
-            explanation: "cc-runtime skips a sandbox whose lock file is missing, so `cc-runtime list` does not show it.",
-            remedy: "Nothing; deleting it by cc-runtime will not work."),
+            explanation: "cc-runtime and Kata skip a sandbox whose lock file is missing, so their `list` does not show it.",
+            remedy: "Nothing; deleting it by its own runtime will not work."),
         DiagnosticPage(
             code: .lostState, title: "a sandbox without state", severity: .note,
-            explanation: "What lies below /run is gone, usually by a restart of the host. Nothing of the sandbox runs, and cc-runtime no "
+            explanation: "What lies below /run is gone, usually by a restart of the host. Nothing of the sandbox runs, and its runtime no "
                 + "longer sees it.",
             remedy: "It can be started again from its bundle, or forgotten."),
         DiagnosticPage(
-            code: .brokenRecord, title: "a sandbox without configuration", severity: .error,
-            explanation: "Without its config.json nothing is known of the sandbox but its name. Its VM may still run.",
-            remedy: "Look for a QEMU whose command line has -name pod-<id>, and remove the sandbox by hand."),
+            code: .brokenRecord, title: "a sandbox without a readable record", severity: .error,
+            explanation: "Without the file that the message names nothing is known of the sandbox but its name. Its VM may still run.",
+            remedy: "Look for a QEMU whose command line has the name, and remove the sandbox by hand."),
         DiagnosticPage(
-            code: .leftOver, title: "a container without configuration", severity: .warning,
-            explanation: "The sandbox has a directory for the container, but neither lists it nor holds its configuration.",
+            code: .leftOver, title: "a container without its sandbox", severity: .warning,
+            explanation:
+                "The sandbox has a directory for the container, but neither lists it nor holds its configuration; or the record of the "
+                + "sandbox in whose VM it ran is gone.",
             remedy: "It is a remainder of an interrupted create or delete; nothing can be moved of it."),
         DiagnosticPage(
             code: .mixedReleases, title: "a record of no single release", severity: .note,

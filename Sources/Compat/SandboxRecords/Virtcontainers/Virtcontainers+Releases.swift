@@ -5,23 +5,24 @@ extension RecordReading {
     /// The releases that write records with these keys: no file names a version, but most releases added or removed a key.
     mutating func releases(_ configuration: Part, state: Part?, hasAgentFile: Bool, _ place: Place) -> ClosedRange<Release> {
         let root = configuration.value
-        var range = ClearContainersV3.releases as ClosedRange<Release>?
-        for mark in ReleaseMark.configuration {
+        let layout = place.layout
+        var range = layout.releases as ClosedRange<Release>?
+        for mark in layout.configurationMarks {
             guard let parent = mark.parent.isEmpty ? root : root[mark.parent], parent.object != nil else { continue }
             range = range?.common(with: parent.member(mark.key) == nil ? mark.absent : mark.present)
         }
-        if hasAgentFile { range = range?.common(with: ReleaseMark.since(16)) }
+        if hasAgentFile, layout.format == .virtcontainers { range = range?.common(with: ReleaseMark.since(16)) }
         if let state {
-            for mark in ReleaseMark.state where state.value.member(mark.key) != nil { range = range?.common(with: mark.present) }
+            for mark in layout.stateMarks where state.value.member(mark.key) != nil { range = range?.common(with: mark.present) }
         }
         if let range { return range }
         report(.mixedReleases, .note, "sandbox \(place.id) has keys of releases that do not go together", configuration.file)
-        return ClearContainersV3.releases
+        return layout.releases
     }
 }
 
 /// A key whose presence or absence tells releases apart.
-private struct ReleaseMark {
+struct ReleaseMark {
     /// The object that has it; empty for the document.
     let parent: String
     let key: String

@@ -3,25 +3,37 @@ internal import KataText
 internal import SystemPackage
 
 extension RecordReading {
-    mutating func read() -> SandboxRecords {
+    mutating func virtcontainers(_ layout: VirtcontainersLayout) -> SandboxRecords {
         var sandboxes: [LegacySandbox] = []
         var broken: [BrokenRecord] = []
-        let configured = directories(in: Virtcontainers.configurationRoot, limit: Virtcontainers.Limits.sandboxes)
-        let running = directories(in: Virtcontainers.runRoot, limit: Virtcontainers.Limits.sandboxes)
+        let configured = directories(in: layout.configurationRoot, limit: RecordLimits.sandboxes)
+        let running = directories(in: layout.runRoot, limit: RecordLimits.sandboxes)
         for name in Set(configured).union(running).sorted(by: { $0.string < $1.string }) {
-            let place = Place(name: name)
+            let place = Place(name: name, layout: layout)
             let contents = contents(of: place)
             let file = place.configuration.appending("config.json")
-            if let configuration = record(file, limit: Virtcontainers.Limits.configuration) {
+            let persisted = place.run.appending(KataRecords.persistFile)
+            if layout.format == .kata, contents.files.contains(persisted) {
+                if let record = record(persisted, limit: RecordLimits.configuration) {
+                    sandboxes.append(persistedSandbox(place, record, contents))
+                } else {
+                    broken.append(self.broken(place.id, .kata, contents.files, persisted))
+                }
+            } else if let configuration = record(file, limit: RecordLimits.configuration) {
                 sandboxes.append(sandbox(place, configuration, contents))
             } else {
-                let isThere = contents.files.contains(file)
-                let reason = isThere ? "its config.json cannot be read" : "it has no config.json"
-                report(.brokenRecord, .error, "nothing can be said of sandbox '\(name.string)': \(reason)", file)
-                broken.append(BrokenRecord(id: place.id, format: .virtcontainers, files: contents.files, reason: reason))
+                broken.append(self.broken(place.id, layout.format, contents.files, file))
             }
         }
         return SandboxRecords(sandboxes: sandboxes, broken: broken, diagnostics: diagnostics)
+    }
+
+    /// Reports a record that lacks the file without which nothing can be said.
+    mutating func broken(_ id: LegacySandboxID, _ format: RecordFormat, _ files: [FilePath], _ file: FilePath) -> BrokenRecord {
+        let name = file.lastComponent?.string ?? ""
+        let reason = files.contains(file) ? "its \(name) cannot be read" : "it has no \(name)"
+        report(.brokenRecord, .error, "nothing can be said of sandbox '\(id)': \(reason)", file)
+        return BrokenRecord(id: id, format: format, files: files, reason: reason)
     }
 
     /// The two directories of a sandbox.
@@ -29,11 +41,13 @@ extension RecordReading {
         let id: LegacySandboxID
         let configuration: FilePath
         let run: FilePath
+        let layout: VirtcontainersLayout
 
-        init(name: FilePath.Component) {
+        init(name: FilePath.Component, layout: VirtcontainersLayout) {
             id = LegacySandboxID(rawValue: name.string)
-            configuration = Virtcontainers.configurationRoot.appending(name)
-            run = Virtcontainers.runRoot.appending(name)
+            configuration = layout.configurationRoot.appending(name)
+            run = layout.runRoot.appending(name)
+            self.layout = layout
         }
     }
 
@@ -54,7 +68,7 @@ extension RecordReading {
                 contents.hasRunDirectory = true
                 contents.hasLock = entries.contains { $0.name == "lock" && $0.kind == .file }
             }
-            for entry in entries.prefix(Virtcontainers.Limits.containers) {
+            for entry in entries.prefix(RecordLimits.containers) {
                 guard let name = component(entry.name, in: root) else { continue }
                 switch entry.kind {
                 case .file: contents.files.append(root.appending(name))
@@ -62,7 +76,7 @@ extension RecordReading {
                 case .directory:
                     if !contents.containers.contains(name) { contents.containers.append(name) }
                     let inner = list(root.appending(name)) ?? []
-                    contents.files += inner.prefix(Virtcontainers.Limits.containers).filter { $0.kind == .file }
+                    contents.files += inner.prefix(RecordLimits.containers).filter { $0.kind == .file }
                         .compactMap { component($0.name, in: root).map { root.appending(name).appending($0) } }
                 case .link, .other: break
                 }
@@ -78,18 +92,20 @@ extension RecordReading {
         let hypervisorState = record(place.run.appending("hypervisor.json"))
         let network = record(place.run.appending("network.json"))
         var processes: [RecordedProcess] = []
+        if place.layout.format == .kata, let machine = machineProcess(of: place) { processes.append(machine) }
         if let proxy = process(.proxy, "ProxyPid", of: agent) ?? process(.proxy, "ProxyPid", of: state) { processes.append(proxy) }
         let containers = containers(place, configuration, contents, &processes)
         var annotations = table("Annotations", of: configuration)
-        annotations[Virtcontainers.specificationKey] = nil
         let hooks = hooks(configuration)
-        let bundle = annotations[Virtcontainers.bundleKey].flatMap(usablePath)
+        _ = Virtcontainers.take(.specification, from: &annotations)
+        let bundle = Virtcontainers.find(.bundle, in: annotations).flatMap(usablePath)
         return LegacySandbox(
-            format: .virtcontainers, id: place.id,
+            format: place.layout.format, id: place.id,
             releases: releases(configuration, state: state, hasAgentFile: agent != nil, place),
             state: self.state(of: state, hasRunDirectory: contents.hasRunDirectory), hostname: text("Hostname", of: configuration) ?? "",
             hypervisor: hypervisor(configuration, hypervisorState), containers: containers,
-            network: network.map { self.network($0, configuration) }, hooks: hooks, annotations: annotations, processes: processes,
+            network: network.map { self.network($0, configuration, place.layout) }, hooks: hooks, annotations: annotations,
+            processes: processes,
             proxyURL: text("URL", of: agent) ?? text("url", of: state), sockets: contents.sockets, files: contents.files, bundle: bundle,
             owner: owner(containers, hooks, bundle))
     }
@@ -102,21 +118,25 @@ extension RecordReading {
         if !contents.hasRunDirectory {
             report(.lostState, .note, "sandbox \(place.id) has no state: the host was restarted since it ran", place.run)
         } else if !contents.hasLock {
-            report(.noLock, .note, "sandbox \(place.id) has no lock, so cc-runtime does not see it", place.run)
+            report(.noLock, .note, "sandbox \(place.id) has no lock, so the runtime does not see it", place.run)
         }
     }
 
     /// The one field of `state.json` that every release has.
     mutating func state(of part: Part?, hasRunDirectory: Bool) -> LegacyState {
-        guard hasRunDirectory else { return .lost }
-        guard let part, let word = text("state", of: part) else { return .unclear("") }
+        hasRunDirectory ? state("state", of: part) : .lost
+    }
+
+    /// One of the words that the runtimes wrote.
+    mutating func state(_ key: String, of part: Part?) -> LegacyState {
+        guard let part, let word = text(key, of: part), !word.isEmpty else { return .unclear("") }
         switch word {
-        case "ready": return .ready
+        case "ready", "created": return .ready
         case "running": return .running
         case "paused": return .paused
         case "stopped": return .stopped
         default:
-            report(.surprise, .warning, "unknown state \"\(word.prefix(40))\"", part.file, part.value["state"]?.range)
+            report(.surprise, .warning, "unknown state \"\(word.prefix(40))\"", part.file, part.value[key]?.range)
             return .unclear(word)
         }
     }
@@ -135,8 +155,9 @@ extension RecordReading {
             type: text("HypervisorType", of: configuration) ?? "", path: path("HypervisorPath", of: part),
             kernel: path("KernelPath", of: part), image: path("ImagePath", of: part), initrd: path("InitrdPath", of: part),
             machineType: text("HypervisorMachineType", of: part) ?? "",
-            vcpus: ownVCPUs > 0 ? ownVCPUs : number("DefaultVCPUs", of: part) ?? 0,
-            memoryMiB: ownMemory > 0 ? ownMemory : number("DefaultMemSz", of: part) ?? 0, kernelParameters: parameters,
+            vcpus: ownVCPUs > 0 ? ownVCPUs : number("DefaultVCPUs", of: part) ?? number("NumVCPUs", of: part) ?? 0,
+            memoryMiB: ownMemory > 0 ? ownMemory : number("DefaultMemSz", of: part) ?? number("MemorySize", of: part) ?? 0,
+            kernelParameters: parameters,
             uuid: text("UUID", of: state))
     }
 

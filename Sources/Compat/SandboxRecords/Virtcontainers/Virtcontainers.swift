@@ -17,18 +17,20 @@ public enum Virtcontainers {
     /// Reads all sandboxes of a tree; files that are missing, damaged or hostile are reported and never stop it.
     public static func read(from tree: some LegacyTree) -> SandboxRecords {
         var reading = RecordReading(tree: tree)
-        return reading.read()
+        return reading.virtcontainers(.clearContainers)
     }
+}
 
-    /// Bounds of what is read: each is far above what a host can have had, and keeps a hostile tree from taking all memory.
-    enum Limits {
-        /// A configuration holds the specification of each container twice; 16 MiB is room for hundreds.
-        static let configuration = 16 << 20
-        /// The other files hold a few lines.
-        static let state = 1 << 20
-        /// A VM took half a gigabyte or more, so a host had hundreds at most.
-        static let sandboxes = 10_000
-        /// The guest had one shared directory and at most 240 processors.
-        static let containers = 1_000
-    }
+/// Where a program that was built with virtcontainers kept its records, and how its releases differ.
+struct VirtcontainersLayout {
+    let format: RecordFormat
+    let configurationRoot: FilePath
+    let runRoot: FilePath
+    let releases: ClosedRange<Release>
+    let configurationMarks: [ReleaseMark]
+    let stateMarks: [ReleaseMark]
+
+    static let clearContainers = VirtcontainersLayout(
+        format: .virtcontainers, configurationRoot: Virtcontainers.configurationRoot, runRoot: Virtcontainers.runRoot,
+        releases: ClearContainersV3.releases, configurationMarks: ReleaseMark.configuration, stateMarks: ReleaseMark.state)
 }

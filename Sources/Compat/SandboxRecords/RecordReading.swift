@@ -3,6 +3,24 @@ internal import KataSystem
 internal import KataText
 internal import SystemPackage
 
+/// Bounds of what is read: each is far above what a host can have had, and keeps a hostile tree from taking all memory.
+enum RecordLimits {
+    /// A configuration of virtcontainers holds the specification of each container twice; 16 MiB is room for hundreds.
+    static let configuration = 16 << 20
+    /// The other files hold a few lines.
+    static let state = 1 << 20
+    /// A VM took half a gigabyte or more, so a host had hundreds at most.
+    static let sandboxes = 10_000
+    /// The guest had one shared directory and at most 240 processors.
+    static let containers = 1_000
+}
+
+/// A part of a JSON file, with the file for reports.
+struct RecordPart {
+    let value: JSONValue
+    let file: FilePath
+}
+
 /// One pass over the records of a tree.
 struct RecordReading<Tree: LegacyTree> {
     let tree: Tree
@@ -10,11 +28,7 @@ struct RecordReading<Tree: LegacyTree> {
 
     init(tree: Tree) { self.tree = tree }
 
-    /// A part of a JSON file, with the file for reports.
-    struct Part {
-        let value: JSONValue
-        let file: FilePath
-    }
+    typealias Part = RecordPart
 
     mutating func report(
         _ code: DiagnosticCode, _ severity: Severity, _ message: String, _ file: FilePath, _ range: SourceRange? = nil
@@ -54,7 +68,7 @@ extension RecordReading {
     }
 
     /// A JSON file that holds an object; nil when there is no such file or it cannot be read. What is wrong with it is reported.
-    mutating func record(_ file: FilePath, limit: Int = Virtcontainers.Limits.state) -> Part? {
+    mutating func record(_ file: FilePath, limit: Int = RecordLimits.state) -> Part? {
         guard let part = document(file, limit: limit) else { return nil }
         if part.value.object != nil { return part }
         report(.surprise, .warning, "the file holds \(part.value.typeName), not an object", file)
@@ -63,11 +77,37 @@ extension RecordReading {
 
     /// The objects of a JSON file that holds an array of them, which Go writes as null when it is empty; nil as for `record`.
     mutating func records(_ file: FilePath) -> [Part]? {
-        guard let part = document(file, limit: Virtcontainers.Limits.state) else { return nil }
+        guard let part = document(file, limit: RecordLimits.state) else { return nil }
         if part.value.isNull { return [] }
-        if let list = part.value.array { return objects(list, "list", part, limit: Virtcontainers.Limits.containers) }
+        if let list = part.value.array { return objects(list, "list", part, limit: RecordLimits.containers) }
         report(.surprise, .warning, "the file holds \(part.value.typeName), not an array", file)
         return nil
+    }
+
+    /// A file of text that is no JSON, with U+FFFD for what is no character; nil as for `record`.
+    mutating func plainText(_ file: FilePath, limit: Int) -> String? {
+        do {
+            return try tree.read(file, limit: limit).map { String(decoding: $0, as: UTF8.self) }
+        } catch {
+            report(.unreadable, .error, errorChain(error), file)
+            return nil
+        }
+    }
+
+    /// The files and sockets directly in a directory.
+    mutating func filesAndSockets(
+        in directory: FilePath, limit: Int = RecordLimits.containers
+    ) -> (files: [FilePath], sockets: [FilePath]) {
+        var found: (files: [FilePath], sockets: [FilePath]) = ([], [])
+        for entry in (list(directory) ?? []).prefix(limit) where entry.kind == .file || entry.kind == .socket {
+            guard let name = component(entry.name, in: directory) else { continue }
+            if entry.kind == .file {
+                found.files.append(directory.appending(name))
+            } else {
+                found.sockets.append(directory.appending(name))
+            }
+        }
+        return found
     }
 
     private mutating func document(_ file: FilePath, limit: Int) -> Part? {
@@ -94,7 +134,7 @@ extension RecordReading {
         return Part(value: value, file: part.file)
     }
 
-    mutating func parts(_ key: String, of part: Part?, limit: Int = Virtcontainers.Limits.containers) -> [Part] {
+    mutating func parts(_ key: String, of part: Part?, limit: Int = RecordLimits.containers) -> [Part] {
         guard let part, let value = part.value[key], !value.isNull else { return [] }
         guard let list = value.array else {
             surprise(key, value, "an array", part)
@@ -167,11 +207,11 @@ extension RecordReading {
         return table
     }
 
-    /// Counts from 2 to the largest that Linux gives; 0 says that nothing was recorded.
+    /// Counts from 2 to the largest that Linux gives; 0 and -1 say that nothing was recorded.
     mutating func process(
         _ role: RecordedProcess.Role, _ key: String, of part: Part?, container: LegacyContainerID? = nil, noted: String? = nil
     ) -> RecordedProcess? {
-        guard let part, let number = number(key, of: part), number != 0 else { return nil }
+        guard let part, let number = number(key, of: part), number != 0, number != -1 else { return nil }
         guard (2...4_194_304).contains(number), let pid = Int32(exactly: number) else {
             report(.badPid, .warning, "\(key) \(number) is no pid", part.file, part.value[key]?.range)
             return nil

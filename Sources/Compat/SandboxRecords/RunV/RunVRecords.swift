@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+public import SystemPackage
+
+/// The records of runV.
+///
+/// A directory for each container holds `state.json` and, from 1.0.0-rc2 on, `process.json` of its processes; all of it is lost in a
+/// reboot. Which containers share a VM is said by a link: `sandbox`, to the VM's own directory, from 1.0.0-rc1 on, and before that
+/// `namespace`, to the directory of the daemon that held them.
+public enum RunVRecords {
+    /// The default of `--root`.
+    public static let root: FilePath = "/run/runv"
+    /// Where each VM has a directory with its sockets, whatever `--root` is.
+    public static let machineRoot: FilePath = "/run/hyper"
+    static let releases = Release(0, 5, 0)...Release(1, 1, 0)
+
+    /// Reads all sandboxes of a tree; files that are missing, damaged or hostile are reported and never stop it.
+    public static func read(from tree: some LegacyTree) -> SandboxRecords {
+        var reading = RecordReading(tree: tree)
+        return reading.runV()
+    }
+}
