@@ -46,6 +46,10 @@ import Testing
             title: "Kubernetes", introduction: "Manifests that choose the sandbox by an annotation.", pages: Kubernetes.pages),
         Chapter(
             title: "Pod files of hyperd", introduction: "Translating them to Kubernetes manifests.", pages: HyperPods.pages),
+        Chapter(title: "Docker", introduction: "Reading `daemon.json` and the command lines of dockerd.", pages: Docker.pages),
+        Chapter(title: "containerd", introduction: "Reading `config.toml`, its imports and command lines.", pages: Containerd.pages),
+        Chapter(title: "CRI-O", introduction: "Reading `crio.conf`, `crio.conf.d` and command lines.", pages: CRIO.pages),
+        Chapter(title: "Kubelet", introduction: "Reading the flags that name the kubelet's engine.", pages: Kubelet.pages),
         Chapter(title: "Migration", introduction: "Scans, conversions and plans.", pages: MigrationCodes.pages),
     ]
 

@@ -6,47 +6,71 @@ import KataText
 import SystemPackage
 import Testing
 
-/// `daemon.json` and `units/*` of a case, and what is read of them.
+/// `daemon.json`, `units/*`, `environment/*` and `scripts/*` of a case, and what is read of them.
 private struct DockerCase {
-    let daemonJSON: SourceText?
-    let units: [SourceText]
-    let result: Parsed<EngineRegistrations>
+    var daemonJSON: SourceText?
+    var units: [SourceText]
+    var environment: [SourceText]
+    var scripts: [SourceText]
 
     init(_ directory: CaseDirectory) throws {
+        func files(_ name: String, at place: String) throws -> [SourceText] {
+            guard directory.has(name) else { return [] }
+            return try FileSystem.list(directory.path.appending(name)).map {
+                SourceText(path: FilePath("\(place)/\($0)"), bytes: try directory.read("\(name)/\($0)"))
+            }
+        }
         daemonJSON =
             directory.has("daemon.json") ? SourceText(path: "/etc/docker/daemon.json", bytes: try directory.read("daemon.json")) : nil
-        let names = directory.has("units") ? try FileSystem.list(directory.path.appending("units")) : []
-        units = try names.map {
-            SourceText(path: FilePath("/etc/systemd/system/docker.service.d/\($0)"), bytes: try directory.read("units/\($0)"))
-        }
-        result = Docker.registrations(daemonJSON: daemonJSON, units: units)
+        units = try files("units", at: "/etc/systemd/system/docker.service.d")
+        environment = try files("environment", at: "/etc/sysconfig")
+        scripts = try files("scripts", at: "/etc/init.d")
     }
 
-    var sources: [SourceText] { [daemonJSON].compactMap(\.self) + units }
+    var result: Parsed<EngineRegistrations> {
+        Docker.registrations(daemonJSON: daemonJSON, units: units, environment: environment, scripts: scripts)
+    }
+    var sources: [SourceText] { [daemonJSON].compactMap(\.self) + units + environment + scripts }
     var found: [EngineRegistration] { result.partial?.registrations ?? [] }
 
-    /// One line for each registration and default, and every file after each path was changed.
+    func mapped(_ change: (SourceText) throws -> SourceText) rethrows -> DockerCase {
+        var copy = self
+        copy.daemonJSON = try daemonJSON.map(change)
+        copy.units = try units.map(change)
+        copy.environment = try environment.map(change)
+        copy.scripts = try scripts.map(change)
+        return copy
+    }
+
+    /// One line for each registration, default and setting, and every file after each path was changed.
     var report: String {
         var text = ""
         for entry in found {
             let arguments = entry.arguments.isEmpty ? "" : " with \(entry.arguments)"
-            text += "\(entry.isDefault ? "*" : " ") \(entry.runtimeName) = \(entry.binaryPath)\(arguments)"
+            let shim = entry.convention == .commandLine ? "" : ", \(entry.convention)"
+            text += "\(entry.isDefault ? "*" : " ") \(entry.runtimeName) = \(entry.binaryPath)\(arguments)\(shim)"
             text += ", \(entry.file.lastComponent?.string ?? ""):\(entry.range.text)\n"
         }
         for choice in result.partial?.defaults ?? [] {
             text += "default \(choice.runtimeName), \(choice.file.lastComponent?.string ?? ""):\(choice.range.text)\n"
         }
-        let edits = found.map { $0.edit(changingPathTo: "/usr/local/libexec/kata swift/100%/\"cc\"") }
-        for source in sources where edits.contains(where: { $0.file == source.path }) {
-            text += "\n\(source.path.lastComponent?.string ?? ""), every path changed:\n"
-            text += source.applying(edits).map { String(decoding: $0, as: UTF8.self) } ?? "edits overlap\n"
+        for setting in result.partial?.settings ?? [] {
+            text += "\(setting.name) = \(setting.value), \(setting.file.lastComponent?.string ?? ""):\(setting.range.text)\n"
+        }
+        for target: FilePath in ["/usr/local/libexec/kata swift/100%/\"cc\"", "/usr/local/libexec/100%/cc"] {
+            do throws(EngineEditError) {
+                let edits = try found.edits(changingPathTo: { _ in target }, in: sources)
+                for source in sources where edits.contains(where: { $0.file == source.path }) {
+                    text += "\n\(source.path.lastComponent?.string ?? ""), every path changed:\n"
+                    text += source.applying(edits).map { String(decoding: $0, as: UTF8.self) } ?? "edits overlap\n"
+                }
+                break
+            } catch {
+                text += "\n\(error)\n"
+            }
         }
         return text
     }
-}
-
-extension SourceRange {
-    fileprivate var text: String { "\(start.line):\(start.column)-\(end.line):\(end.column)" }
 }
 
 @Suite("docker registrations")
@@ -67,17 +91,18 @@ struct DockerTests {
     @Test("a changed path is read back as it was given, and nothing else changes", arguments: cases)
     func editsReadBack(_ directory: CaseDirectory) throws {
         let docker = try DockerCase(directory)
-        let target: FilePath = "/opt/new runtime/$x/100%/'cc'\\\"runtime\""
+        let isVariable = !docker.environment.isEmpty || !docker.scripts.isEmpty
+        let target: FilePath = isVariable ? "/opt/100%/cc-runtime" : "/opt/new runtime/$x/100%/'cc'\\\"runtime\""
         for (index, entry) in docker.found.enumerated() {
-            let source = try #require(docker.sources.first { $0.path == entry.file })
-            let bytes = try #require(source.applying([entry.edit(changingPathTo: target)]))
-            let edited = SourceText(path: entry.file, bytes: bytes)
-            let again = Docker.registrations(
-                daemonJSON: docker.daemonJSON?.path == entry.file ? edited : docker.daemonJSON,
-                units: docker.units.map { $0.path == entry.file ? edited : $0 })
-            let reread = try #require(again.partial?.registrations)
+            let edits = try [entry].edits(changingPathTo: { _ in target }, in: docker.sources)
+            let edited = try docker.mapped { source in
+                let bytes = try #require(source.applying(edits))
+                return SourceText(path: source.path, bytes: bytes)
+            }
+            let reread = edited.found
             #expect(reread.count == docker.found.count)
             #expect(reread[index].binaryPath == target)
+            #expect(reread[index].convention == .commandLine)
             #expect(reread.map(\.runtimeName) == docker.found.map(\.runtimeName))
             #expect(reread.map(\.arguments) == docker.found.map(\.arguments))
             #expect(reread.map(\.isDefault) == docker.found.map(\.isDefault))
@@ -88,13 +113,9 @@ struct DockerTests {
     func damage(_ seed: Int) throws {
         var random = Mulberry(seed: UInt32(seed))
         for directory in Self.cases {
-            let whole = try DockerCase(directory)
-            let daemon = whole.daemonJSON.map { SourceText(path: $0.path, bytes: random.damaged($0.bytes)) }
-            let units = whole.units.map { SourceText(path: $0.path, bytes: random.damaged($0.bytes)) }
-            let found = Docker.registrations(daemonJSON: daemon, units: units).partial?.registrations ?? []
-            for source in [daemon].compactMap(\.self) + units {
-                #expect(source.applying(found.map { $0.edit(changingPathTo: "/usr/bin/new") }) != nil)
-            }
+            let docker = try DockerCase(directory).mapped { SourceText(path: $0.path, bytes: random.damaged($0.bytes)) }
+            guard let edits = try? docker.found.edits(changingPathTo: { _ in "/usr/bin/new" }, in: docker.sources) else { continue }
+            for source in docker.sources { #expect(source.applying(edits) != nil) }
         }
     }
 

@@ -2,9 +2,20 @@
 public import KataText
 public import SystemPackage
 
-/// A program that calls OCI runtimes.
+/// A program that runs containers through OCI runtimes, or is told which other program does.
 public enum Engine: String, Sendable, Codable, CaseIterable {
     case docker
+    case containerd
+    case crio
+    case kubelet
+}
+
+/// How an engine calls a runtime.
+public enum CallingConvention: Sendable, Hashable {
+    /// As runc is called: `create`, `start`, `delete`.
+    case commandLine
+    /// Through a shim that is the runtime itself, of this type: `io.containerd.kata.v2`, and CRI-O's `vm`.
+    case shim(String)
 }
 
 /// One runtime that an engine has been told of.
@@ -16,25 +27,77 @@ public struct EngineRegistration: Sendable, Hashable {
     /// The program; an engine looks a bare name up in its PATH.
     public let binaryPath: FilePath
     /// What the engine puts before its own arguments.
-    public let arguments: [String]
+    public var arguments: [String] = []
+    /// How the program is called.
+    public var convention = CallingConvention.commandLine
     /// Whether containers that name no runtime get it.
-    public let isDefault: Bool
-    /// The file that says so.
+    public var isDefault = false
+    /// The file that says so; of several the one that counts last.
     public let file: FilePath
     /// The whole registration in that file.
     public let range: SourceRange
-    /// How the path is spelt there.
-    let path: PathSpelling
+    /// What else the registration says.
+    public var settings: [EngineSetting] = []
+    /// Where the path is, or what has to be said for another one.
+    let place: Place
 
-    /// The text that makes the engine call another program under the same name.
-    public func edit(changingPathTo newPath: FilePath) -> TextEdit {
-        TextEdit(file: file, range: path.range, replacement: path.quoting.spell(newPath.string))
+    enum Place: Sendable, Hashable {
+        case path(PathSpelling)
+        /// A runtime of daemon.json that is called through a shim.
+        case daemonShim
+        /// A table of containerd's configuration, in the files that have it; the last one counts. The version tells how old containerd
+        /// can be.
+        case containerd(tables: [Table], configVersion: Int, release: Release?)
+        /// CRI-O's key for untrusted workloads.
+        case crioUntrusted
+        /// A table below `crio.runtime.runtimes`.
+        case crioHandler
+    }
+
+    struct Table: Sendable, Hashable {
+        let file: FilePath
+        let path: [String]
+    }
+
+    /// What has to be said for the engine to call another program under the same name, as runc is called.
+    func changes(changingPathTo newPath: FilePath, in sources: [SourceText]) throws(EngineEditError) -> [EngineChange] {
+        switch place {
+        case .path(let path):
+            guard let text = path.quoting.spell(newPath.string) else { throw .notSpellable(newPath.string, file) }
+            return [.text(TextEdit(file: file, range: path.range, replacement: text))]
+        case .daemonShim: return Docker.changes(calling: newPath, as: runtimeName).map { .json(file, $0) }
+        case .containerd(let tables, let version, let release):
+            return try Containerd.changes(calling: newPath, from: tables, version, release, in: sources)
+        case .crioUntrusted: return CRIO.changes(callingForUntrusted: newPath).map { .toml(file, $0) }
+        case .crioHandler: return CRIO.handler(runtimeName, newPath).map { .toml(file, $0) }
+        }
     }
 
     func asDefault(_ isDefault: Bool) -> EngineRegistration {
-        EngineRegistration(
-            engine: engine, runtimeName: runtimeName, binaryPath: binaryPath, arguments: arguments, isDefault: isDefault, file: file,
-            range: range, path: path)
+        var copy = self
+        copy.isDefault = isDefault
+        return copy
+    }
+
+    func setting(_ name: String) -> EngineSetting? { settings.first { $0.name == name } }
+}
+
+/// Why a file of an engine cannot be edited.
+public enum EngineEditError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The text cannot be written at its place in the file, because it would be split or end a quotation there.
+    case notSpellable(String, FilePath)
+    /// The document contradicts the change.
+    case document(FilePath, DocumentEditError)
+    /// The file is not as it was when it was read.
+    case unreadable(FilePath)
+
+    /// The act and its object.
+    public var description: String {
+        switch self {
+        case .notSpellable(let text, let file): "write '\(text)' into '\(file.string)' where quoting does not allow it"
+        case .document(let file, let error): "edit '\(file.string)': \(error)"
+        case .unreadable(let file): "edit '\(file.string)', which cannot be read as it was"
+        }
     }
 }
 
@@ -50,10 +113,39 @@ public struct DefaultRuntime: Sendable, Hashable {
     public let range: SourceRange
 }
 
+/// One thing that a file of an engine says beside the programs of runtimes.
+public struct EngineSetting: Sendable, Hashable {
+    /// As the engine calls it: `options.BinaryName`, `--container-runtime-endpoint`.
+    public let name: String
+    /// As text: a list is separated by blanks.
+    public let value: String
+    /// The file that says so.
+    public let file: FilePath
+    /// The value in that file.
+    public let range: SourceRange
+    /// How it is spelt there; nil for what is no single text.
+    let spelling: PathSpelling?
+
+    /// The edit that gives it another value.
+    public func edit(changingValueTo value: String) throws(EngineEditError) -> TextEdit {
+        guard let spelling, let text = spelling.quoting.spell(value) else { throw .notSpellable(value, file) }
+        return TextEdit(file: file, range: spelling.range, replacement: text)
+    }
+}
+
 /// What files of one engine say of runtimes.
 public struct EngineRegistrations: Sendable {
     /// In the order of the files.
-    public let registrations: [EngineRegistration]
-    /// Whatever makes a choice; more than one is a conflict that is also reported.
-    public let defaults: [DefaultRuntime]
+    public var registrations: [EngineRegistration] = []
+    /// Whatever makes a choice; more than one is a conflict that is also reported, or the last one counts.
+    public var defaults: [DefaultRuntime] = []
+    /// What concerns no single runtime.
+    public var settings: [EngineSetting] = []
+
+    func withDefaultMarked() -> EngineRegistrations {
+        var copy = self
+        let name = defaults.last?.runtimeName
+        copy.registrations = registrations.map { $0.asDefault($0.runtimeName == name) }
+        return copy
+    }
 }

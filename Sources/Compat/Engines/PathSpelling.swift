@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import KataText
 
-/// The stretch of a file that holds a path, and the rules for writing another one there.
+/// The stretch of a file that holds a path or another text, and the rules for writing another one there.
 struct PathSpelling: Sendable, Hashable {
     let range: SourceRange
     let quoting: Quoting
@@ -9,18 +9,42 @@ struct PathSpelling: Sendable, Hashable {
     enum Quoting: Sendable, Hashable {
         /// The stretch includes the quotes.
         case json
+        /// The stretch includes the quotes.
+        case toml
         /// The stretch ends a word of a systemd command line and begins with this text of it.
         case unit(prefix: String)
+        /// The stretch is a part of a variable's value, which is split at blanks where it is used.
+        case variable(Variable)
+    }
+
+    enum Variable: Sendable, Hashable {
+        /// `Environment=` of a unit.
+        case unit
+        /// A file of assignments; nil without quotes around the value.
+        case file(quote: UInt8?)
     }
 }
 
 extension PathSpelling.Quoting {
-    /// The text that stands for a path.
-    func spell(_ path: String) -> String {
+    /// The text that stands for another one; nil where that text cannot stand.
+    func spell(_ text: String) -> String? {
         switch self {
-        case .json: "\"" + path.unicodeScalars.map(Self.jsonEscape).joined() + "\""
+        case .json: return "\"" + text.unicodeScalars.map(Self.jsonEscape).joined() + "\""
+        case .toml: return "\"" + text.unicodeScalars.map(Self.tomlEscape).joined() + "\""
         case .unit(let prefix):
-            prefix.unicodeScalars.map(Self.unitEscape).joined() + path.unicodeScalars.map(Self.literalEscape).joined()
+            return prefix.unicodeScalars.map(Self.unitEscape).joined() + text.unicodeScalars.map(Self.literalEscape).joined()
+        case .variable(let variable):
+            let scalars = text.unicodeScalars
+            // Quotes inside of a value that is split are taken literally by some shells and removed by systemd.
+            guard !text.isEmpty, scalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F && !"\"'\\`#;".unicodeScalars.contains($0) })
+            else {
+                return nil
+            }
+            switch variable {
+            // systemd.unit(5): "%" starts a specifier; a variable's own value is not searched for variables.
+            case .unit: return scalars.map { $0 == "%" ? "%%" : String($0) }.joined()
+            case .file: return scalars.contains("$") ? nil : text
+            }
         }
     }
 
@@ -31,6 +55,10 @@ extension PathSpelling.Quoting {
         case _ where scalar.value < 0x20: "\\u" + hexadecimal(scalar, digits: 4)
         default: String(scalar)
         }
+    }
+
+    private static func tomlEscape(_ scalar: Unicode.Scalar) -> String {
+        scalar.value == 0x7F ? "\\u007F" : jsonEscape(scalar)
     }
 
     /// systemd.syntax(7), "Quoting": escapes work inside and outside of quotes, while quotes have to enclose a whole word.

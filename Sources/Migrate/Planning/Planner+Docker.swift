@@ -18,7 +18,8 @@ extension Planner {
         var changes: [Change] = []
         for file in files {
             guard let source = docker.sources[file],
-                let bytes = source.applying(pending.filter { $0.file == file }.map { $0.edit(changingPathTo: target(of: $0)) })
+                let edits = try? pending.filter({ $0.file == file }).edits(changingPathTo: { target(of: $0) }, in: [source]),
+                let bytes = source.applying(edits)
             else {
                 preflight.append(.uneditable(file))
                 continue
