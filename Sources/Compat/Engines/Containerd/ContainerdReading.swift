@@ -48,11 +48,16 @@ struct ContainerdReading {
     mutating func add(_ source: SourceText) {
         let parsed = TOMLDocument.parse(source)
         diagnostics += parsed.diagnostics
-        guard let root = parsed.partial?.root else { return }
-        if let value = root["version"], value.integer == nil {
-            report(.badContainerdValue, .error, "version must be an integer, not \(value.typeName)", value.range, source)
+        guard let document = parsed.partial else { return }
+        var version: Int?
+        if let value = document.root["version"] {
+            if let number = value.integer {
+                version = Int(exactly: number)
+            } else {
+                report(.badContainerdValue, .error, "version must be an integer, not \(value.typeName)", value.range, source)
+            }
         }
-        files.append(File(source: source, root: root, version: root["version"]?.integer.flatMap { Int(exactly: $0) }))
+        files.append(File(source: source, root: document.root, version: version))
     }
 
     mutating func read() {
