@@ -32,7 +32,6 @@ import Testing
         Chapter(
             title: "Sandbox records", introduction: "Reading what legacy runtimes left of their sandboxes in `/var/lib` and `/run`.",
             pages: Virtcontainers.pages),
-        Chapter(title: "Docker", introduction: "Reading `daemon.json` and docker's systemd units.", pages: Docker.pages),
         Chapter(
             title: "Kata Containers, Go runtime", introduction: "Reading and translating its `configuration.toml`, 1.0 to 4.1.",
             pages: KataGo.pages),
