@@ -73,6 +73,9 @@ import Testing
             let layout = TargetLayout()
             try FileSystem.makeDirectory(root.pushing(layout.runtime.removingRoot()).removingLastComponent())
             try AtomicFile.write([], to: root.pushing(layout.runtime.removingRoot()), mode: 0o755)
+            let names = root.pushing(layout.legacyNames.removingRoot())
+            try FileSystem.makeDirectory(names)
+            try AtomicFile.write([], to: names.appending("cc-runtime"), mode: 0o755)
             let plan = ["plan", "--root", root.string, "--host-facts", host.directory.string, "--running", "drain"]
             #expect(try await run(plan).status == .exited(0))
             #expect(try await run(plan + ["--detailed-exitcode"]).status == .exited(2))

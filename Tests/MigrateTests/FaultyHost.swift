@@ -139,13 +139,14 @@ extension HostFixture {
         }
     }
 
-    /// Once the old system's processes have ended.
-    static var quiet: HostFacts {
-        var facts = HostFacts()
-        facts.processes = []
-        facts.mounts = []
-        facts.sockets = []
-        facts.units = UnitStates(known: ["docker.service": .active], otherServices: .inactive)
+    /// Once the processes of Clear Containers have ended.
+    var quiet: HostFacts {
+        var facts = self.facts
+        facts.processes = facts.processes?.filter { LegacyProcess($0)?.system != LegacySystem.clearContainers3.name }
+        facts.mounts = facts.mounts?.filter { !$0.point.starts(with: "/run/hyper/shared/pods") }
+        facts.sockets = facts.sockets?.filter { !$0.starts(with: "/run/virtcontainers") && !$0.string.contains("clear-containers") }
+        let others = (facts.units?.known ?? [:]).filter { !$0.key.hasPrefix("cc-") }
+        facts.units = UnitStates(known: others, otherServices: .inactive)
         return facts
     }
 }

@@ -20,7 +20,11 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     }
 
     static let clearContainersDocker = HostFixture("clear-containers-3.0-docker")
-    static let all = [clearContainersDocker]
+    /// A pod that runs and one that is stopped, on a node of a cluster.
+    static let clearContainersCRIO = HostFixture("clear-containers-3.0-crio")
+    /// Clear Containers, runV and hyperd on one host, of which only the first one's sandboxes can be read.
+    static let mixed = HostFixture("mixed-docker")
+    static let all = [clearContainersDocker, clearContainersCRIO, mixed]
 
     var facts: HostFacts { .saved(in: directory) }
 

@@ -13,7 +13,8 @@ import Testing
     private let host = HostFixture.clearContainersDocker
     private let running = "5e0a7d41c96b38f2e17a90bd4cf3528610e7bb942d6ac8f05b19e3d7740c2f8a"
 
-    @Test func theHostIsPlannedAsExpected() throws {
+    @Test(arguments: HostFixture.all)
+    func theHostIsPlannedAsExpected(host: HostFixture) throws {
         try host.withTree { root in
             let plan = try host.plan(root)
             try host.expect(plan.text.withRoot(root), is: "plan.txt")
@@ -192,7 +193,10 @@ import Testing
     @Test func theInstalledRuntimeAndItsFilesSatisfyThePreflight() throws {
         try host.withTree { root in
             let layout = TargetLayout()
-            for path in [layout.runtime, layout.assets.hypervisor, layout.assets.kernel, layout.assets.initrd] {
+            for path in [
+                layout.runtime, layout.legacyNames.appending("cc-runtime"), layout.assets.hypervisor, layout.assets.kernel,
+                layout.assets.initrd,
+            ] {
                 let place = root.pushing(path.removingRoot())
                 try FileSystem.makeDirectory(place.removingLastComponent())
                 try AtomicFile.write([], to: place, mode: 0o755)

@@ -39,7 +39,8 @@ struct Rollback {
         let files = operations.filter { $0.element.path != nil }
         let phases: [[(offset: Int, element: Operation)]] = [
             operations.reversed().filter { $0.element.isUndone(.beforeFiles) }, files.reversed(),
-            operations.filter { $0.element.isUndone(.afterFiles) || restart && $0.element.isUndone(.onRequest) },
+            operations.filter { $0.element.isUndone(.afterFiles) },
+            operations.filter { $0.element.isUndone(.last) || restart && $0.element.isUndone(.onRequest) },
         ]
         let all = phases.flatMap(\.self)
         for (index, (number, operation)) in all.enumerated() where !journal.state.undone.contains(number) {
@@ -195,9 +196,11 @@ extension Operation {
         case .moveAway(let path): "move away \(path)"
         case .act(.reloadUnits): "have systemd read its units again"
         case .act(.restartUnit(let unit)): "restart \(unit)"
+        case .act(.startUnit(let unit)): "start \(unit)"
         case .act(.stopUnit(let unit)): "stop \(unit)"
         case .act(.stopContainer(let engine, let id)): "\(engine.rawValue) stop \(id.abbreviated)"
         case .act(.startContainer(let engine, let id)): "\(engine.rawValue) start \(id.abbreviated)"
+        case .act(.stopPod(_, let id)): "crictl stopp \(id.abbreviated)"
         case .act(.endSandbox(let id, _)): "end sandbox \(id.abbreviated)"
         case .act(.startSandbox(let id)): "start \(id.abbreviated)"
         }

@@ -50,22 +50,30 @@ enum Action: Codable, Sendable, Hashable {
     case reloadUnits
     case restartUnit(String)
     case stopUnit(String)
+    case startUnit(String)
     case stopContainer(Engine, String)
     case startContainer(Engine, String)
+    case stopPod(Engine, String)
     /// The id and the processes, in the order in which they are to end.
     case endSandbox(String, [ExpectedProcess])
     case startSandbox(String)
 
     /// When a rollback takes it back, relative to the files.
-    enum UndoPhase { case beforeFiles, afterFiles, onRequest, never }
+    enum UndoPhase {
+        case beforeFiles, afterFiles
+        /// When the engines have their files back and know it.
+        case last
+        case onRequest, never
+    }
 
     var undoPhase: UndoPhase {
         switch self {
-        case .startContainer, .startSandbox: .beforeFiles
-        case .reloadUnits, .restartUnit, .stopUnit: .afterFiles
+        case .startContainer, .startSandbox, .startUnit: .beforeFiles
+        case .reloadUnits, .restartUnit: .afterFiles
+        case .stopUnit: .last
         case .stopContainer: .onRequest
-        // The VM of an old sandbox is made by its old runtime alone.
-        case .endSandbox: .never
+        // The VM of an old sandbox is made by its old runtime alone, and a pod that was stopped is never started again.
+        case .endSandbox, .stopPod: .never
         }
     }
 
@@ -75,8 +83,10 @@ enum Action: Codable, Sendable, Hashable {
         case .reloadUnits: .run(["systemctl", "daemon-reload"])
         case .restartUnit(let unit): .run(["systemctl", "restart", unit])
         case .stopUnit(let unit): .run(["systemctl", "stop", unit])
+        case .startUnit(let unit): .run(["systemctl", "start", unit])
         case .stopContainer(let engine, let id): .run([engine.rawValue, "stop", id])
         case .startContainer(let engine, let id): .run([engine.rawValue, "start", id])
+        case .stopPod(let engine, let id): .run(["crictl", "--runtime-endpoint", engine.criSocket, "stopp", id])
         case .endSandbox(_, let processes): .end(processes)
         case .startSandbox(let id): .run([runtime.string, "start", id])
         }
@@ -87,11 +97,19 @@ enum Action: Codable, Sendable, Hashable {
         switch self {
         case .reloadUnits, .restartUnit: effect(runtime: runtime)
         case .stopUnit(let unit): .run(["systemctl", "start", unit])
+        case .startUnit(let unit): .run(["systemctl", "stop", unit])
         case .stopContainer(let engine, let id): .run([engine.rawValue, "start", id])
         case .startContainer(let engine, let id): .run([engine.rawValue, "stop", id])
         case .startSandbox(let id): .run([runtime.string, "delete", "--force", id])
-        case .endSandbox: nil
+        case .endSandbox, .stopPod: nil
         }
+    }
+}
+
+extension Engine {
+    /// Where it listens for the kubelet.
+    fileprivate var criSocket: String {
+        self == .crio ? "unix:///var/run/crio/crio.sock" : "unix:///run/containerd/containerd.sock"
     }
 }
 
@@ -113,8 +131,10 @@ extension Undertaking {
             case .reloadUnits: .act(.reloadUnits)
             case .restartUnit(let unit): .act(.restartUnit(unit))
             case .stopUnit(let unit): .act(.stopUnit(unit))
+            case .startUnit(let unit): .act(.startUnit(unit))
             case .stopContainer(let engine, let id): .act(.stopContainer(engine, id))
             case .startContainer(let engine, let id): .act(.startContainer(engine, id))
+            case .stopPod(let engine, let id): .act(.stopPod(engine, id))
             case .stopSandbox(let id, let processes): .act(.endSandbox(id.rawValue, processes))
             case .startSandbox(let id): .act(.startSandbox(id.rawValue))
             }

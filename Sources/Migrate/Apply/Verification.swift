@@ -123,21 +123,35 @@ struct Verification {
         }
     }
 
-    /// What an engine says of the runtimes that it was told of.
+    /// What engines say of the runtimes that they were told of.
     private func engines() -> [VerificationFinding] {
-        let isRegistered = journal.undertaking.tasks.enumerated().contains { $0.element.id == "docker-registration" }
-        guard isRegistered else { return [] }
-        let what = "docker knows the new runtime"
-        guard !host.isCopy else { return [VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree")] }
-        return [
-            attempt(what) {
-                let result = try host.ask(["docker", "info", "--format", "{{json .Runtimes}}"])
-                let said = String(decoding: result.output, as: UTF8.self)
-                let isKnown = result.status == 0 && said.contains(layout.legacyNames.string)
-                return VerificationFinding(
-                    what: what, verdict: isKnown ? .passed : .failed,
-                    detail: isKnown ? "by the old runtime's name" : "it does not (\(said)); restart docker")
-            }
-        ]
+        let tasks = Set(journal.undertaking.tasks.map(\.id))
+        return Engine.allCases.filter { tasks.contains(Step.ID.registration($0).rawValue) }.map(verify)
+    }
+
+    private func verify(_ engine: Engine) -> VerificationFinding {
+        let what = "\(engine.rawValue) knows the new runtime"
+        guard !host.isCopy else { return VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree") }
+        return attempt(what) {
+            let result = try host.ask(engine.question)
+            let said = String(decoding: result.output, as: UTF8.self)
+            let isKnown =
+                result.status == 0
+                && ([.crio, .kubelet].contains(engine) || said.contains(layout.legacyNames.string) || said.contains(layout.runtime.string))
+            return VerificationFinding(
+                what: what, verdict: isKnown ? .passed : .failed,
+                detail: isKnown ? "by the old runtime's name" : "it does not (\(said)); restart \(engine.rawValue)")
+        }
+    }
+}
+
+extension Engine {
+    /// What makes it say which runtimes it knows. CRI-O of those days says nothing of them, but does not start with one that is missing.
+    fileprivate var question: [String] {
+        switch self {
+        case .docker: ["docker", "info", "--format", "{{json .Runtimes}}"]
+        case .containerd: ["containerd", "config", "dump"]
+        case .crio, .kubelet: ["systemctl", "is-active", "\(rawValue).service"]
+        }
     }
 }

@@ -63,14 +63,16 @@ struct ConvertCommand: ParsableCommand {
     private func hostResults() throws -> [Result] {
         let named = try documents.dialect()
         let scan = HostScan(of: try HostView(root: FilePath(root), facts: .unknown))
-        guard let found = scan.configuration else {
+        guard let system = scan.predecessor, let found = system.filesInUse.first else {
             throw CommandError.noLegacyConfiguration(root: FilePath(root), looked: Registry.legacyDialects.flatMap(\.searchPaths))
         }
+        guard let dialect = named ?? Registry.dialect(found.dialect) else { throw CommandError.untranslatable(found.path) }
+        let sources = system.filesInUse.map(\.source)
         let conversion = Conversion(
-            of: found.source, layout: documents.layout, dialect: named ?? Registry.dialect(found.dialect),
-            releases: try documents.releases(), target: try documents.target())
+            of: sources, as: dialect, layout: documents.layout, releases: try documents.releases() ?? system.release,
+            target: try documents.target())
         let onTheWay = scan.diagnostics.filter { finding in scan.configurations.contains { $0.path == finding.path } }
-        try report(onTheWay + conversion.diagnostics, [found.path: found.source])
+        try report(onTheWay + conversion.diagnostics, Dictionary(sources.map { ($0.path, $0) }) { first, _ in first })
         guard let bytes = conversion.bytes else { throw CommandError.untranslatable(found.path) }
         return [Result(bytes: bytes, name: "configuration.toml")]
     }

@@ -9,8 +9,12 @@ extension Step.ID {
 
 extension Planner {
     mutating func planConfiguration() {
-        guard let legacy = scan.configuration else { return }
-        let conversion = Conversion(of: legacy.source, layout: layout, dialect: Registry.dialect(legacy.dialect))
+        guard let predecessor = scan.predecessor, let legacy = predecessor.filesInUse.first else { return }
+        let files = predecessor.filesInUse
+        let others = scan.systems.filter { $0.name != predecessor.name }.flatMap(\.filesInUse)
+        if !others.isEmpty { preflight.append(.severalConfigurations(legacy, others)) }
+        guard let dialect = Registry.dialect(legacy.dialect) else { return }  // it was found through its dialect
+        let conversion = Conversion(of: files.map(\.source), as: dialect, layout: layout, releases: predecessor.release)
         translation = conversion.translation
         guard let bytes = conversion.bytes else {
             preflight.append(.untranslatable(legacy.path))
@@ -26,8 +30,8 @@ extension Planner {
         steps.append(
             Step(
                 id: .configuration, kind: .writeConfiguration, object: target.string,
-                reason: "the new runtime reads one configuration; this is \(legacy.path) translated",
-                hazards: [], reliesOn: observed([legacy.path, target]),
+                reason: "the new runtime reads one configuration; this is \(files.map(\.path.string).joined(separator: ", ")) translated",
+                hazards: [], reliesOn: observed(files.map(\.path) + [target]),
                 // Kernel parameters and paths are nobody's secret, and the new runtime's users read the file too.
                 changes: [.create(target, bytes: bytes, mode: 0o644)], after: []))
     }

@@ -42,9 +42,10 @@ extension Planner {
         switch sandbox.owner {
         case .docker(let container): change = .startContainer(.docker, id: container.id)
         case .nobody: change = .startSandbox(sandbox.id)
+        // The kubelet makes pods anew, under other names.
         case .forgottenByDocker, .engine: return
         }
-        let before: Step.ID = steps.contains { $0.id == .dockerRestart } ? .dockerRestart : .retirement(id)
+        let before: Step.ID = steps.contains { $0.id == .restart(.docker) } ? .restart(.docker) : .retirement(id)
         steps.append(
             Step(
                 id: .init(rawValue: "start-\(id)"), kind: .startContainer, object: id, reason: "it ran before the migration", hazards: [],
@@ -58,8 +59,11 @@ extension Planner {
             case .docker(let container) where container.startsWithDocker:
                 "it is stopped, and docker starts it when docker restarts, as its restart policy says"
             case .docker(let container): "it is stopped, and stays so until 'docker start \(container.name)'"
+            case .engine: "it is stopped with crictl; the kubelet makes a pod anew that it answers for, any other stays stopped"
             default: "it is stopped, and stays so until '\(layout.runtime) start \(sandbox.id)'"
             }
+        let recreated =
+            if case .engine = sandbox.owner { drained } else { "it is stopped, and started under the new runtime when the engine knows it" }
         decisions.append(
             Decision(
                 sandbox: sandbox.id,
@@ -67,9 +71,7 @@ extension Planner {
                     ? "its VM runs, and a VM of the old system cannot be taken over"
                     : "its record says that it runs, and the host's processes are not known",
                 answers: [
-                    .init(
-                        option: "--running recreate",
-                        consequence: "it is stopped, and started under the new runtime when the engine knows it"),
+                    .init(option: "--running recreate", consequence: recreated),
                     .init(option: "--running drain", consequence: drained),
                     .init(option: "--running leave", consequence: "it goes on under the old runtime, whose files must stay"),
                 ]))
@@ -79,16 +81,26 @@ extension Planner {
         let id = Step.ID(rawValue: "drain-\(sandbox.id)")
         var hazards: [Hazard] = [.stopsSandbox(sandbox.id)]
         let change: Change
-        if case .docker(let container) = sandbox.owner {
+        var after: [Step.Predecessor] = []
+        switch sandbox.owner {
+        case .docker(let container):
             hazards.append(.stopsContainers([container.name], comeBack: running == .recreate || container.startsWithDocker))
             change = .stopContainer(.docker, id: container.id)
-        } else {
+        case .engine where podEngine(of: sandbox) != nil:
+            change = .stopPod(podEngine(of: sandbox) ?? .crio, id: sandbox.id.rawValue)
+            if steps.contains(where: { $0.id == .kubeletHold }) {
+                after.append(.init(step: .kubeletHold, why: "it would make the pod anew at once"))
+            }
+            let places: [FilePath] = ["/usr/local/bin/crictl", "/usr/bin/crictl"]
+            let isMissing = !places.contains { survey.exists($0) }
+            if isMissing, !preflight.contains(where: { $0.code == Diagnostic.missingCrictl.code }) { preflight.append(.missingCrictl) }
+        default:
             change = .stopSandbox(sandbox.id, sandbox.endingOrder)
         }
         steps.append(
             Step(
                 id: id, kind: .drainSandbox, object: sandbox.id.rawValue, reason: "a running VM of the old system cannot be taken over",
-                hazards: hazards, reliesOn: sandbox.observations, changes: [change], after: []))
+                hazards: hazards, reliesOn: sandbox.observations, changes: [change], after: after))
         drained.append(id)
         return id
     }
@@ -101,10 +113,14 @@ extension Planner {
                 reason: "docker keeps container '\(container.name)' itself and has the new runtime create it anew at its next start")
         case .forgottenByDocker:
             retire(sandbox, after, reason: "docker made it and does not know it any more: nobody can start it")
+        case .engine(let owner) where podEngine(of: sandbox) != nil:
+            retire(
+                sandbox, after,
+                reason: "\(owner.rawValue) keeps the pod itself, and the kubelet makes pods anew under the new runtime")
         case .engine(let owner):
             preflight.append(.foreignOwner(sandbox.id, owner))
             leftInPlace.append(
-                Leftover(what: "sandbox \(sandbox.id)", why: "it belongs to \(owner.rawValue), whose containers are not looked at"))
+                Leftover(what: "sandbox \(sandbox.id)", why: "it belongs to \(owner.rawValue), which is not on this host"))
         case .nobody: move(sandbox, after)
         }
     }

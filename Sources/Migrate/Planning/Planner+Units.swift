@@ -10,6 +10,11 @@ extension Planner {
                 leftInPlace.append(Leftover(what: "unit \(unit.name)", why: "sandboxes that are left running may speak through it"))
                 continue
             }
+            let isNeeded = scan.processes?.contains { $0.role == .hypervisor && $0.system == LegacySystem.hyperd.name } ?? true
+            if unit.holdsSandboxes, isNeeded {
+                leftInPlace.append(Leftover(what: "unit \(unit.name)", why: "its end would end the VMs that it runs; stop its pods first"))
+                continue
+            }
             var changes = unit.enabledBy.map(Change.removeLink)
             if unit.state == .active { changes.append(.stopUnit(unit.name)) }
             if !unit.enabledBy.isEmpty { changes.append(.reloadUnits) }
@@ -24,7 +29,7 @@ extension Planner {
 
     mutating func listLeftovers() {
         guard !steps.isEmpty || !decisions.isEmpty else { return }
-        let packages = scan.packages ?? []
+        let packages = scan.packages
         if !packages.isEmpty {
             let configured = packages.contains { $0.name == "cc-runtime" || $0.name == "cc-runtime-config" }
             leftInPlace.append(
@@ -33,7 +38,7 @@ extension Planner {
                     why: "yours to remove when you are content"
                         + (configured ? "; that deletes the shipped configuration too, and with it the way back" : "")))
         }
-        if scan.packages?.isEmpty != false, !scan.files.isEmpty {
+        if scan.packages.isEmpty, !scan.files.isEmpty {
             leftInPlace.append(
                 Leftover(
                     what: scan.files.map(\.seen.path.string).joined(separator: ", "),

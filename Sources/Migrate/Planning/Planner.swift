@@ -33,14 +33,17 @@ struct Planner {
 
     /// - The configuration comes first: nobody reads it before the new runtime is called, and without it no container could start.
     /// - Sandboxes are drained and moved while the engine still calls the old runtime, which alone can stop them.
+    /// - The kubelet sleeps meanwhile: it would make a drained pod anew at once, under the old runtime.
     /// - Then the engine is told of the new runtime, and what was stopped for the migration starts again.
     /// - The old system's daemons go last: its VMs need them to the end.
     mutating func plan() -> Plan {
         planConfiguration()
+        holdKubelet()
         for sandbox in scan.sandboxes { planSandbox(sandbox) }
         for record in scan.brokenRecords { planBrokenRecord(record) }
         for process in scan.strayProcesses { leave(process) }
-        planDocker()
+        planEngines()
+        releaseKubelet()
         for sandbox in waiting { planStart(sandbox) }
         planUnits()
         listLeftovers()

@@ -10,6 +10,7 @@ extension Diagnostic {
         let name =
             switch sandbox.owner {
             case .docker(let container): "sandbox \(sandbox.id) (docker container '\(container.name)')"
+            case .engine(let owner): "sandbox \(sandbox.id) (a pod of \(owner.rawValue))"
             default: "sandbox \(sandbox.id)"
             }
         let pid = sandbox.processes.first { $0.role == .hypervisor }.map { ", pid \($0.process.pid)" } ?? ""
@@ -67,8 +68,25 @@ extension Diagnostic {
     }
 
     static func foreignOwner(_ id: LegacySandboxID, _ owner: LegacyOwner) -> Diagnostic {
-        Diagnostic(severity: .warning, code: "PRE010", message: "sandbox \(id) belongs to \(owner.rawValue) and is left")
+        Diagnostic(
+            severity: .warning, code: "PRE010",
+            message: "sandbox \(id) belongs to \(owner.rawValue), which is not on this host, and is left")
     }
+
+    static func missingName(_ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            severity: .error, code: "PRE013", message: "engines are to call the new runtime by this name, and it is not there", path: path)
+    }
+
+    static func severalConfigurations(_ taken: ConfigurationFile, _ others: [ConfigurationFile]) -> Diagnostic {
+        Diagnostic(
+            severity: .warning, code: "PRE014",
+            message: "is taken; another old system has \(others.map(\.path.string).joined(separator: ", "))",
+            path: taken.path)
+    }
+
+    static let missingCrictl = Diagnostic(
+        severity: .warning, code: "PRE015", message: "crictl is not in /usr/local/bin or /usr/bin; pods are stopped with it")
 
     static func immovable(_ id: LegacySandboxID, _ container: LegacyContainer) -> Diagnostic {
         let why =

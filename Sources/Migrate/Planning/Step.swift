@@ -14,6 +14,8 @@ package struct Step: Sendable {
         case moveSandbox = "move sandbox"
         case startContainer = "start container"
         case retireUnit = "retire unit"
+        case holdKubelet = "hold kubelet"
+        case releaseKubelet = "release kubelet"
     }
 
     /// Says the same in every plan for the same host: `docker-registration`.
@@ -61,8 +63,11 @@ package enum Change: Sendable, Equatable {
     case reloadUnits
     case restartUnit(String)
     case stopUnit(String)
+    case startUnit(String)
     case stopContainer(Engine, id: String)
     case startContainer(Engine, id: String)
+    /// A pod, through the interface that the kubelet uses.
+    case stopPod(Engine, id: String)
     /// Its workload is asked to end, then its VM; for sandboxes that no engine owns.
     case stopSandbox(LegacySandboxID, [ExpectedProcess])
     case startSandbox(LegacySandboxID)

@@ -30,8 +30,8 @@ extension Diagnostic {
             notes: ["it was built to look for \(used) only; that one is taken"])
     }
 
-    static func otherSystem(_ name: String, at path: FilePath) -> Diagnostic {
-        Diagnostic(severity: .note, code: "MIG006", message: "belongs to \(name), which this scan does not look into", path: path)
+    static func unreadRecords(of system: LegacySystem, at path: FilePath) -> Diagnostic {
+        Diagnostic(severity: .warning, code: "MIG006", message: "holds sandboxes of \(system.name), which are not looked into", path: path)
     }
 
     static func malformedEngineRecord(_ path: FilePath, _ reason: String) -> Diagnostic {

@@ -8,14 +8,15 @@ extension HostScan {
     /// The scan as one JSON object; `version` counts changes that take something away or give it another meaning.
     package var json: String {
         let value: [String: ReportValue] = [
-            "version": .integer(1), "kind": .string("scan"), "root": .path(root), "system": systemValue, "legacy": legacyValue,
+            "version": .integer(1), "kind": .string("scan"), "root": .path(root), "system": systemValue,
+            "knowsPackages": .bool(knowsPackages), "systems": .list(systems, \.value),
             "configurations": .list(configurations) { file in
                 .object([
                     "path": .path(file.path), "dialect": .string(file.dialect.rawValue), "standing": .string(file.standing.rawValue),
                     "seen": observations[file.path].map(ReportValue.observation) ?? .null,
                 ])
             },
-            "engines": .array(docker.map { [$0.value] } ?? []),
+            "engines": .array((docker.map { [$0.value] } ?? []) + engines.map(\.value)),
             "sandboxes": .list(sandboxes, \.value),
             "brokenRecords": .list(brokenRecords) { record in
                 .object([
@@ -24,7 +25,8 @@ extension HostScan {
             },
             "units": .list(units) { unit in
                 .object([
-                    "name": .string(unit.name), "file": .path(unit.file), "enabledBy": .list(unit.enabledBy, ReportValue.path),
+                    "name": .string(unit.name), "system": .string(unit.system), "file": .path(unit.file),
+                    "enabledBy": .list(unit.enabledBy, ReportValue.path),
                     "state": .string(unit.state.rawValue),
                 ])
             },
@@ -39,22 +41,26 @@ extension HostScan {
         guard let system else { return .null }
         return .object(["id": .string(system.id), "version": .text(system.version), "name": .string(system.name)])
     }
+}
 
-    private var legacyValue: ReportValue {
-        guard !isEmpty else { return .null }
-        return .object([
-            "name": .string("Clear Containers 3.0"), "version": .text(version),
+extension FoundSystem {
+    fileprivate var value: ReportValue {
+        .object([
+            "name": .string(name), "version": .text(version),
             "packages": .list(packages) { .object(["name": .string($0.name), "version": .string($0.version)]) },
             "files": .list(files) { .object(["role": .string($0.role.rawValue), "seen": .observation($0.seen)]) },
         ])
     }
 }
 
-extension DockerHost {
-    fileprivate var value: ReportValue {
-        .object([
-            "name": .string("docker"), "unit": .string(unit), "state": .string(state.rawValue), "dataRoot": .path(dataRoot),
-            "keepsContainersRunning": .bool(keepsContainersRunning), "defaultRuntime": .string(defaultRuntime),
+extension EngineHost {
+    fileprivate var value: ReportValue { .object(members) }
+
+    fileprivate var members: [String: ReportValue] {
+        [
+            "name": .string(engine.rawValue), "unit": .string(unit), "state": .string(state.rawValue),
+            // The kubelet names an engine, and that chooses.
+            "defaultRuntime": engine == .kubelet ? .null : .string(defaultRuntime),
             "registrations": .list(registrations) { registration in
                 .object([
                     "name": .string(registration.runtimeName), "program": .path(registration.binaryPath),
@@ -67,13 +73,28 @@ extension DockerHost {
                     "name": .string(choice.runtimeName), "file": .path(choice.file), "line": .number(choice.range.start.line),
                 ])
             },
+            "settings": .list(settings) { setting in
+                .object([
+                    "name": .string(setting.name), "value": .string(setting.value), "file": .path(setting.file),
+                    "line": .number(setting.range.start.line),
+                ])
+            },
+        ]
+    }
+}
+
+extension DockerHost {
+    fileprivate var value: ReportValue {
+        let own: [String: ReportValue] = [
+            "dataRoot": .path(dataRoot), "keepsContainersRunning": .bool(keepsContainersRunning),
             "containers": .list(containers) { container in
                 .object([
                     "id": .string(container.id), "name": .string(container.name), "runtime": .text(container.runtime),
                     "isRunning": .bool(container.isRunning), "restartPolicy": .text(container.restartPolicy),
                 ])
             },
-        ])
+        ]
+        return .object(engine.members.merging(own) { _, own in own })
     }
 }
 
@@ -103,7 +124,7 @@ extension FoundSandbox {
 extension LegacyProcess {
     fileprivate var value: ReportValue {
         .object([
-            "role": .string(role.rawValue), "sandbox": .text(sandbox), "pid": .integer(Int64(process.pid)),
+            "role": .string(role.rawValue), "system": .text(system), "sandbox": .text(sandbox), "pid": .integer(Int64(process.pid)),
             "parent": .integer(Int64(process.parent)), "startTime": .number(process.startTime),
             "executable": .path(process.executable), "arguments": .list(process.arguments, ReportValue.string),
         ])

@@ -10,13 +10,14 @@ extension HostScan {
         var report = ReportText()
         report.heading("host \(root)" + (system.map { ": \($0.name)" } ?? ""))
         guard !isEmpty else {
-            report.line("nothing of Clear Containers 3.0 was found")
+            report.line("nothing of an old runtime was found")
             writeFindings(to: &report)
             return report.text
         }
         writeInstallation(to: &report)
         writeConfigurations(to: &report)
         if let docker { write(docker, to: &report) }
+        for engine in engines { write(engine, to: &report) }
         writeSandboxes(to: &report)
         writeRunning(to: &report)
         writeFindings(to: &report)
@@ -24,13 +25,12 @@ extension HostScan {
     }
 
     private func writeInstallation(to report: inout ReportText) {
-        report.heading("Clear Containers \(version ?? "3.0")")
-        if let packages {
-            report.table(packages.map { ["package", $0.name, $0.version] })
-        } else {
-            report.line("packages: no database that can be read here")
+        for found in systems {
+            report.heading(found.name + (found.version.map { ", \($0)" } ?? ""))
+            report.table(found.packages.map { ["package", $0.name, $0.version] })
+            report.table(found.files.map { [$0.role.rawValue, $0.seen.path.string + ($0.seen.target.map { " -> \($0)" } ?? "")] })
         }
-        report.table(files.map { [$0.role.rawValue, $0.seen.path.string + ($0.seen.target.map { " -> \($0)" } ?? "")] })
+        if !knowsPackages { report.line("packages: no database that can be read here") }
     }
 
     private func writeConfigurations(to report: inout ReportText) {
@@ -39,11 +39,16 @@ extension HostScan {
         report.table(configurations.map { [$0.path.string, $0.standing.rawValue, observations[$0.path].map(\.ownership) ?? ""] })
     }
 
-    private func write(_ docker: DockerHost, to report: inout ReportText) {
-        report.heading("docker (\(docker.unit) \(docker.state.rawValue), data in \(docker.dataRoot))")
+    private func write(_ engine: EngineHost, _ detail: String = "", to report: inout ReportText) {
+        report.heading("\(engine.engine.rawValue) (\(engine.unit) \(engine.state.rawValue)\(detail))")
         report.table(
-            docker.registrations.map { ["runtime", "\($0.runtimeName) = \($0.binaryPath)", "\($0.file):\($0.range.start.line)"] }
-                + docker.defaults.map { ["default", $0.runtimeName, "\($0.file):\($0.range.start.line)"] })
+            engine.registrations.map { ["runtime", "\($0.runtimeName) = \($0.binaryPath)", "\($0.file):\($0.range.start.line)"] }
+                + engine.defaults.map { ["default", $0.runtimeName, "\($0.file):\($0.range.start.line)"] }
+                + engine.settings.map { ["setting", "\($0.name) = \($0.value)", "\($0.file):\($0.range.start.line)"] })
+    }
+
+    private func write(_ docker: DockerHost, to report: inout ReportText) {
+        write(docker.engine, ", data in \(docker.dataRoot)", to: &report)
         report.line("restarting it \(docker.keepsContainersRunning ? "leaves its containers running" : "stops its containers")")
         report.table(
             docker.containers.map {

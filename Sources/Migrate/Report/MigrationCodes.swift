@@ -28,9 +28,9 @@ package enum MigrationCodes {
             "The packages of Clear Containers from 3.0.4 to 3.0.22 were built to look for their configuration in /usr/share/defaults only. A file below /etc never had an effect on such a host.",
             "Check which of the two files says what you want. To use the other one, give it to 'kata-migrate convert'."),
         page(
-            "MIG006", "traces of a system that is not looked into", .note,
-            "Something of another runtime or engine is on the host. This scan neither reads nor changes it.",
-            "Nothing, unless you expected it to be moved too."),
+            "MIG006", "sandboxes that are not looked into", .warning,
+            "The directory is where a system keeps its sandboxes, and their format is not read here. They are neither moved nor stopped; their processes are found all the same.",
+            "Stop and remove them with their own system before the migration, or leave them."),
         page(
             "MIG007", "docker's record of a container cannot be read", .warning,
             "A file in docker's data directory is not the JSON that docker writes. The container is missing in the report.",
@@ -86,9 +86,9 @@ package enum MigrationCodes {
             "The record is damaged or hostile; nothing can be moved from it, and it stays where it is.",
             "See what there is of it, and remove it by hand when nobody needs it."),
         page(
-            "PRE010", "a sandbox belongs to an engine that is not looked into", .warning,
-            "Its containers are remembered by an engine whose registrations this version does not read.",
-            "Stop it with its engine and remove it there."),
+            "PRE010", "a sandbox belongs to an engine that is not on this host", .warning,
+            "Its record says that an engine made it, and no configuration of that engine was found.",
+            "Stop it with its engine and remove it there, or remove the record by hand."),
         page(
             "PRE011", "a sandbox cannot be made again", .warning,
             "A container is made again from its OCI configuration and its root file system, and one of them is missing.",
@@ -97,6 +97,18 @@ package enum MigrationCodes {
             "PRE012", "a process of a sandbox without a record", .warning,
             "A hypervisor, proxy or shim of the old system runs for a sandbox whose record is gone or damaged, as they do after a crash of the old runtime. It is neither stopped nor moved.",
             "Find out whose it is. If it is nobody's, end it yourself."),
+        page(
+            "PRE013", "the new runtime lacks an old name", .error,
+            "Engines go on calling the runtime by a name of the old one, and the installation has no program of that name.",
+            "Install a version that has it, or make a link of that name to kata-runtime."),
+        page(
+            "PRE014", "several configurations", .warning,
+            "Several old systems are on the host, each with a configuration, and the new runtime has one. That of the system which an engine calls is taken, else that of the newest.",
+            "Convert the other with 'kata-migrate convert FILE' and take over by hand what it says differently."),
+        page(
+            "PRE015", "crictl is not installed", .warning,
+            "Pods are stopped through their engine, and the program that speaks to it is not where it is looked for.",
+            "Install crictl (cri-tools), or drain the node first: kubectl drain."),
     ]
 
     static func page(

@@ -67,11 +67,14 @@ extension Change {
         case .removeLink(let path): ["act": .string("remove link"), "path": .path(path)]
         case .reloadUnits: ["act": .string("reload units")]
         case .restartUnit(let unit): ["act": .string("restart unit"), "unit": .string(unit)]
+        case .startUnit(let unit): ["act": .string("start unit"), "unit": .string(unit)]
         case .stopUnit(let unit): ["act": .string("stop unit"), "unit": .string(unit)]
         case .stopContainer(let engine, let id):
             ["act": .string("stop container"), "engine": .string(engine.rawValue), "container": .string(id)]
         case .startContainer(let engine, let id):
             ["act": .string("start container"), "engine": .string(engine.rawValue), "container": .string(id)]
+        case .stopPod(let engine, let id):
+            ["act": .string("stop pod"), "engine": .string(engine.rawValue), "pod": .string(id)]
         case .stopSandbox(let id, let processes):
             [
                 "act": .string("stop sandbox"), "sandbox": .string(id.rawValue),

@@ -115,9 +115,11 @@ extension Change {
         case .removeLink(let path): "remove link \(path)"
         case .reloadUnits: "have systemd read its units again"
         case .restartUnit(let unit): "restart \(unit)"
+        case .startUnit(let unit): "start \(unit)"
         case .stopUnit(let unit): "stop \(unit)"
         case .stopContainer(let engine, let id): "\(engine.rawValue) stop \(id.abbreviated)"
         case .startContainer(let engine, let id): "\(engine.rawValue) start \(id.abbreviated)"
+        case .stopPod(_, let id): "crictl stopp \(id.abbreviated)"
         case .stopSandbox(let id, let processes):
             "end the workload of \(id.rawValue.abbreviated), then its VM (processes \(processes.map { "\($0.pid)" }.joined(separator: ", ")))"
         case .startSandbox(let id): "start \(id.rawValue.abbreviated) under the new runtime"

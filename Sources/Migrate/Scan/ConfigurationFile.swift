@@ -33,16 +33,16 @@ package struct ConfigurationFile: Sendable {
         let runtime = packages?.first { $0.name == "cc-runtime" || $0.name == "cc-runtime-bin" }
         // Packages of these releases were built with SYSCONFDIR=/usr/share/defaults, so that /etc was not looked at.
         let isMisbuilt = runtime?.release.map { (Release(3, 0, 4)..<Release(3, 0, 23)).contains($0) } ?? false
-        var isTaken = false
+        // A program with several files read one of each name.
+        var taken: Set<FilePath.Component?> = []
         return files.map { path, source in
             var standing = Standing.hidden
             let used = files.first { $0.path.string.hasPrefix("/usr/share/defaults/") }?.path
             if isMisbuilt, let runtime, let used, path.string.hasPrefix("/etc/"), !named.contains(path) {
                 standing = .neverRead
                 survey.report(.deadConfiguration(path, version: runtime.version, used: used))
-            } else if !isTaken {
+            } else if taken.insert(path.lastComponent).inserted {
                 standing = .inUse
-                isTaken = true
             }
             return ConfigurationFile(path: path, dialect: dialect.id, standing: standing, source: source)
         }

@@ -8,16 +8,17 @@ package import SystemPackage
 package struct HostScan: Sendable {
     package let root: FilePath
     package let system: OperatingSystem?
-    /// Nil when the package database is of a kind that is not read here.
-    package let packages: [InstalledPackage]?
-    package let files: [InstalledFile]
-    package let configurations: [ConfigurationFile]
+    /// Whether the host keeps its packages in a database that can be read here.
+    package let knowsPackages: Bool
+    /// The old systems of which anything is installed.
+    package let systems: [FoundSystem]
     package let docker: DockerHost?
+    /// The engines beside docker.
+    package let engines: [EngineHost]
     package let sandboxes: [FoundSandbox]
     package let brokenRecords: [BrokenRecord]
     /// Nil when the processes are not known.
     package let processes: [LegacyProcess]?
-    package let units: [LegacyUnit]
     /// Shared-directory mounts that belong to no sandbox on record; nil when the mounts are not known.
     package let strayMounts: [FilePath]?
     package let diagnostics: [Diagnostic]
@@ -26,8 +27,23 @@ package struct HostScan: Sendable {
     /// The texts that diagnostics point into.
     package let sources: [FilePath: SourceText]
 
-    /// The configuration that the old runtime reads.
-    package var configuration: ConfigurationFile? { configurations.first { $0.standing == .inUse } }
+    /// All engines.
+    package var allEngines: [EngineHost] { [docker?.engine].compactMap(\.self) + engines }
+
+    package var packages: [InstalledPackage] { systems.flatMap(\.packages) }
+    package var files: [InstalledFile] { systems.flatMap(\.files) }
+    package var configurations: [ConfigurationFile] { systems.flatMap(\.configurations) }
+    package var units: [LegacyUnit] { systems.flatMap(\.units) }
+
+    /// The system that the host is moved from: of those with a configuration the one that an engine calls, else the newest.
+    package var predecessor: FoundSystem? {
+        let configured = systems.filter { !$0.filesInUse.isEmpty }
+        let called = Set(allEngines.flatMap(\.legacyRegistrations).compactMap { LegacySystem.calling($0.binaryPath)?.name })
+        return configured.first { called.contains($0.name) } ?? configured.first
+    }
+
+    /// The configuration that the old runtime reads, or the first file of it.
+    package var configuration: ConfigurationFile? { predecessor?.filesInUse.first }
 
     /// Processes of sandboxes that have no record, or none that can be read; empty when the processes are not known.
     package var strayProcesses: [LegacyProcess] {
@@ -35,18 +51,17 @@ package struct HostScan: Sendable {
         return processes?.filter { process in process.sandbox.map { !known.contains($0) } ?? false } ?? []
     }
 
-    /// Whether there is anything of the old system at all.
+    /// Whether there is anything of an old system at all.
     package var isEmpty: Bool {
-        packages?.isEmpty != false && files.isEmpty && configurations.isEmpty && sandboxes.isEmpty && brokenRecords.isEmpty && units.isEmpty
-            && processes?.contains { $0.role != .engine } != true && docker?.legacyRegistrations.isEmpty != false
+        systems.isEmpty && sandboxes.isEmpty && brokenRecords.isEmpty && processes?.contains { $0.role != .engine } != true
+            && allEngines.allSatisfy(\.legacyRegistrations.isEmpty)
     }
 
-    /// The version of the old runtime: of its package, else what the sandbox records allow.
+    /// The version of the old runtime of which there are sandbox records: of its package, else what the records allow.
     package var version: String? {
-        if let package = packages?.first(where: { $0.name == "cc-runtime" }) { return package.version }
+        if let version = systems.first(where: { $0.name == LegacySystem.clearContainers3.name })?.version { return version }
         let releases = sandboxes.map(\.record.releases)
-        guard let first = releases.first else { return nil }
-        return releases.dropFirst().reduce(Optional(first)) { known, next in known.flatMap { $0.common(with: next) } }?.title
+        return releases.dropFirst().reduce(releases.first) { known, next in known.flatMap { $0.common(with: next) } }?.title
     }
 
     package init(of view: HostView) {
@@ -54,22 +69,25 @@ package struct HostScan: Sendable {
         survey.report(view.facts.diagnostics)
         root = view.path
         system = OperatingSystem.found(by: &survey)
-        packages = InstalledPackage.found(by: &survey)
-        files = InstalledFile.found(by: &survey)
-        let dialect = ClearContainersV3.dialect
-        docker = DockerHost.found(by: &survey)
-        configurations = ConfigurationFile.found(
-            of: dialect, named: docker?.namedConfigurations ?? [], packages: packages, by: &survey)
+        let packages = InstalledPackage.found(by: &survey)
+        knowsPackages = packages != nil
+        let docker = DockerHost.found(by: &survey)
+        self.docker = docker
+        engines = [EngineHost.crio(by: &survey), .containerd(by: &survey), .kubelet(by: &survey)].compactMap(\.self)
+        let callers = [docker?.engine].compactMap(\.self) + engines
+        systems = LegacySystem.all.map { system in
+            let named = callers.flatMap { $0.configurations(of: system) }
+            return FoundSystem(system, packages: packages ?? [], named: named, by: &survey)
+        }.filter { !$0.isEmpty }
         processes = view.facts.processes?.compactMap(LegacyProcess.init)
         let evidence = SandboxEvidence(facts: view.facts, processes: processes, docker: docker)
         (sandboxes, brokenRecords) = FoundSandbox.found(with: evidence, by: &survey)
-        units = LegacyUnit.found(by: &survey)
         let onRecord = Set(sandboxes.map(\.id.rawValue) + brokenRecords.map(\.id.rawValue))
         strayMounts = evidence.mounts.map {
             $0.filter { !onRecord.contains($0.key) }.values.flatMap(\.self).sorted { $0.string < $1.string }
         }
         survey.reportUnknownFacts()
-        survey.reportOtherSystems()
+        survey.reportUnreadRecords()
         diagnostics = survey.diagnostics
         observations = survey.observations
         sources = survey.sources
@@ -91,14 +109,9 @@ extension Survey {
         if hidden > 0 { report(.hiddenExecutables(hidden)) }
     }
 
-    fileprivate mutating func reportOtherSystems() {
-        let traces: [(name: String, path: FilePath)] = [
-            ("Clear Containers 2.x", "/etc/cc-oci-runtime"), ("Clear Containers 2.x", "/usr/share/defaults/cc-oci-runtime"),
-            ("Clear Containers 2.x", "/run/cc-oci-runtime"), ("runV", "/run/runv"), ("hyperd", "/etc/hyper/config"),
-            ("hyperd", "/var/lib/hyper"),
-            ("Kata Containers", "/etc/kata-containers"), ("Kata Containers", "/run/vc/sbs"), ("CRI-O", "/etc/crio/crio.conf"),
-            ("containerd", "/etc/containerd/config.toml"),
-        ]
-        for trace in traces where exists(trace.path) { report(.otherSystem(trace.name, at: trace.path)) }
+    fileprivate mutating func reportUnreadRecords() {
+        for system in LegacySystem.all {
+            for path in system.unreadRecords where !names(in: path).isEmpty { report(.unreadRecords(of: system, at: path)) }
+        }
     }
 }

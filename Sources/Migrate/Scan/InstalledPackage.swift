@@ -8,16 +8,11 @@ package struct InstalledPackage: Sendable, Equatable {
     package let name: String
     package let version: String
 
-    /// Of Clear Containers 3.x, as the packaging repository named them; the -bin and -config halves belong to the deb builds.
-    static let clearContainers3: Set<String> = [
-        "cc-runtime", "cc-runtime-bin", "cc-runtime-config", "cc-proxy", "cc-proxy-bin", "cc-shim", "cc-shim-bin", "linux-container",
-        "clear-containers-image", "qemu-lite", "qemu-lite-bin", "qemu-lite-data", "cc-ksm-throttler", "clear-containers-selinux",
-    ]
-
-    /// Nil when the host keeps its packages in a database that is not read here (rpm's).
+    /// Those that any old system offered; nil when the host keeps its packages in a database that is not read here (rpm's).
     static func found(by survey: inout Survey) -> [InstalledPackage]? {
         guard let bytes = survey.read("/var/lib/dpkg/status", limit: Survey.fileLimit) else { return nil }
-        return installed(inStatus: bytes).filter { clearContainers3.contains($0.name) }
+        let offered = Set(LegacySystem.all.flatMap(\.packages))
+        return installed(inStatus: bytes).filter { offered.contains($0.name) }
     }
 
     /// The stanzas of dpkg's status file whose package is there; one that was removed stays listed with its configuration.

@@ -10,42 +10,38 @@ package struct LegacyUnit: Sendable, Equatable {
     /// Links below /etc/systemd/system that start it at boot.
     package let enabledBy: [FilePath]
     package let state: UnitStates.State
+    /// Whether its end ends the VMs that it runs.
+    package let holdsSandboxes: Bool
+    package let system: String
 
     /// As systemd searches them, highest first (systemd.unit(5)).
     static let directories: [FilePath] = [
         "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
     ]
 
-    /// Of Clear Containers 3.x; cc3-proxy is Clear Linux's name.
-    static let clearContainers3 = [
-        "cc-ksm-throttler.service", "cc-proxy.service", "cc-proxy.socket", "cc3-proxy.service", "cc3-proxy.socket", "vc-throttler.service",
-    ]
-
-    /// What systemd listens on for the system-wide proxy; /proc names the units of processes only, so a socket unit is told by its socket.
-    private static let proxySockets: [FilePath] = ["/var/run/clear-containers/proxy.sock", "/run/clear-containers/proxy.sock"]
-
-    private static func state(of name: String, _ facts: HostFacts) -> UnitStates.State {
+    private static func state(of name: String, _ system: LegacySystem, _ facts: HostFacts) -> UnitStates.State {
         let state = facts.units?.state(of: name) ?? .unknown
         guard state == .unknown, name.hasSuffix(".socket"), let sockets = facts.sockets else { return state }
-        return sockets.contains(where: proxySockets.contains) ? .active : .inactive
+        return sockets.contains(where: system.unitSockets.contains) ? .active : .inactive
     }
 
-    static func found(by survey: inout Survey) -> [LegacyUnit] {
+    static func found(of system: LegacySystem, by survey: inout Survey) -> [LegacyUnit] {
         var enabling: [String: [FilePath]] = [:]
         let local: FilePath = "/etc/systemd/system"
         for name in survey.names(in: local) where name.hasSuffix(".wants") || name.hasSuffix(".requires") {
-            for unit in survey.names(in: local.appending(name)) where clearContainers3.contains(unit) {
+            for unit in survey.names(in: local.appending(name)) where system.units.contains(unit) {
                 enabling[unit, default: []].append(local.appending(name).appending(unit))
             }
         }
-        return clearContainers3.compactMap { name in
+        return system.units.compactMap { name in
             guard let file = directories.lazy.map({ $0.appending(name) }).first(where: { survey.look(at: $0)?.kind == .file }) else {
                 return nil
             }
             _ = survey.read(file)
             for link in enabling[name] ?? [] { survey.look(at: link) }
             return LegacyUnit(
-                name: name, file: file, enabledBy: enabling[name] ?? [], state: state(of: name, survey.view.facts))
+                name: name, file: file, enabledBy: enabling[name] ?? [], state: state(of: name, system, survey.view.facts),
+                holdsSandboxes: system.daemonHoldsSandboxes, system: system.name)
         }
     }
 }

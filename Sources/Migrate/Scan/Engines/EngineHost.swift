@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compat
+package import KataText
+package import SystemPackage
+
+/// An engine on a host: where it is told of runtimes.
+package struct EngineHost: Sendable {
+    package let engine: Engine
+    package let registrations: [EngineRegistration]
+    package let defaults: [DefaultRuntime]
+    package let settings: [EngineSetting]
+    /// The files that say so, and their texts.
+    package let sources: [FilePath: SourceText]
+    package let unit: String
+    package let state: UnitStates.State
+
+    init(_ engine: Engine, _ parsed: Parsed<EngineRegistrations>, _ sources: [SourceText], by survey: inout Survey) {
+        survey.report(parsed.diagnostics)
+        let found = parsed.partial
+        self.engine = engine
+        registrations = found?.registrations ?? []
+        defaults = found?.defaults ?? []
+        settings = found?.settings ?? []
+        self.sources = Dictionary(sources.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        unit = "\(engine.rawValue).service"
+        state = survey.view.facts.units?.state(of: unit) ?? .unknown
+    }
+
+    /// The registrations that call a program of an old system.
+    package var legacyRegistrations: [EngineRegistration] { registrations.filter { LegacySystem.calling($0.binaryPath) != nil } }
+
+    /// The name of the runtime that a container without one gets.
+    package var defaultRuntime: String { defaults.last?.runtimeName ?? "runc" }
+
+    /// The configurations that are named on the command line of a system's runtime, in the order of the registrations; relative paths
+    /// depend on the engine's directory and are left out.
+    func configurations(of system: LegacySystem) -> [FilePath] {
+        registrations.filter { LegacySystem.calling($0.binaryPath)?.name == system.name }.compactMap { registration in
+            system.configurationFlags.lazy.compactMap { LegacySystem.value(registration.arguments, after: $0) }.first.map { FilePath($0) }
+        }.filter(\.isAbsolute)
+    }
+
+    /// CRI-O; nil when there is none.
+    static func crio(by survey: inout Survey) -> EngineHost? {
+        let main = survey.source("/etc/crio/crio.conf")
+        let directory: FilePath = "/etc/crio/crio.conf.d"
+        let dropIns = survey.names(in: directory).compactMap { survey.source(directory.appending($0)) }
+        let units = survey.unitFiles("crio.service")
+        guard main != nil || !dropIns.isEmpty || !units.isEmpty else { return nil }
+        let environment = survey.environment(["crio", "crio-network", "crio-storage"])
+        let parsed = CRIO.registrations(main: main, dropIns: dropIns, units: units, environment: environment)
+        return EngineHost(.crio, parsed, [main].compactMap(\.self) + dropIns + units + environment, by: &survey)
+    }
+
+    /// containerd; nil when nobody configured one.
+    static func containerd(by survey: inout Survey) -> EngineHost? {
+        guard let root = survey.source("/etc/containerd/config.toml") else { return nil }
+        var imported: [SourceText] = []
+        var pending = Containerd.importPatterns(of: root)
+        while let pattern = pending.popLast() {
+            let directory = pattern.removingLastComponent()
+            for name in survey.names(in: directory) {
+                let path = directory.appending(name)
+                guard Containerd.matches(path, pattern), path != root.path, !imported.contains(where: { $0.path == path }),
+                    let source = survey.source(path)
+                else { continue }
+                imported.append(source)
+                pending += Containerd.importPatterns(of: source)
+            }
+        }
+        let parsed = Containerd.registrations(root: root, files: imported)
+        return EngineHost(.containerd, parsed, [root] + imported, by: &survey)
+    }
+
+    /// The kubelet, which calls no runtime itself but names the engine; nil when there is none.
+    static func kubelet(by survey: inout Survey) -> EngineHost? {
+        let units = survey.unitFiles("kubelet.service")
+        let environment = survey.environment(["kubelet"]) + ["/var/lib/kubelet/kubeadm-flags.env"].compactMap { survey.source($0) }
+        guard !units.isEmpty || !environment.isEmpty else { return nil }
+        return EngineHost(.kubelet, Kubelet.settings(units: units, environment: environment), units + environment, by: &survey)
+    }
+}
+
+extension Survey {
+    /// The unit file that systemd takes and its drop-ins in the order in which they are applied.
+    ///
+    /// Drop-ins are ordered by name whatever directory they are in, and of equal names the highest directory's hides the others (systemd.unit(5)).
+    mutating func unitFiles(_ unit: String) -> [SourceText] {
+        var files: [SourceText] = []
+        for directory in LegacyUnit.directories {
+            guard let source = source(directory.appending(unit)) else { continue }
+            files.append(source)
+            break
+        }
+        var dropIns: [String: FilePath] = [:]
+        for directory in LegacyUnit.directories {
+            let place = directory.appending(unit + ".d")
+            for name in names(in: place) where name.hasSuffix(".conf") && dropIns[name] == nil {
+                dropIns[name] = place.appending(name)
+            }
+        }
+        for (_, path) in dropIns.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            if let source = source(path) { files.append(source) }
+        }
+        return files
+    }
+
+    /// The files of assignments of a service, where Debian and where Fedora has them.
+    mutating func environment(_ names: [String]) -> [SourceText] {
+        let directories: [FilePath] = ["/etc/default", "/etc/sysconfig"]
+        return directories.flatMap { directory in names.map { directory.appending($0) } }.compactMap { source($0) }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compat
+internal import SystemPackage
+
+/// What of one old system is installed on a host.
+package struct FoundSystem: Sendable {
+    let system: LegacySystem
+    package let packages: [InstalledPackage]
+    package let files: [InstalledFile]
+    /// The files that its runtime would read.
+    package let configurations: [ConfigurationFile]
+    package let units: [LegacyUnit]
+
+    package var name: String { system.name }
+
+    /// Of the package that has the system's.
+    package var version: String? { system.packages.first.flatMap { name in packages.first { $0.name == name } }?.version }
+
+    /// The files that its runtime reads, in its order.
+    package var filesInUse: [ConfigurationFile] { configurations.filter { $0.standing == .inUse } }
+
+    /// The releases that its packages leave; nil when they do not tell.
+    package var release: ClosedRange<Release>? {
+        let evidence = packages.map { ReleaseEvidence.package(name: $0.name, version: $0.version) }
+        return filesInUse.first.flatMap { Registry.dialect($0.dialect) }?.release(from: evidence)?.releases
+    }
+
+    var isEmpty: Bool { packages.isEmpty && files.isEmpty && configurations.isEmpty && units.isEmpty }
+
+    /// - Parameters:
+    ///   - packages: all of the host that any system offered.
+    ///   - named: configurations that engines name on the command line of this system's runtime.
+    init(_ system: LegacySystem, packages: [InstalledPackage], named: [FilePath], by survey: inout Survey) {
+        self.system = system
+        self.packages = packages.filter { system.packages.contains($0.name) }
+        files = InstalledFile.found(of: system, by: &survey)
+        var configurations: [ConfigurationFile] = []
+        for dialect in system.dialects.compactMap(Registry.dialect) {
+            configurations += ConfigurationFile.found(of: dialect, named: named, packages: packages, by: &survey)
+        }
+        self.configurations = configurations
+        units = LegacyUnit.found(of: system, by: &survey)
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SystemPackage
+
+// What hyper.sh made: runV, and the daemons that stood on it.
+extension LegacySystem {
+    static let runV = LegacySystem(
+        name: "runV", runtimes: ["runv"],
+        files: [(.runtime, "/usr/local/bin/runv"), (.runtime, "/usr/bin/runv")],
+        recognise: { program, arguments in
+            guard program.lastComponent == "runv" else { return nil }
+            // Every helper of 1.0 is runv itself, with what it is among its first words.
+            if arguments.contains("proxy") || arguments.contains("watcher") { return (.proxy, value(arguments, after: "--vmid")) }
+            if arguments.contains("shim") { return (.shim, value(arguments, after: "--container")) }
+            return (.runtime, nil)
+        }, unreadRecords: ["/run/runv"])
+
+    static let hyperd = LegacySystem(
+        name: "hyperd", runtimes: [], packages: ["hypercontainer", "hyper-container", "hyperstart", "qemu-hyper"],
+        files: [
+            (.daemon, "/usr/bin/hyperd"), (.support, "/usr/bin/hyperctl"), (.guestKernel, "/var/lib/hyper/kernel"),
+            (.guestImage, "/var/lib/hyper/hyper-initrd.img"),
+        ],
+        units: ["hyperd.service", "hyper-vmlogd.service"], daemonHoldsSandboxes: true,
+        recognise: { program, arguments in
+            if program.lastComponent == "hyperd" { return (.daemon, nil) }
+            guard value(arguments, after: "-qmp") != nil || program.lastComponent == "lkvm" else { return nil }
+            return identifier(in: arguments, below: "/run/hyper/vm-").map { (.hypervisor, "vm-" + $0) }
+        }, unreadRecords: ["/var/lib/hyper/lib/hyper.db", "/var/lib/hyper/hyper.db"])
+
+    static let frakti = LegacySystem(
+        name: "frakti", runtimes: [], files: [(.daemon, "/usr/bin/frakti"), (.daemon, "/usr/local/bin/frakti")],
+        units: ["frakti.service"], daemonHoldsSandboxes: true,
+        recognise: { program, _ in program.lastComponent == "frakti" ? (.daemon, nil) : nil },
+        unreadRecords: ["/var/lib/frakti/sandbox"])
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SystemPackage
+
+extension LegacySystem {
+    /// Only looked at: its configuration names guest files whose agent speaks another protocol, and its registrations stay as they are.
+    static let kata = LegacySystem(
+        name: "Kata Containers", runtimes: [],
+        packages: [
+            "kata-runtime", "kata-runtime-bin", "kata-proxy", "kata-proxy-bin", "kata-shim", "kata-shim-bin", "kata-ksm-throttler",
+            "kata-containers-image", "kata-linux-container", "qemu-vanilla", "qemu-vanilla-bin", "qemu-vanilla-data",
+        ],
+        files: kataFiles,
+        recognise: { program, arguments in
+            switch program.lastComponent?.string {
+            case "kata-proxy"?: (.proxy, value(arguments, after: "-sandbox"))
+            case "kata-shim"?: (.shim, value(arguments, after: "-container"))
+            case "containerd-shim-kata-v2"?: (.shim, value(arguments, after: "-id"))
+            case "kata-ksm-throttler"?: (.ksmThrottler, nil)
+            default:
+                virtcontainersMachine(arguments, prefix: "sandbox-", directory: "/run/vc/")
+            }
+        }, unreadRecords: ["/run/vc/sbs", "/var/lib/vc/sbs"])
+
+    /// Packages of 1.x, and the static archive.
+    private static let kataFiles: [(role: InstalledFile.Role, path: FilePath)] = {
+        var places: [(InstalledFile.Role, FilePath)] = []
+        for prefix: FilePath in ["/usr", "/opt/kata"] {
+            places += [
+                (.runtime, prefix.appending("bin").appending("kata-runtime")),
+                (.shim, prefix.appending("bin").appending("containerd-shim-kata-v2")),
+            ]
+            for name in ["kata-proxy", "kata-shim"] {
+                let role: InstalledFile.Role = name == "kata-proxy" ? .proxy : .shim
+                places.append((role, prefix.appending("libexec").appending("kata-containers").appending(name)))
+            }
+            let share = prefix.appending("share").appending("kata-containers")
+            places += [
+                (.guestKernel, share.appending("vmlinuz.container")), (.guestImage, share.appending("kata-containers.img")),
+                (.guestImage, share.appending("kata-containers-initrd.img")),
+            ]
+        }
+        return places + [(.hypervisor, "/usr/bin/qemu-vanilla-system-x86_64"), (.hypervisor, "/opt/kata/bin/qemu-system-x86_64")]
+    }()
+}
