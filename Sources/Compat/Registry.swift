@@ -39,10 +39,14 @@ public enum Registry {
     }
 
     /// For a runtime that is given a legacy file in place of a unified one: the translation, unless the file only might be one.
-    public static func translation(assets: TargetAssets) -> ConfigurationLayers.LegacyTranslation {
+    ///
+    /// - Parameter companions: reads the other files that the legacy program would have read beside the one that is given.
+    public static func translation(
+        assets: TargetAssets, companions: @escaping @Sendable (Dialect, SourceText) -> [SourceText] = { _, _ in [] }
+    ) -> ConfigurationLayers.LegacyTranslation {
         { source in
             guard let found = recognise(source).first, found.confidence >= .likely, let dialect = dialect(found.dialect) else { return nil }
-            let translation = dialect.translation(of: source, assets: assets)
+            let translation = dialect.translation(of: [source] + companions(dialect, source), assets: assets)
             let text = SourceText(path: FilePath("\(source.path.string) (translated)"), bytes: translation.document.emission.rendered)
             return Parsed(value: TOMLDocument.parse(text).partial, diagnostics: translation.diagnostics)
         }

@@ -93,4 +93,17 @@ struct RecognitionTests {
         let loose = try #require(translated("[hypervisor.qemu]\ndefault_memory = 0512\n[proxy.cc]\n[shim.cc]\n")?.value)
         #expect(loose.root.value(at: ["hypervisor", "qemu", "default_memory"])?.integer == 512)
     }
+
+    @Test("a runtime is given the translation of all files that the legacy program read together, of whatever format they are")
+    func companions() throws {
+        let translate = Registry.translation(assets: ClearContainersV3GoldenTests.assets) { dialect, source in
+            #expect(dialect.id == ClearContainersV2.id && source.path == "/etc/cc-oci-runtime/vm.json")
+            return [SourceText(path: "/etc/cc-oci-runtime/hypervisor.args", text: "/q\n-m\n3G\n-smp\n5\n")]
+        }
+        let vm = #"{"vm": {"path": "/q", "image": "/i", "kernel": {"path": "/k", "parameters": "a=1"}}}"#
+        let made = try #require(translate(SourceText(path: "/etc/cc-oci-runtime/vm.json", text: vm))?.value)
+        #expect(made.root.value(at: ["hypervisor", "qemu", "default_memory"])?.integer == 3072)
+        #expect(made.root.value(at: ["hypervisor", "qemu", "default_vcpus"])?.integer == 5)
+        #expect(ResolvedConfiguration.resolve([made]).value != nil)
+    }
 }

@@ -68,6 +68,18 @@ package struct KataRuntimeCommand: ParsableCommand {
         }
     }
 
+    /// Reports why a command line cannot be run, where errors of this command line go; returns the exit status.
+    package static func refuse(_ reason: String, arguments: [String]) -> Int32 {
+        ErrorLog(arguments).report(reason)
+        return 1
+    }
+
+    /// Prints what a command line asks for that needs no verb; returns the exit status.
+    package static func answer(_ text: String) -> Int32 {
+        print(text, terminator: "")
+        return 0
+    }
+
     /// Runs the verb; returns the exit status.
     package static func main(arguments: [String], translateLegacy: @escaping ConfigurationLayers.LegacyTranslation) -> Int32 {
         LegacyFiles.install(translateLegacy)

@@ -19,40 +19,47 @@ extension V2Reading {
     private struct Word {
         let text: String
         let range: SourceRange
+        /// Whether the shell made something else of it.
+        let isEvaluated: Bool
     }
 
     /// Words divided by blanks, quotes taken away; what the shell would do beyond that is reported.
     private mutating func shellWords(of line: String, _ range: SourceRange) -> [Word] {
-        var words: [Word] = []
+        var words: [String] = []
         var word: String?
         var quote: Character?
-        var isShell = false
+        var isEvaluated = false
         for character in line {
             if let open = quote {
                 if character == open { quote = nil } else { word?.append(character) }
-                if open == "\"", "$`\\".contains(character) { isShell = true }
+                if open == "\"", "$`\\".contains(character) { isEvaluated = true }
             } else if character == "'" || character == "\"" {
                 quote = character
                 word = word ?? ""
             } else if character == " " || character == "\t" {
-                if let word { words.append(Word(text: word, range: range)) }
+                if let word { words.append(word) }
                 word = nil
             } else {
-                if "$`\\;|&<>()*?[#~".contains(character) { isShell = true }
+                if "$`\\;|&<>()*?[#~".contains(character) { isEvaluated = true }
                 word = (word ?? "") + String(character)
             }
         }
-        if let word { words.append(Word(text: word, range: range)) }
-        if isShell || quote != nil {
+        if let word { words.append(word) }
+        if isEvaluated || quote != nil {
             report(.cc2Shell, .warning, "the shell read this line, and what it made of it is not known here", range)
         }
-        return words
+        return words.map { Word(text: $0, range: range, isEvaluated: isEvaluated || quote != nil) }
     }
 
     private mutating func readFlag(_ word: Word, _ rest: inout ArraySlice<Word>) {
         let pair = word.text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let name = pair[0] == "-d" ? "--debug" : pair[0]
         guard let rule = ClearContainersV2.rule(of: LegacyKey(["flags"], name)) else {
+            if word.isEvaluated {
+                // The warning about the line says what is known of it.
+                statements.append(.stranger(LegacyKey(["flags"], word.text), word.range))
+                return
+            }
             refuse(
                 LegacyKey(["flags"], word.text), word.range, .cc2Refused,
                 "cc-oci-runtime refused to start for \(ConfigValue.string(word.text).tomlText)")

@@ -9,18 +9,20 @@ internal import SystemPackage
 
 // The name decides: a stub and a shim must not touch what starts threads before they have set themselves up.
 let arguments = CommandLine.arguments
-let legacy = Registry.translation(assets: .installed())
+let words = Array(arguments.dropFirst())
+let legacy = Registry.translation(assets: .installed()) { $0.companionsOnHost(of: $1) }
 switch FilePath(arguments.first ?? "").lastComponent?.string {
 case StubProcess.name: exit(StubProcess.main(arguments))
 case ShimLaunch.name: exit(ShimProcess.main(arguments: arguments, translateLegacy: legacy))
 case let name?:
-    var words = Array(arguments.dropFirst())
-    if let old = LegacyCommandLine.named(name) {
+    let reading = LegacyCommandLine.named(name)?.reading(of: words) { dialect in
         // Kata's own configuration, where there is one, is what the host was moved to.
-        words = old.arguments(for: words) { places in
-            KataRuntimeCommand.hasConfiguration ? nil : places.first(where: FileSystem.exists)
-        }
+        KataRuntimeCommand.hasConfiguration ? nil : dialect.filesInUse(FileSystem.exists).first
     }
-    exit(KataRuntimeCommand.main(arguments: words, translateLegacy: legacy))
-case nil: exit(KataRuntimeCommand.main(arguments: Array(arguments.dropFirst()), translateLegacy: legacy))
+    switch reading ?? .run(words) {
+    case .run(let today): exit(KataRuntimeCommand.main(arguments: today, translateLegacy: legacy))
+    case .answer(let text): exit(KataRuntimeCommand.answer(text))
+    case .refusal(let reason): exit(KataRuntimeCommand.refuse(reason, arguments: words))
+    }
+case nil: exit(KataRuntimeCommand.main(arguments: words, translateLegacy: legacy))
 }
