@@ -130,4 +130,10 @@ public struct FixedSetting: Sendable {
     public let reason: String
     /// The releases that did so; nil for all.
     public var releases: ClosedRange<Release>?
+
+    /// Whether some of the releases that may have run did so, and some did not: then it is not written.
+    func isUndecided(among possible: ClosedRange<Release>) -> Bool {
+        guard let releases, let common = releases.common(with: possible) else { return false }
+        return common != possible
+    }
 }

@@ -122,10 +122,11 @@ struct TranslationDraft {
 
     /// - Parameter source: nil for what no document says; the first is the one that does not say it.
     mutating func report(
-        _ code: DiagnosticCode, _ severity: Severity, _ message: String, _ source: SourceText? = nil, _ range: SourceRange? = nil
+        _ code: DiagnosticCode, _ severity: Severity, _ message: String, _ source: SourceText? = nil, _ range: SourceRange? = nil,
+        notes: [String] = []
     ) {
         guard let path = (source ?? sources.first)?.path else { return }
-        diagnostics.append(Diagnostic(severity: severity, code: code, message: message, path: path, range: range))
+        diagnostics.append(Diagnostic(severity: severity, code: code, message: message, path: path, range: range, notes: notes))
     }
 
     private var names: String { sources.map(\.path.string).joined(separator: ", ") }

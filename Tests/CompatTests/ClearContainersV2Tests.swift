@@ -68,6 +68,25 @@ struct ClearContainersV2Tests {
         #expect(value("kernel_params", translation(["vm.json": untouched])) == nil)
     }
 
+    @Test("a release refused the flags of later ones")
+    func laterFlags() {
+        let early = Release(2, 0, 1)...Release(2, 0, 1)
+        #expect(translation(["cc-oci-runtime.sh.cfg": "--shim-path\n/s\n"], release: early).hasErrors)
+        #expect(!translation(["cc-oci-runtime.sh.cfg": "--shim-path\n/s\n"]).hasErrors)
+    }
+
+    @Test("what releases differed in is written when the release is known, and named when it is not")
+    func differences() {
+        func driver(_ release: ClosedRange<Release>?) -> ConfigValue? {
+            value("block_device_driver", translation(["cc-oci-runtime.sh.cfg": ""], release: release))
+        }
+        #expect(driver(Release(2, 2, 1)...Release(2, 2, 1)) == .string("virtio-blk"))
+        #expect(driver(Release(2, 1, 1)...Release(2, 1, 1)) == nil)
+        #expect(driver(nil) == nil)
+        let unknown = translation(["cc-oci-runtime.sh.cfg": ""])
+        #expect(unknown.diagnostics.contains { $0.notes.contains { $0.hasPrefix("from 2.2.0 on disks") } })
+    }
+
     @Test("of each name the first file that is there is in use")
     func filesInUse() {
         let there: Set<FilePath> = [
@@ -175,6 +194,29 @@ struct ClearContainersV2CorpusTests {
             }
         }
         #expect(count >= 15)
+    }
+
+    @Test("what is no configuration is claimed by neither dialect", .needs(.corpus))
+    func others() throws {
+        var count = 0
+        func visit(_ directory: FilePath) throws {
+            for name in try FileSystem.list(directory) {
+                let path = directory.appending(name)
+                if try FileSystem.status(path)?.kind == .directory {
+                    try visit(path)
+                    continue
+                }
+                // The corpus itself lies in a directory clear-containers.
+                let source = SourceText(path: FilePath("/x/\(name)"), bytes: try FileSystem.read(path))
+                let claims = Registry.recognise(source).map(\.dialect).filter { [ClearContainersV2.id, ClearContainersV3.id].contains($0) }
+                #expect(claims.isEmpty, "\(path)")
+                count += 1
+            }
+        }
+        for folder in ["2.x/state", "state-3.0", "systemd", "engine"] {
+            try visit(Corpus.root.appending("clear-containers").pushing(FilePath(folder)))
+        }
+        #expect(count > 40)
     }
 
     @Test("the packaged files of a release name only what was packaged")

@@ -87,6 +87,15 @@ struct ClearContainersV3ReleaseTests {
         }
     }
 
+    @Test("what releases differed in without a key is named when the release is not known")
+    func undecided() {
+        let text = "[hypervisor.qemu]\n[proxy.cc]\n[shim.cc]\n"
+        let translation = ClearContainersV3.dialect.translation(
+            of: SourceText(path: "/c.toml", text: text), assets: ClearContainersV3GoldenTests.assets)
+        let notes = translation.diagnostics.flatMap(\.notes)
+        #expect(notes.contains { $0.contains("3.0.20") } && notes.contains { $0.contains("3.0.5") })
+    }
+
     @Test("each packaged file tells its release", .needs(.corpus))
     func corpus() throws {
         let directory = Corpus.root.appending("clear-containers").appending("config-3.0")
@@ -99,4 +108,29 @@ struct ClearContainersV3ReleaseTests {
             #expect(found.releases.contains(Release(3, 0, patch)), "\(name): \(found.releases)")
         }
     }
+
+    @Test("a hostile file is reported, in time that grows with its size", arguments: hostileTOML.indices)
+    func hostile(_ index: Int) throws {
+        let clock = ContinuousClock()
+        let (title, text) = hostileTOML[index]
+        let spent = try clock.measure {
+            let source = SourceText(path: "/usr/share/defaults/clear-containers/configuration.toml", text: text)
+            _ = Registry.recognise(source)
+            let made = ClearContainersV3.dialect.translation(of: source, assets: ClearContainersV3GoldenTests.assets)
+            #expect(made.diagnostics.contains { $0.severity != .note && $0.path == source.path }, "\(title)")
+            _ = try #require(TOMLDocument.parse(SourceText(path: "t", bytes: made.document.emission.rendered)).value)
+        }
+        #expect(spent < .seconds(30), "\(title): \(spent)")
+    }
 }
+
+/// Titles, not texts, are a test's arguments: a runner prints them.
+private let hostileTOML: [(title: String, text: String)] = [
+    ("deep arrays", "[hypervisor.qemu]\npath = " + String(repeating: "[", count: 100_000)),
+    ("deep keys", "[" + String(repeating: "a.", count: 50_000) + "a]\n"),
+    ("truncated", "[hypervisor.qemu]\npath = \"/usr"), ("binary", "\u{0}\u{1}\u{2}\u{7F}"),
+    ("many unknown keys", "[hypervisor.qemu]\n" + (0..<10_000).map { "k\($0) = 1\n" }.joined()),
+    ("many unknown tables", (0..<10_000).map { "[t\($0)]\n" }.joined()),
+    ("doubled keys", "[hypervisor.qemu]\r\n" + String(repeating: "path = \"x\"\r\n", count: 1000)),
+    ("long parameters", "[hypervisor.qemu]\nkernel_params = \"" + String(repeating: "init=x ", count: 20_000) + "\"\n"),
+]

@@ -54,7 +54,8 @@ extension V2Reading {
     private mutating func readFlag(_ word: Word, _ rest: inout ArraySlice<Word>) {
         let pair = word.text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let name = pair[0] == "-d" ? "--debug" : pair[0]
-        guard let rule = ClearContainersV2.rule(of: LegacyKey(["flags"], name)) else {
+        let known = ClearContainersV2.rule(of: LegacyKey(["flags"], name))
+        guard let rule = known, rule.releases.common(with: releases) != nil else {
             if word.isEvaluated {
                 // The warning about the line says what is known of it.
                 statements.append(.stranger(LegacyKey(["flags"], word.text), word.range))

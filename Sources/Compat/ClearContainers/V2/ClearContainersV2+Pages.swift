@@ -18,6 +18,7 @@ extension DiagnosticCode {
     static let cc2NeverRead: DiagnosticCode = "CC2-014"
     static let cc2Unused: DiagnosticCode = "CC2-015"
     static let cc2Removed: DiagnosticCode = "CC2-016"
+    static let cc2ReleaseUnknown: DiagnosticCode = "CC2-017"
     static let cc2AssetReplaced: DiagnosticCode = "CC2-020"
     static let cc2MachineType: DiagnosticCode = "CC2-021"
     static let cc2MachineOption: DiagnosticCode = "CC2-022"
@@ -101,6 +102,12 @@ extension ClearContainersV2 {
             explanation:
                 "What the packaged file has and this one has not was taken out by someone. Today's runtime makes its own command line.",
             remedy: "See whether the reason for taking it out still holds."),
+        DiagnosticPage(
+            code: .cc2ReleaseUnknown, title: "release not known", severity: .note,
+            explanation:
+                "Releases of Clear Containers 2 had different packaged files, tags and ways to attach disks. Where the host's release "
+                + "is not given, the files are taken for those of a release whose packaged files they resemble.",
+            remedy: "Say the release, as `cc-oci-runtime --version` or the package has it, if the differences that are named matter."),
     ]
 
     private static let translationPages: [DiagnosticPage] = [

@@ -31,7 +31,12 @@ extension ClearContainersV2 {
             }
         }
         draft.addDefaults(code: .cc2DefaultWritten)
-        for setting in fixedSettings(arguments?.source) { draft.add(setting, code: .cc2DefaultWritten) }
+        let settings = fixedSettings(arguments?.source)
+        if release == nil {
+            let message = "the release is not known; the files are taken for those of \(likely.title)"
+            draft.report(.cc2ReleaseUnknown, .note, message, notes: settings.filter { $0.isUndecided(among: likely) }.map(\.reason))
+        }
+        for setting in settings { draft.add(setting, code: .cc2DefaultWritten) }
         return draft.finish()
     }
 

@@ -86,11 +86,14 @@ extension ClearContainersV3 {
     ///   - likely: what the document itself speaks for.
     static func differences(_ document: Document, release: ClosedRange<Release>?, likely: ClosedRange<Release>) -> [Diagnostic] {
         var found: [Diagnostic] = []
-        func report(_ code: DiagnosticCode, _ severity: Severity, _ message: String, _ range: SourceRange?) {
-            found.append(Diagnostic(severity: severity, code: code, message: message, path: document.source.path, range: range))
+        func report(_ code: DiagnosticCode, _ severity: Severity, _ message: String, _ range: SourceRange?, notes: [String] = []) {
+            found.append(
+                Diagnostic(severity: severity, code: code, message: message, path: document.source.path, range: range, notes: notes))
         }
         if release == nil {
-            report(.releaseUnknown, .note, "the release is not known; the file is taken for that of \(likely.title)", nil)
+            let undecided = fixedSettings.filter { $0.isUndecided(among: likely) }.map(\.reason)
+            report(
+                .releaseUnknown, .note, "the release is not known; the file is taken for that of \(likely.title)", nil, notes: undecided)
         }
         if document.source.path.string.hasPrefix("/etc/"), likely.common(with: blindToEtc) != nil {
             let message = "packages of \(blindToEtc.title) never read files in /etc, only builds from source did"
