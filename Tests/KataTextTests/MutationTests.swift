@@ -145,6 +145,22 @@ struct MutationTests {
             // Eight times the text; the square would be 64 times. The constant forgives a machine that is busy elsewhere.
             #expect(whole < base * 32 + .milliseconds(500), "\(shape.prefix(20)): \(base) to \(whole)")
         }
+        let yaml = [
+            String(repeating: "- &a é\n- *a\n", count: count), "[" + String(repeating: "&a !!str é, *a,", count: count) + "x]",
+            (0..<count).map { "k\($0): {a: 1}\n" }.joined(), "{" + (0..<count).map { "k\($0): {a: 1}, " }.joined() + "z: {}}",
+            "a: \"" + String(repeating: "é \\u00e9\\\n", count: count) + "\"",
+        ]
+        for shape in yaml {
+            let stream = YAMLStream.parse(SourceText(path: "t", text: shape))
+            let clock = ContinuousClock()
+            let spent = clock.measure {
+                let mappings = (stream.value?.documents ?? []).flatMap(\.allNodes).filter { $0["a"] != nil }
+                let changes = mappings.map { YAMLChange.insert(key: "b", value: "c", into: $0) }
+                #expect(stream.value?.splices(for: changes)?.count == mappings.count, "\(shape.prefix(20))")
+            }
+            // Some seconds in a debug build; the square of the size would be hours.
+            #expect(spent < .seconds(60), "\(shape.prefix(20)): \(spent)")
+        }
         let line = "[S]\nk=" + String(repeating: "é \\\n", count: count)
         let unit = SystemdUnitDocument.parse(SourceText(path: "t", text: line))
         let source = SourceText(path: "t", text: line)

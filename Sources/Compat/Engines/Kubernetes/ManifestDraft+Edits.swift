@@ -3,65 +3,58 @@ internal import KataText
 internal import SystemPackage
 
 extension ManifestDraft {
+    /// How many pods are tried one by one when all together cannot be edited: each try reads the file again.
+    private static let mostTries = 64
+
     /// What changes in the text; pods that cannot be changed without changing others are reported and left alone.
     mutating func edits(of stream: YAMLStream) -> [TextEdit] {
         dropShared(stream)
+        drop(.notEditable, "does not lend itself to a small change; edit it by hand") { request in
+            !stream.isEditable(request.changes.map(\.change))
+        }
         if let splices = stream.splices(for: requests.flatMap { $0.changes.map(\.change) }) { return edits(splices) }
         // One of them is in the way: each is tried on top of those before.
         var kept: [YAMLChange] = []
-        for request in requests {
+        var tries = 0
+        drop(.notEditable, "does not lend itself to a small change; edit it by hand") { request in
             let more = kept + request.changes.map(\.change)
-            if stream.splices(for: more) != nil {
-                kept = more
-            } else {
-                let message = "the text of \(request.pod.owner) does not lend itself to a small change; edit it by hand"
-                warn(.notEditable, message, at: request.pod.spec)
-                giveUp(request.pod)
-            }
+            tries += 1
+            guard tries <= Self.mostTries, stream.splices(for: more) != nil else { return true }
+            kept = more
+            return false
         }
         return edits(stream.splices(for: kept) ?? [])
     }
 
     private func edits(_ splices: [TextSplice]) -> [TextEdit] { splices.map { TextEdit(file: source.path, $0) } }
 
+    /// Gives up the pods for which a condition holds.
+    private mutating func drop(_ code: DiagnosticCode, _ reason: String, where isHopeless: (Request) -> Bool) {
+        var kept: [Request] = []
+        for request in requests {
+            if isHopeless(request) { giveUp(request, code, "\(request.pod.owner) \(reason)") } else { kept.append(request) }
+        }
+        requests = kept
+    }
+
     /// A change at an anchor is a change of all its aliases, so all of them must have asked for it.
     private mutating func dropShared(_ stream: YAMLStream) {
         guard requests.contains(where: { $0.changes.contains { !$0.anchors.isEmpty } }) else { return }
         let uses = anchorUses(stream)
-        var asked: [String: Int] = [:]
-        for change in requests.flatMap(\.changes) { asked[identity(change.change), default: 0] += 1 }
-        var accepted: Set<Int> = []
-        while let request = firstMisused(uses, asked) {
-            let message = "\(request.pod.owner) shares an anchor with other values that must not change with it; write it out"
-            warn(.sharedAnchor, message, at: request.pod.spec)
-            for change in request.changes { asked[identity(change.change), default: 0] -= 1 }
-            giveUp(request.pod)
-        }
-        for request in requests {
-            for (_, anchors) in request.changes {
-                for anchor in anchors where (uses[anchor] ?? 1) > 1 && accepted.insert(anchor).inserted {
-                    let message = "this is changed for all \(uses[anchor] ?? 1) places that have it by its anchor"
-                    report(.changedAtAnchor, .warning, message, SourceRange(at: source.position(at: anchor)))
-                }
+        var before = requests.count + 1
+        // A pod that is given up may have been what another relied on.
+        while requests.count < before {
+            before = requests.count
+            var asked: [String: Int] = [:]
+            for change in requests.flatMap(\.changes) { asked[change.identity, default: 0] += 1 }
+            drop(.sharedAnchor, "shares an anchor with other values that must not change with it; write it out") { request in
+                request.changes.contains { change in change.anchors.contains { (uses[$0] ?? 1) != asked[change.identity] } }
             }
         }
-    }
-
-    private func firstMisused(_ uses: [Int: Int], _ asked: [String: Int]) -> Request? {
-        for request in requests {
-            for (change, anchors) in request.changes {
-                if anchors.contains(where: { (uses[$0] ?? 1) != asked[identity(change)] }) { return request }
-            }
-        }
-        return nil
-    }
-
-    /// The same for the same change of the same text.
-    private func identity(_ change: YAMLChange) -> String {
-        switch change {
-        case .insert(let key, let value, let node): "+\(key)=\(value)@\(node.definition.offsets)"
-        case .remove(let keys, let node): "-\(keys)@\(node.definition.offsets)"
-        case .replace(let node, let text): "=\(text)@\(node.definition.offsets)"
+        let shared = Set(requests.flatMap(\.changes).flatMap(\.anchors)).filter { (uses[$0] ?? 1) > 1 }
+        for anchor in shared.sorted() {
+            let message = "this is changed for all \(uses[anchor] ?? 1) places that have it by its anchor"
+            report(.changedAtAnchor, .warning, message, SourceRange(at: source.position(at: anchor)))
         }
     }
 

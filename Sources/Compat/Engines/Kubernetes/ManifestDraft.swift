@@ -6,13 +6,34 @@ internal import SystemPackage
 struct ManifestDraft {
     /// The changes that one pod asks for, each with the anchors that it would change for others too.
     struct Request {
+        struct Change {
+            let change: YAMLChange
+            /// Where the anchored values on the way to it are written.
+            let anchors: Set<Int>
+            /// The same for the same change of the same text.
+            let identity: String
+
+            init(_ change: YAMLChange, _ anchors: Set<Int>) {
+                self.change = change
+                self.anchors = anchors
+                identity =
+                    switch change {
+                    case .insert(let key, let value, let node): "+\(key)=\(value)@\(node.definition.offsets)"
+                    case .remove(let keys, let node): "-\(keys)@\(node.definition.offsets)"
+                    case .replace(let node, let text): "=\(text)@\(node.definition.offsets)"
+                    }
+            }
+        }
+
         let pod: KubernetesPod
-        var changes: [(change: YAMLChange, anchors: Set<Int>)] = []
+        /// Which of the verdicts is about it.
+        let verdict: Int
+        var changes: [Change] = []
     }
 
     let source: SourceText
     let options: ManifestOptions
-    private(set) var requests: [Request] = []
+    var requests: [Request] = []
     private var verdicts: [PodVerdict] = []
     private var hasRuntimeClass = false
     private var seen: Set<Int> = []
@@ -114,7 +135,7 @@ struct ManifestDraft {
     }
 
     private mutating func request(_ pod: KubernetesPod, _ isolation: PodVerdict.Isolation, removing found: [Found]) {
-        var request = Request(pod: pod)
+        var request = Request(pod: pod, verdict: verdicts.count)
         if let present = pod.spec.child("runtimeClassName"), hasClass(pod) {
             let isOurs = present.node.string == options.runtimeClass
             if isolation == .sandboxed && !isOurs && !found.isEmpty || isolation == .shared && isOurs && !found.isEmpty {
@@ -127,10 +148,10 @@ struct ManifestDraft {
             }
         } else if isolation == .sandboxed {
             if let empty = pod.spec.child("runtimeClassName") {
-                request.changes.append((.replace(empty.node, with: options.runtimeClass), empty.anchors))
+                request.changes.append(.init(.replace(empty.node, with: options.runtimeClass), empty.anchors))
             } else {
                 let change = YAMLChange.insert(key: "runtimeClassName", value: options.runtimeClass, into: pod.spec.node)
-                request.changes.append((change, pod.spec.anchors))
+                request.changes.append(.init(change, pod.spec.anchors))
             }
         }
         // frakti's mark of pods outside of its machines harms nothing, and tells them from those that say nothing.
@@ -140,7 +161,7 @@ struct ManifestDraft {
     }
 
     /// The annotations go, and with the last of them the key `annotations`.
-    private func removals(_ found: [Found], _ pod: KubernetesPod) -> [(YAMLChange, Set<Int>)] {
+    private func removals(_ found: [Found], _ pod: KubernetesPod) -> [Request.Change] {
         var holders: [(node: YAMLNode, keys: [String], anchors: Set<Int>)] = []
         for entry in found {
             guard let holder = entry.trail.holder else { continue }
@@ -155,9 +176,9 @@ struct ManifestDraft {
             if isWhole, let annotations = pod.annotations, annotations.node.definition == holder.node.definition,
                 annotations.node.anchor == nil, annotations.node.alias == nil, let metadata = annotations.holder
             {
-                return (.remove(keys: ["annotations"], from: metadata), annotations.anchors)
+                return .init(.remove(keys: ["annotations"], from: metadata), annotations.anchors)
             }
-            return (.remove(keys: holder.keys, from: holder.node), holder.anchors)
+            return .init(.remove(keys: holder.keys, from: holder.node), holder.anchors)
         }
     }
 
@@ -216,9 +237,9 @@ struct ManifestDraft {
     }
 
     /// A pod that cannot be edited is not decided either.
-    mutating func giveUp(_ pod: KubernetesPod) {
-        requests.removeAll { $0.pod.spec.node.range == pod.spec.node.range && $0.pod.owner == pod.owner }
-        guard let index = verdicts.firstIndex(where: { $0.range == pod.spec.node.range && $0.owner == pod.owner }) else { return }
-        verdicts[index] = PodVerdict(owner: pod.owner, range: pod.spec.node.range, isolation: .undecided)
+    mutating func giveUp(_ request: Request, _ code: DiagnosticCode, _ message: String) {
+        warn(code, message, at: request.pod.spec)
+        let verdict = verdicts[request.verdict]
+        verdicts[request.verdict] = PodVerdict(owner: verdict.owner, range: verdict.range, isolation: .undecided)
     }
 }

@@ -24,20 +24,17 @@ extension YAMLStream {
     /// A value that has an anchor changes at the anchor, and with it all its aliases. The result has been read again and compared.
     public func splices(for changes: [YAMLChange]) -> [TextSplice]? {
         let editor = YAMLEditor(bytes: source.bytes)
-        var stretches: [YAMLEditor.Stretch] = []
+        var stretches: Set<YAMLEditor.Stretch> = []
         var byPlace: [Int: [YAMLChange]] = [:]
         for change in changes {
             guard let found = editor.stretches(change) else { return nil }
             // The same change through two aliases is one.
-            if found.allSatisfy({ stretches.contains($0) }) { continue }
-            stretches += found
+            if stretches.isSuperset(of: found) { continue }
+            stretches.formUnion(found)
             byPlace[change.subject.definition.start.offset, default: []].append(change)
         }
-        let splices = stretches.sorted { $0.range.lowerBound < $1.range.lowerBound }.map { stretch in
-            let start = source.position(at: stretch.range.lowerBound)
-            let end = source.position(at: stretch.range.upperBound)
-            return TextSplice(range: SourceRange(start: start, end: end), replacement: stretch.text)
-        }
+        let splices = splices(
+            of: stretches.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) })
         guard let bytes = source.bytes.applying(splices) else { return nil }
         let again = YAMLStream.parseJSONOrYAML(SourceText(path: source.path, bytes: bytes))
         let wanted = documents.map { $0.changed(byPlace) }
@@ -45,6 +42,25 @@ extension YAMLStream {
             zip(found, wanted).allSatisfy({ $0.hasSameContent(as: $1) })
         else { return nil }
         return splices
+    }
+
+    /// Whether each of the changes by itself takes a stretch of the text that the editor knows; the whole may fail all the same.
+    public func isEditable(_ changes: [YAMLChange]) -> Bool {
+        let editor = YAMLEditor(bytes: source.bytes)
+        return changes.allSatisfy { editor.stretches($0) != nil }
+    }
+
+    /// One walk over the text finds all places, however long its lines are.
+    private func splices(of stretches: [YAMLEditor.Stretch]) -> [TextSplice] {
+        var cursor = ByteCursor(source.bytes)
+        func position(_ offset: Int) -> SourcePosition {
+            while cursor.offset < offset { cursor.advance() }
+            return cursor.position
+        }
+        return stretches.map { stretch in
+            let start = position(stretch.range.lowerBound)
+            return TextSplice(range: SourceRange(start: start, end: position(stretch.range.upperBound)), replacement: stretch.text)
+        }
     }
 }
 

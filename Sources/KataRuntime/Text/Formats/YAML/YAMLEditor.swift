@@ -2,12 +2,19 @@
 
 /// Finds the stretches of text that a change of a value takes.
 struct YAMLEditor {
-    struct Stretch: Equatable {
+    struct Stretch: Hashable {
         let range: Range<Int>
         let text: String
     }
 
-    let bytes: [UInt8]
+    private let bytes: [UInt8]
+    /// Where the line feeds are.
+    private let feeds: [Int]
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+        feeds = bytes.withUnsafeBufferPointer { buffer in buffer.indices.filter { buffer[$0] == 0x0A } }
+    }
 
     /// Nil for what this editor leaves to people.
     func stretches(_ change: YAMLChange) -> [Stretch]? {
@@ -157,23 +164,32 @@ struct YAMLEditor {
 
     // MARK: Lines
 
+    /// The first line feed at or behind a place; its index in `feeds`.
+    private func feed(from offset: Int) -> Int {
+        var (low, high) = (0, feeds.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if feeds[middle] < offset { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
     private func lineStart(of offset: Int) -> Int {
-        var start = offset
-        while start > 0, bytes[start - 1] != 0x0A { start -= 1 }
-        return start == 0 && bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? min(3, offset) : start
+        let next = feed(from: offset)
+        if next > 0 { return feeds[next - 1] + 1 }
+        return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? min(3, offset) : 0
     }
 
     /// Behind the last character of the line, without its end.
     private func endOfLine(_ offset: Int) -> Int {
-        var end = offset
-        while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+        let next = feed(from: offset)
+        let end = next < feeds.count ? feeds[next] : bytes.count
         return end > offset && bytes[end - 1] == 0x0D ? end - 1 : end
     }
 
     private func startOfNextLine(_ offset: Int) -> Int {
-        var end = offset
-        while end < bytes.count, bytes[end] != 0x0A { end += 1 }
-        return min(end + 1, bytes.count)
+        let next = feed(from: offset)
+        return next < feeds.count ? feeds[next] + 1 : bytes.count
     }
 
     /// Where the comment lines begin that stand directly above a line in its indentation, and so are about it.
@@ -192,9 +208,8 @@ struct YAMLEditor {
 
     /// The line end in use: that of the line, or of the one before, or of the first.
     private func lineEnd(near offset: Int) -> String {
-        func isCRLF(_ feed: Int) -> Bool { feed > 0 && bytes[feed - 1] == 0x0D }
-        if let feed = bytes[offset...].firstIndex(of: 0x0A) { return isCRLF(feed) ? "\r\n" : "\n" }
-        if let feed = bytes[..<offset].lastIndex(of: 0x0A) { return isCRLF(feed) ? "\r\n" : "\n" }
-        return "\n"
+        let next = feed(from: offset)
+        guard let feed = next < feeds.count ? feeds[next] : feeds.last, feed > 0 else { return "\n" }
+        return bytes[feed - 1] == 0x0D ? "\r\n" : "\n"
     }
 }
