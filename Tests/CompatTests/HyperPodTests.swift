@@ -73,6 +73,15 @@ struct HyperPodTests {
         #expect(Set(HyperPods.pages.map(\.code)).subtracting(findings.map(\.code)) == [])
     }
 
+    @Test("the table in Docs names every key and its fate")
+    func documentation() throws {
+        let path = Repository.root.appending("Docs").appending("Manifests.md")
+        let page = String(decoding: try FileSystem.read(path), as: UTF8.self)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.hasSuffix(" |") && $0.contains("` | ") }
+        let table = HyperPods.keys.map { "| `\($0.key)` | \($0.fate) |" }
+        #expect(rows.suffix(table.count).map(String.init) == table)
+    }
+
     @Test(
         "files that are neither are not taken for one",
         arguments: [

@@ -40,7 +40,8 @@ struct PodReading {
                 report(.unknownPodKey, .warning, "hyperd read past '\(way)'\(hint)", member.key.range)
                 continue
             }
-            if case .lost(let reason)? = keys.keys[name], !member.value.saysNothing {
+            // Those that are read all the same are reported with what takes their place.
+            if case .lost(let reason)? = keys.keys[name], !member.value.saysNothing, !PodKeys.reportedLater.contains(name) {
                 report(.lostPodKey, .warning, "\(way) is not carried over: \(reason)", member.key.range)
             }
             members[name.lowercased()] = member
