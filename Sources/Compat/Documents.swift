@@ -35,6 +35,14 @@ public enum Documents {
         public let addition: YAMLEmission?
         /// Findings in the order of the file.
         public let diagnostics: [Diagnostic]
+
+        /// The result as changes of the file: `edits`, or one that takes all of a pod file; nil where nothing can be made of it.
+        public var changes: [TextEdit]? {
+            guard let result else { return nil }
+            guard kind == .hyperPod else { return edits }
+            let whole = SourceRange(start: .start, end: source.position(at: source.bytes.count))
+            return [TextEdit(file: source.path, range: whole, replacement: String(decoding: result, as: UTF8.self))]
+        }
     }
 
     /// The codes that translating reports besides those of the text formats.
