@@ -18,12 +18,14 @@ public enum LegacyStatement: Sendable {
     case packaged(LegacySetting, reason: String)
     /// A key of a table that the unified format does not have, which stays as it is.
     case kept(LegacyKey, TOMLEmission.Value, SourceRange)
+    /// A known key that is left out for a reason that only the reader of the document knows.
+    case left(LegacyKey, SourceRange, Provenance.Fate = .dropped, because: String)
 
     /// What it is about.
     public var key: LegacyKey {
         switch self {
         case .setting(let setting), .unread(let setting, _), .packaged(let setting, _): setting.rule.source
-        case .refused(let key, _), .stranger(let key, _), .shadowed(let key, _), .kept(let key, _, _): key
+        case .refused(let key, _), .stranger(let key, _), .shadowed(let key, _), .kept(let key, _, _), .left(let key, _, _, _): key
         }
     }
 
@@ -31,7 +33,8 @@ public enum LegacyStatement: Sendable {
     public var range: SourceRange {
         switch self {
         case .setting(let setting), .unread(let setting, _), .packaged(let setting, _): setting.keyRange
-        case .refused(_, let range), .stranger(_, let range), .shadowed(_, let range), .kept(_, _, let range): range
+        case .refused(_, let range), .stranger(_, let range), .shadowed(_, let range), .kept(_, _, let range), .left(_, let range, _, _):
+            range
         }
     }
 }

@@ -6,7 +6,9 @@ internal import SystemPackage
 /// The dialects that can be read.
 public enum Registry {
     /// All of them, oldest system first.
-    public static let dialects: [Dialect] = [ClearContainersV2.dialect, ClearContainersV3.dialect] + KataGo.dialects + [RuntimeRS.dialect]
+    public static let dialects: [Dialect] =
+        [ClearContainersV2.dialect, ClearContainersV3.dialect, RunV.dialect, Hyperd.dialect, Frakti.dialect] + KataGo.dialects
+        + [RuntimeRS.dialect]
 
     /// Those whose files no runtime of today reads by itself.
     public static var legacyDialects: [Dialect] { dialects.filter { !$0.isCurrent } }

@@ -8,12 +8,25 @@ public struct Release: Hashable, Comparable, Sendable, Codable, CustomStringConv
     public let minor: Int
     /// Third number.
     public let patch: Int
+    /// What it is to the release of these numbers.
+    public let stage: Stage
+
+    /// What has the numbers of a release without being it.
+    public enum Stage: Hashable, Comparable, Sendable, Codable {
+        /// `-rc1`.
+        case candidate(Int)
+        /// The release itself.
+        case tagged
+        /// What came after it on a branch, was built and never tagged.
+        case branch(String)
+    }
 
     /// `major.minor.patch`.
-    public init(_ major: Int, _ minor: Int, _ patch: Int) {
+    public init(_ major: Int, _ minor: Int, _ patch: Int, _ stage: Stage = .tagged) {
         self.major = major
         self.minor = minor
         self.patch = patch
+        self.stage = stage
     }
 
     /// `3.0.23`; nil for any other text.
@@ -23,12 +36,18 @@ public struct Release: Hashable, Comparable, Sendable, Codable, CustomStringConv
         self.init(major, minor, patch)
     }
 
-    /// `3.0.23`.
-    public var description: String { "\(major).\(minor).\(patch)" }
+    /// `3.0.23`, `1.0.0-rc2`, or the name of the branch.
+    public var description: String {
+        switch stage {
+        case .candidate(let number): "\(major).\(minor).\(patch)-rc\(number)"
+        case .tagged: "\(major).\(minor).\(patch)"
+        case .branch(let name): name
+        }
+    }
 
-    /// Number by number.
+    /// Number by number; candidates come before, branches behind their release.
     public static func < (a: Release, b: Release) -> Bool {
-        (a.major, a.minor, a.patch) < (b.major, b.minor, b.patch)
+        (a.major, a.minor, a.patch, a.stage) < (b.major, b.minor, b.patch, b.stage)
     }
 }
 

@@ -51,6 +51,8 @@ struct TranslationDraft {
                 Provenance(
                     source: setting.rule.source, file: source.path, range: setting.keyRange, target: nil, fate: .dropped,
                     before: setting.value, after: nil, reason: reason))
+        case .left(let key, let range, let fate, let reason):
+            leave(out: key, source, range, before: nil, fate, reason: reason)
         }
     }
 
@@ -72,6 +74,10 @@ struct TranslationDraft {
             let list = allowed.filter { !$0.isEmpty }.map { "\"\($0)\"" }.joined(separator: ", ")
             report(refusedValue, .error, "\(rule.source) must be one of \(list)", source, setting.valueRange)
             leave(out: rule.source, source, setting.keyRange, before: setting.value, .refused, reason: "it must be one of \(list)")
+        case .unsupported(let remark):
+            let reason = "\(setting.value.tomlText) has no equivalent: \(remark.reason)"
+            report(remark.code, remark.severity, "\(rule.source) \(reason)", source, setting.valueRange)
+            leave(out: rule.source, source, setting.keyRange, before: setting.value, .refused, reason: reason)
         case .value(let value, let changes):
             for change in changes {
                 report(change.remark.code, change.remark.severity, "\(rule.source): \(change.text)", source, setting.valueRange)
@@ -141,20 +147,27 @@ extension TranslationDraft {
 
     /// Writes what the legacy runtime did for each key that was not set, wherever today's default is another or is not Kata's.
     ///
-    /// - Parameter rules: those of the dialect, as they are for the releases of the draft.
-    mutating func addDefaults(code: DiagnosticCode, rules: [KeyRule]? = nil) {
-        // What the legacy runtime read past did not keep its default away.
-        let said = Set(provenance.filter { $0.fate != .unknown }.compactMap(\.source))
+    /// - Parameters:
+    ///   - rules: those of the dialect, as they are for the releases of the draft.
+    ///   - spelledOut: keys whose default is written even where today's is the same.
+    mutating func addDefaults(code: DiagnosticCode, rules: [KeyRule]? = nil, spelledOut: Set<LegacyKey> = []) {
+        // What the legacy runtime read past, or took from elsewhere, did not keep its default away.
+        let said = Set(provenance.filter { $0.fate != .unknown && $0.fate != .dropped }.compactMap(\.source))
         for rule in rules ?? dialect.rules where !said.contains(rule.source) && rule.releases.common(with: releases) != nil {
             // Two keys may come to one: an image and an initrd are both the guest's root.
             guard let target = rule.fate.target, entries[target.table]?.contains(where: { $0.key == target }) != true else { continue }
             if case .replaced(_, let role, let remark) = rule.fate {
                 let reason = "in place of the default of \(rule.source): \(remark.reason)"
                 writeDefault(target, .string(assets[role].string), reason)
-            } else if let absent = rule.absent, case .value(let value, _) = rule.fate.map(absent, assets: assets), differs(value, target) {
+            } else if let absent = rule.absent, case .value(let value, let changes) = rule.fate.map(absent, assets: assets),
+                differs(value, target) || spelledOut.contains(rule.source)
+            {
                 let reason = "not set in \(names), where it meant \(absent.tomlText)"
                 writeDefault(target, value, reason)
                 report(code, .note, "\(target) = \(value.tomlText) is written: \(reason)")
+                for change in changes where change.remark.severity != .note {
+                    report(change.remark.code, change.remark.severity, "\(rule.source): \(change.text)")
+                }
             }
         }
     }
@@ -179,6 +192,9 @@ extension TranslationDraft {
         guard let key = target.definition, key.deviation == nil, let ours = key.defaultValue else { return true }
         return !value.isSame(as: ours)
     }
+
+    /// A finding that is about no statement of its own.
+    mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
     /// The translation of all that was added.
     func finish() -> Translation {

@@ -8,6 +8,8 @@ enum MappedValue {
     case value(ConfigValue, [ValueChange])
     /// The legacy runtime took only these.
     case refused(allowed: [String])
+    /// The legacy runtime took it, and nothing stands for it today.
+    case unsupported(Remark)
 }
 
 /// A remark about a value or a part of one.
@@ -41,9 +43,11 @@ extension ValueMapping {
     func apply(to value: ConfigValue) -> MappedValue {
         switch (self, value) {
         case (.choices(let choices), .string(let text)):
-            guard let choice = choices.first(where: { $0.from == text }) else { return .refused(allowed: choices.map(\.from)) }
-            let act = choice.from == choice.to ? "" : "\"\(choice.to)\" in place of \"\(choice.from)\""
-            return .value(.string(choice.to), choice.remark.map { [ValueChange(remark: $0, act: act)] } ?? [])
+            return Self.choose(text, choices)
+        case (.foldedChoices(let choices), .string(let text)):
+            return Self.choose(text.lowercased(), choices)
+        case (.presence(let remark), .string(let text)):
+            return .value(.boolean(!text.isEmpty), text.isEmpty ? [] : [ValueChange(remark: remark, act: "turned on")])
         case (.raised(let bound, let number, let remark), .integer(let old)) where old < bound:
             return .value(.integer(number), [ValueChange(remark: remark, act: "\(number) in place of \(old)")])
         case (.remarked(let range, let remark), .integer(let number)) where range.contains(number):
@@ -58,7 +62,7 @@ extension ValueMapping {
             guard let pair = pairs.first(where: { $0.from.isSame(as: value) }) else { return .refused(allowed: pairs.map(\.from.tomlText)) }
             return .value(pair.to, Self.changes(from: value, to: pair.to, pair.remark))
         case (.elements, _), (.lowered, _), (.scaled, _), (.divided, _), (.roundedUp, _): return applyToParts(value)
-        case (.choices, _), (.raised, _), (.remarked, _), (.fixed, _), (.words, _), (.respelt, _):
+        default:
             // A value that the mapping says nothing about; that it has the type of the rule was checked when the document was read.
             return .value(value, [])
         }
@@ -91,6 +95,12 @@ extension ValueMapping {
     private static func changes(from old: ConfigValue, to new: ConfigValue, _ remark: Remark?) -> [ValueChange] {
         let act = new == old ? "" : "\(new.tomlText) in place of \(old.tomlText)"
         return remark.map { [ValueChange(remark: $0, act: act)] } ?? []
+    }
+
+    private static func choose(_ text: String, _ choices: [ValueChoice]) -> MappedValue {
+        guard let choice = choices.first(where: { $0.from == text }) else { return .refused(allowed: choices.map(\.from)) }
+        guard let today = choice.to else { return choice.remark.map { .unsupported($0) } ?? .refused(allowed: choices.map(\.from)) }
+        return .value(.string(today), changes(from: .string(choice.from), to: .string(today), choice.remark))
     }
 
     private static func replaceWords(of text: String, _ separator: Character, _ rules: [WordRule]) -> MappedValue {

@@ -5,6 +5,10 @@ public import KataConfig
 public enum ValueMapping: Sendable {
     /// Only these texts are allowed.
     case choices([ValueChoice])
+    /// The same in any case of their letters.
+    case foldedChoices([ValueChoice])
+    /// Any text but the empty one turns a feature on.
+    case presence(Remark)
     /// An integer below a bound stands for another one.
     case raised(below: Int64, to: Int64, Remark)
     /// An integer of this range is worth a remark and stays.
@@ -50,8 +54,8 @@ public struct ValuePair: Sendable {
 public struct ValueChoice: Sendable {
     /// The legacy text.
     public let from: String
-    /// Today's.
-    public let to: String
+    /// Today's; nil for what the legacy runtime took and nothing stands for today.
+    public let to: String?
     /// What is said when it is used; nil when nothing changes.
     public let remark: Remark?
 
@@ -59,6 +63,13 @@ public struct ValueChoice: Sendable {
     public init(_ from: String, _ to: String, _ remark: Remark? = nil) {
         self.from = from
         self.to = to
+        self.remark = remark
+    }
+
+    /// A text that has no equivalent.
+    public init(_ from: String, refused remark: Remark) {
+        self.from = from
+        self.to = nil
         self.remark = remark
     }
 }

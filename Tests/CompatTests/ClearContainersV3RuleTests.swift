@@ -88,7 +88,7 @@ struct ClearContainersV3RuleTests {
                 Issue.record("\(target) is no choice")
                 continue
             }
-            #expect(choices.map(\.to).filter { !allowed.contains($0) } == [], "\(rule.source)")
+            #expect(choices.compactMap(\.to).filter { !allowed.contains($0) } == [], "\(rule.source)")
         }
     }
 

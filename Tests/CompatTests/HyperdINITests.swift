@@ -29,11 +29,43 @@ struct HyperdINITests {
         #expect(read.value(of: "e") == " 3 " && read.value(of: "f") == "\"4\"")
     }
 
-    @Test("names in values are replaced, and circles end")
+    @Test("names in values are replaced, and what leads nowhere is nothing")
     func interpolation() throws {
-        let read = try read("a=1\nb=%(a)s%(a)s\nc=%(c)s\nd=%(none)s\n[s]\nb=2\ne=%(a)s-%(b)s-%(f)s\nf=3\n")
-        #expect(read.value(of: "b") == "11" && read.value(of: "c") == nil && read.value(of: "d") == nil)
-        #expect(read.value(of: "e", in: "s") == "1-11-3")
+        let read = try read("a=1\nb=%(a)s%(a)s\nd=<%(none)s>\n[s]\nb=2\ne=%(a)s-%(b)s-%(f)s\nf=%(g)s\ng=3\nh=%()s%(x\n")
+        #expect(read.value(of: "b") == "11" && read.value(of: "d") == "<>")
+        #expect(read.value(of: "e", in: "s") == "1-11-3" && read.value(of: "h", in: "s") == "%()s%(x")
+        #expect(try read.expansion(of: #require(read.entry("d"))).missing == ["none"])
+    }
+
+    @Test("a name loses every s and bracket at its end")
+    func trimmedNames() throws {
+        let read = try read("route=1\nroutes=2\nx=%(routes)s\ny=%((routess)s\n")
+        #expect(read.value(of: "x") == "1" && read.value(of: "y") == "1")
+    }
+
+    @Test(
+        "names that lead in a circle end hyperd, in another section than the default one they stay",
+        arguments: ["a=%(a)s", "a=%(b)s\nb=%(a)s"])
+    func circles(_ text: String) throws {
+        let read = try read(text + "\n[s]\nc=%(c)s\nd=%(d)s%(d)s\n")
+        #expect(read.value(of: "a") == nil)
+        #expect(throws: HyperdINI.EndlessValue.self) { try read.expansion(of: #require(read.entry("a"))) }
+        #expect(read.value(of: "c", in: "s") == "%(c)s" && read.value(of: "d", in: "s") == nil)
+    }
+
+    @Test("a header DEFAULT goes on with the default section, and an empty quoted key is passed over")
+    func sections() throws {
+        let read = try read("a=1\n[x]\na=2\n[DEFAULT]\nb=3\n\"\"=4\n[ y ]\n\u{A0}c = \u{3000}5\u{85}\n[]\n")
+        #expect(read.value(of: "a") == "1" && read.value(of: "b") == "3" && read.value(of: "c", in: "y") == "5")
+        #expect(read.entries.count == 4)
+    }
+
+    @Test("keys and values have their places without quotes and blanks")
+    func places() throws {
+        let source = SourceText(path: "/c", text: "\u{FEFF}\n  \"a=b\" :  `x y`  \n c=\n")
+        let read = try HyperdINI(reading: source)
+        #expect(read.entries.map { source.text(of: $0.keyRange) } == ["a=b", "c"])
+        #expect(read.entries.map { source.text(of: $0.valueRange) } == ["x y", ""])
     }
 
     @Test("a line that hyperd could not read is named", arguments: ["Root", "=x", "\"open=x", "[]\na=1", "a=`x"])

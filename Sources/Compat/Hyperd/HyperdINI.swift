@@ -11,8 +11,13 @@ public struct HyperdINI: Sendable {
         public let key: String
         /// Without quotes, `%(name)s` as written.
         public let value: String
+        /// The key without its quotes.
+        public let keyRange: SourceRange
+        /// The value without its quotes; empty when there is none.
+        public let valueRange: SourceRange
+
         /// The number of its line, from 1.
-        public let line: Int
+        public var line: Int { keyRange.start.line }
     }
 
     /// A line for which hyperd refused to start.
@@ -21,84 +26,126 @@ public struct HyperdINI: Sendable {
         public let line: Int
     }
 
+    /// A value that ended hyperd: names in it lead to each other in a circle, or make it endless.
+    public struct EndlessValue: Error, Hashable {}
+
     /// In the order of the file.
     public let entries: [Entry]
+    /// Each line that hyperd could not read; it knew the first only.
+    public let unreadable: [UnreadableLine]
 
-    /// Reads the whole file; the first line that hyperd could not read ends it.
+    /// Reads the whole file; the first line that hyperd could not read is the error.
     public init(reading source: SourceText) throws(UnreadableLine) {
-        var found: [Entry] = []
+        self.init(readingAll: source)
+        if let first = unreadable.first { throw first }
+    }
+
+    /// Reads the lines that can be read.
+    init(readingAll source: SourceText) {
+        var entries: [Entry] = []
+        var unreadable: [UnreadableLine] = []
         var section = Self.defaultSection
         var count = 1
-        let text = String(
-            decoding: source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? source.bytes.dropFirst(3) : source.bytes[...], as: UTF8.self)
-        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-        for (index, scalars) in lines.enumerated() {
-            let line = Self.trimmed(Substring(scalars))
-            if line.isEmpty || line.hasPrefix("#") || line.hasPrefix(";") { continue }
-            if line.hasPrefix("["), line.hasSuffix("]") {
-                section = String(Self.trimmed(line.dropFirst().dropLast()))
+        let bytes = source.bytes
+        var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+            let line = Line(source: source, range: start..<end)
+            start = end + 1
+            if line.isEmpty || line.isComment { continue }
+            if let name = line.header {
+                section = name
                 count = 1
-                continue
+            } else if section.isEmpty {
+                unreadable.append(UnreadableLine(line: line.number))
+            } else if let pair = line.pair {
+                // Whatever stands behind an empty name was dropped without a word.
+                if pair.key.isEmpty { continue }
+                let (key, value) = (line.text(pair.key), line.text(pair.value))
+                entries.append(
+                    Entry(
+                        section: section, key: key == "-" ? "#\(count)" : key, value: value, keyRange: line.range(pair.key),
+                        valueRange: line.range(pair.value)))
+                if key == "-" { count += 1 }
+            } else {
+                unreadable.append(UnreadableLine(line: line.number))
             }
-            guard !section.isEmpty, let pair = Self.pair(in: line) else { throw UnreadableLine(line: index + 1) }
-            let key = pair.key == "-" ? "#\(count)" : pair.key
-            if pair.key == "-" { count += 1 }
-            found.append(Entry(section: section, key: key, value: pair.value, line: index + 1))
         }
-        entries = found
+        self.entries = entries
+        self.unreadable = unreadable
     }
 
     static let defaultSection = "DEFAULT"
 
-    /// The value that hyperd took, with each `%(name)s` replaced; nil without the key or when a name leads nowhere or in a circle.
-    public func value(of key: String, in section: String = "DEFAULT") -> String? { value(of: key, in: section, depth: 0) }
+    /// The entry that counts.
+    public func entry(_ key: String, in section: String = "DEFAULT") -> Entry? {
+        entries.last { $0.section == section && $0.key == key }
+    }
 
-    private func value(of key: String, in section: String, depth: Int) -> String? {
-        // Names may refer to each other; a file could otherwise grow a value without bound.
-        guard depth < 16, let entry = entries.last(where: { $0.section == section && $0.key == key }) else { return nil }
-        var result = ""
-        var rest = entry.value[...]
-        while let start = rest.firstRange(of: "%("), let end = rest[start.upperBound...].firstRange(of: ")s") {
-            let name = String(rest[start.upperBound..<end.lowerBound])
-            let named = value(of: name, in: Self.defaultSection, depth: depth + 1)
-            guard let text = named ?? (section == Self.defaultSection ? nil : value(of: name, in: section, depth: depth + 1)) else {
-                return nil
-            }
-            result += rest[..<start.lowerBound] + text
-            guard result.utf8.count <= 65536 else { return nil }
-            rest = rest[end.upperBound...]
-        }
-        return result + rest
+    /// The value that hyperd took, with each `%(name)s` replaced; nil without the key, or when hyperd ended for it.
+    public func value(of key: String, in section: String = "DEFAULT") -> String? {
+        guard let entry = entry(key, in: section) else { return nil }
+        return try? expansion(of: entry).text
     }
 }
 
-// One line.
+// `%(name)s`.
 extension HyperdINI {
-    private static func pair(in line: Substring) -> (key: String, value: String)? {
-        var key: Substring?
-        var rest = line
-        if let quote = ["\"\"\"", "\"", "`"].first(where: { line.hasPrefix($0) }) {
-            let inner = line.dropFirst(quote.count)
-            guard let end = inner.firstRange(of: quote) else { return nil }
-            key = inner[..<end.lowerBound]
-            rest = inner[end.upperBound...]
+    /// A value with its names replaced.
+    public struct Expansion: Sendable, Hashable {
+        /// What hyperd took.
+        public let text: String
+        /// Names in it that led nowhere, in whose place there was nothing.
+        public let missing: [String]
+    }
+
+    /// What hyperd made of a value.
+    ///
+    /// A name is looked up among the default section's keys with their own names replaced, then in the value's section as it is written.
+    public func expansion(of entry: Entry) throws(EndlessValue) -> Expansion {
+        var missing: [String] = []
+        let text = try expand(
+            entry.value, in: entry.section, visited: entry.section == Self.defaultSection ? [entry.key] : [], missing: &missing)
+        return Expansion(text: text, missing: missing)
+    }
+
+    /// goconfig replaced as many names in a value, and looked no further.
+    private static let rounds = 200
+
+    private func expand(
+        _ text: String, in section: String, visited: Set<String>, missing: inout [String]
+    ) throws(EndlessValue) -> String {
+        var value = text
+        for _ in 0..<Self.rounds {
+            guard let variable = Self.firstVariable(in: value) else { break }
+            // Both ends were trimmed of letters, not of the two signs: a name that ends in s loses it.
+            let name = String(variable.drop { $0 == "%" || $0 == "(" }.reversed().drop { $0 == ")" || $0 == "s" }.reversed())
+            var replacement = ""
+            if let named = entry(name) {
+                guard !visited.contains(name) else { throw EndlessValue() }
+                replacement = try expand(named.value, in: Self.defaultSection, visited: visited.union([name]), missing: &missing)
+            } else if section != Self.defaultSection, let named = entry(name, in: section) {
+                replacement = named.value
+            } else {
+                missing.append(name)
+            }
+            value = value.replacing(variable, with: replacement)
+            // hyperd went on until it had no memory left.
+            guard value.utf8.count <= 64 << 10 else { throw EndlessValue() }
         }
-        guard let separator = rest.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return nil }
-        let name = key ?? trimmed(rest[..<separator])
-        if name.isEmpty { return nil }
-        return unquoted(trimmed(rest[rest.index(after: separator)...])).map { (String(name), $0) }
+        return value
     }
 
-    /// Only backticks and three quotation marks enclose a value; single ones belong to it.
-    private static func unquoted(_ value: Substring) -> String? {
-        guard let quote = ["\"\"\"", "`"].first(where: { value.hasPrefix($0) && value.count >= 2 * $0.count }) else { return String(value) }
-        let inner = value.dropFirst(quote.count)
-        return inner.ranges(of: quote).last.map { String(inner[..<$0.lowerBound]) }
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop { $0.isWhitespace }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
+    /// The leftmost match of `%\(([^\)]+)\)s`.
+    private static func firstVariable(in value: String) -> Substring? {
+        var rest = value[...]
+        while let start = rest.firstRange(of: "%(") {
+            let inner = rest[start.upperBound...]
+            if let end = inner.firstIndex(of: ")"), end > inner.startIndex, inner[end...].hasPrefix(")s") {
+                return value[start.lowerBound..<inner.index(end, offsetBy: 2)]
+            }
+            rest = inner
+        }
+        return nil
     }
 }

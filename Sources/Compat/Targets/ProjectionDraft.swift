@@ -66,6 +66,7 @@ extension ProjectionDraft {
             case .refused(let allowed):
                 let list = allowed.filter { !$0.isEmpty }.joined(separator: ", ")
                 lose(source, key, value, list.isEmpty ? "it refuses the value" : "it takes only \(list)")
+            case .unsupported(let remark): lose(source, key, value, remark.reason)
             case .value(let written, let changes):
                 for change in changes { report(change.remark, "\(source): \(change.text)", about: source) }
                 set(place, written.emission, comments: comments + changes.map(\.text))

@@ -105,7 +105,7 @@ extension ClearContainersV3 {
                 report(.unreadKey, .warning, "\(setting.rule.source) had no effect: \(reason)", setting.keyRange)
             case .setting(let setting):
                 if let (code, severity, message) = difference(setting, likely) { report(code, severity, message, setting.valueRange) }
-            case .refused, .stranger, .shadowed, .packaged, .kept: break
+            case .refused, .stranger, .shadowed, .packaged, .kept, .left: break
             }
         }
         return found

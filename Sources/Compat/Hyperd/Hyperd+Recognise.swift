@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import KataText
+internal import SystemPackage
+
+extension Hyperd {
+    /// Whether a file is hyperd's: by its keys, which stand before any section and are spelt as nobody else spells them, or by its place.
+    static func recognise(_ source: SourceText) -> Recognition? {
+        let ini = HyperdINI(readingAll: source)
+        let own = distinctive.filter { ini.entry($0) != nil }
+        let isInPlace = source.path.components.suffix(2).map(\.string) == ["hyper", "config"]
+        let releases = parse(source).partial?.releases ?? releases
+        if own.count >= 2, ini.unreadable.isEmpty {
+            let reason = "it has the keys \(own.joined(separator: ", ")), which only hyperd has"
+            return Recognition(dialect: id, confidence: .certain, reasons: [reason], releases: releases)
+        }
+        guard isInPlace else { return nil }
+        return Recognition(dialect: id, confidence: .likely, reasons: ["it is called hyper/config"], releases: releases)
+    }
+
+    private static let distinctive = [
+        "Kernel", "Initrd", "Hypervisor", "StorageDriver", "StorageBaseSize", "VmFactoryPolicy", "gRPCHost", "BridgeIP", "DisableIptables",
+        "EnableVsock",
+    ]
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+public import KataText
+internal import SystemPackage
+
+/// `/etc/hyper/config` of hyperd.
+public enum Hyperd {
+    /// Names the dialect.
+    public static let id = Dialect.ID(rawValue: "hyperd")
+    /// From the first tag to the end of the development branch.
+    public static let releases = Release(0, 2, 0)...master
+    static let master = Release(1, 1, 0, .branch("master"))
+
+    /// As the registry holds it.
+    public static let dialect = Dialect(
+        id: id, title: "hyperd configuration", releases: releases, searchPaths: ["/etc/hyper/config"], pages: pages, rules: rules,
+        recognise: recognise, translate: translate,
+        signs: ReleaseSigns(programs: [], packages: ["hypercontainer", "hyper-container"], ofFile: { _ in nil }))
+}
+
+extension Hyperd {
+    /// The file with its known keys checked and told from the others.
+    public struct Document: Sendable {
+        /// The bytes that were read.
+        public let source: SourceText
+        /// Everything the file says, in its order.
+        public let statements: [LegacyStatement]
+
+        /// The releases that read every known key of the file; nil when no release did.
+        public var releases: ClosedRange<Release>? {
+            statements.reduce(Hyperd.releases as ClosedRange<Release>?) { common, statement in
+                guard case .setting(let setting) = statement else { return common }
+                return common?.common(with: setting.rule.releases)
+            }
+        }
+    }
+}
