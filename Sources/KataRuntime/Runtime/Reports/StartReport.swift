@@ -72,6 +72,15 @@ struct MemoryUse: Sendable, Hashable {
 
 /// The kernel that we run on.
 enum HostKernel {
+    /// As Go calls it, and with it Kata.
+    static var architecture: String {
+        #if arch(x86_64)
+            "amd64"
+        #else
+            "arm64"
+        #endif
+    }
+
     static func release() throws(SystemError) -> String {
         let bytes = try FileSystem.read("/proc/sys/kernel/osrelease", limit: 256)
         return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

@@ -11,7 +11,7 @@ internal import SystemPackage
 
 package struct Env: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        abstract: "Say what containers would run with.", aliases: ["kata-env"])
+        abstract: "Say what containers would run with, as TOML.", aliases: ["kata-env"])
 
     @ParentCommand private var parent: KataRuntimeCommand
 
@@ -23,88 +23,61 @@ package struct Env: ParsableCommand {
     package func run() throws {
         let outcome = ConfigurationLayers.load(
             path: try parent.context.configuration, environment: Environment.variables(), translateLegacy: LegacyFiles.translate)
-        guard let configuration = outcome.result.value?.configuration, let file = outcome.file else {
-            throw ConfigurationRefused(outcome)
-        }
+        guard let resolved = outcome.result.value, let file = outcome.file else { throw ConfigurationRefused(outcome) }
+        let hypervisor = resolved.configuration.hypervisor
         let report = EnvReport(
-            configuration, file: file, accelerator: try HostAccelerator.decide(configuration.hypervisor.accelerator).accelerator,
-            program: FilePath(try FileSystem.readLink("/proc/self/exe")), hostRelease: try HostKernel.release())
-        write(json ? String(decoding: try encodeJSON(report, pretty: true), as: UTF8.self) + "\n" : report.text, to: STDOUT_FILENO)
+            resolved, file: file, program: FilePath(try FileSystem.readLink("/proc/self/exe")),
+            hypervisorVersion: try Self.version(of: hypervisor.path),
+            host: try .here(accelerator: try HostAccelerator.decide(hypervisor.accelerator).accelerator))
+        let bytes = json ? try report.json() + [UInt8(ascii: "\n")] : report.toml
+        write(String(decoding: bytes, as: UTF8.self), to: STDOUT_FILENO)
+    }
+
+    /// The first line of what the program says; empty where it is not installed.
+    private static func version(of hypervisor: FilePath) throws -> String {
+        guard FileSystem.exists(hypervisor) else { return "" }
+        let output = try OwnedFD.pipe()
+        return try output.split { reader, writer in
+            let end = SharedFD(writer)
+            let child = try Subprocess(program: hypervisor, arguments: [hypervisor.string, "--version"], descriptors: [1: end]).spawn()
+            _ = consume end
+            let text = String(decoding: try reader.readAll(limit: 1 << 16), as: UTF8.self)
+            _ = try child.wait()
+            return String(text.split(separator: "\n").first ?? "")
+        }
     }
 }
 
-/// What containers would run with; the names of tables and keys are those of `kata-env`.
-struct EnvReport: Encodable {
-    struct Program: Encodable {
-        let path: String
-        let version: String
-        let ociVersion: String
-        let configuration: String
+extension EnvReport.Host {
+    static func here(accelerator: Accelerator) throws -> EnvReport.Host {
+        let release = try fields(of: ["/etc/os-release", "/usr/lib/os-release"], separator: "=")
+        let processor = try fields(of: ["/proc/cpuinfo"], separator: ":")
+        return EnvReport.Host(
+            kernel: try HostKernel.release(), architecture: HostKernel.architecture,
+            distribution: (release["NAME"] ?? "", release["VERSION_ID"] ?? ""),
+            processor: (processor["vendor_id"] ?? "", processor["model name"] ?? ""), accelerator: accelerator,
+            hasVsock: FileSystem.exists("/dev/vhost-vsock"))
+    }
 
-        enum CodingKeys: String, CodingKey {
-            case path = "Path"
-            case version = "Version"
-            case ociVersion = "OCIVersion"
-            case configuration = "Config"
+    /// `name SEPARATOR value` lines of the first of the files that exists, the first of a name; quotes of os-release(5) taken off.
+    private static func fields(of files: [FilePath], separator: Character) throws -> [String: String] {
+        guard let file = files.first(where: FileSystem.exists) else { return [:] }
+        let text = String(decoding: try FileSystem.read(file, limit: 1 << 24), as: UTF8.self)
+        let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in
+            let parts = line.split(separator: separator, maxSplits: 1)
+            guard parts.count == 2 else { return nil }
+            let value = trimmed(parts[1])
+            return (
+                trimmed(parts[0]),
+                value.count > 1 && value.first == "\"" && value.last == "\"" ? String(value.dropFirst().dropLast()) : value
+            )
         }
+        return Dictionary(pairs) { first, _ in first }
     }
 
-    struct Machine: Encodable {
-        let path: String
-        let machineType: String
-        let accelerator: String
-        let memoryMiB: UInt32
-
-        enum CodingKeys: String, CodingKey {
-            case path = "Path"
-            case machineType = "MachineType"
-            case accelerator = "Accelerator"
-            case memoryMiB = "MemoryMiB"
-        }
-    }
-
-    struct Image: Encodable {
-        let path: String
-        enum CodingKeys: String, CodingKey { case path = "Path" }
-    }
-
-    struct Host: Encodable {
-        let kernel: String
-        enum CodingKeys: String, CodingKey { case kernel = "Kernel" }
-    }
-
-    let runtime: Program
-    let hypervisor: Machine
-    let kernel: Image
-    let initrd: Image
-    let host: Host
-
-    enum CodingKeys: String, CodingKey {
-        case runtime = "Runtime"
-        case hypervisor = "Hypervisor"
-        case kernel = "Kernel"
-        case initrd = "Initrd"
-        case host = "Host"
-    }
-
-    init(_ configuration: KataConfiguration, file: FilePath, accelerator: Accelerator, program: FilePath, hostRelease: String) {
-        let hypervisor = configuration.hypervisor
-        runtime = Program(
-            path: program.string, version: RuntimeVersion.number, ociVersion: RuntimeVersion.specification, configuration: file.string)
-        self.hypervisor = Machine(
-            path: hypervisor.path.string, machineType: hypervisor.machineType.rawValue, accelerator: accelerator.rawValue,
-            memoryMiB: hypervisor.memoryMiB)
-        kernel = Image(path: hypervisor.kernel.string)
-        initrd = Image(path: hypervisor.initrd.string)
-        host = Host(kernel: hostRelease)
-    }
-
-    var text: String {
-        [
-            ("Runtime", "\(runtime.path), version \(runtime.version), runtime-spec \(runtime.ociVersion)"),
-            ("Configuration", runtime.configuration),
-            ("Hypervisor", "\(hypervisor.path), \(hypervisor.machineType), \(hypervisor.accelerator), \(hypervisor.memoryMiB) MiB"),
-            ("Kernel", kernel.path), ("Initrd", initrd.path), ("Host kernel", host.kernel),
-        ].map { name, value in name + String(repeating: " ", count: 15 - name.count) + value + "\n" }.joined()
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text.drop { $0.isWhitespace }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 }
