@@ -181,6 +181,29 @@ import Testing
         }
     }
 
+    @Test func theConfigurationThatTheInstallationBroughtIsReplacedUnlessSomebodyChangedIt() throws {
+        try host.withTree { root in
+            let target = root.appending("etc/kata-containers/configuration.toml")
+            let installed = Array("# as installed\n".utf8)
+            try FileSystem.makeDirectory(target.removingLastComponent())
+            try AtomicFile.write(installed, to: target, mode: 0o644)
+            let list = root.appending("usr/local/share/kata-swift/installed")
+            try FileSystem.makeDirectory(list.removingLastComponent())
+            try AtomicFile.write(
+                Array("\(SHA256.hexadecimal(of: installed))  /etc/kata-containers/configuration.toml\n".utf8), to: list, mode: 0o644)
+            let plan = try host.plan(root)
+            #expect(!plan.preflight.contains { $0.code == "PRE004" })
+            let step = try #require(plan.steps.first { $0.kind == .writeConfiguration })
+            guard case .replace(_, let before, _)? = step.changes.first else {
+                Issue.record("\(step.changes)")
+                return
+            }
+            #expect(before == installed)
+            try AtomicFile.write(installed + Array("# mine\n".utf8), to: target, mode: 0o644)
+            #expect(try host.plan(root).preflight.contains { $0.code == "PRE004" })
+        }
+    }
+
     @Test func anEmptyHostNeedsNoPlan() async throws {
         try await withTemporaryDirectory { root in
             let view = try HostView(root: root, facts: HostFacts(processes: [], mounts: [], sockets: []))

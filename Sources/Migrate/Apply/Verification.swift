@@ -94,12 +94,15 @@ struct Verification {
                 "user": .object(["uid": .integer(0), "gid": .integer(0)]),
             ]),
             "mounts": .array([
+                // Device nodes cannot be made in a root that is shared over 9p.
+                .object(["destination": .string("/dev"), "type": .string("tmpfs"), "source": .string("tmpfs")]),
+                .object(["destination": .string("/proc"), "type": .string("proc"), "source": .string("proc")]),
                 .object([
                     "destination": .string("/runtime"), "type": .string("bind"), "source": .path(runtime),
                     "options": .array([.string("bind"), .string("ro")]),
                 ])
             ]),
-            "linux": .object(["namespaces": .list(["pid", "mount", "ipc", "uts"]) { .object(["type": .string($0)]) }]),
+            "linux": .object(["namespaces": .list(["pid", "mount", "ipc", "uts", "network"]) { .object(["type": .string($0)]) }]),
         ]).rendered
     }
 

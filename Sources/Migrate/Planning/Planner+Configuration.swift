@@ -23,7 +23,10 @@ extension Planner {
         let target = layout.configuration
         let current = survey.read(target)
         if current == bytes { return }
-        if current != nil || survey.exists(target) {
+        var change = Change.create(target, bytes: bytes, mode: 0o644)
+        if let current, isInstalled(target, current) {
+            change = .replace(target, before: current, after: bytes)
+        } else if current != nil || survey.exists(target) {
             preflight.append(.occupiedTarget(target))
             return
         }
@@ -33,6 +36,13 @@ extension Planner {
                 reason: "the new runtime reads one configuration; this is \(files.map(\.path.string).joined(separator: ", ")) translated",
                 hazards: [], reliesOn: observed(files.map(\.path) + [target]),
                 // Kernel parameters and paths are nobody's secret, and the new runtime's users read the file too.
-                changes: [.create(target, bytes: bytes, mode: 0o644)], after: []))
+                changes: [change], after: []))
+    }
+
+    /// Whether a file is as `make install` wrote it, and so nobody's choice.
+    private mutating func isInstalled(_ path: FilePath, _ content: [UInt8]) -> Bool {
+        guard let list = survey.read(layout.installedFiles) else { return false }
+        let line = "\(SHA256.hexadecimal(of: content))  \(path)"
+        return String(decoding: list, as: UTF8.self).split(separator: "\n").contains { $0 == line }
     }
 }

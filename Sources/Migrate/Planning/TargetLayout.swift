@@ -15,6 +15,8 @@ package struct TargetLayout: Sendable {
     package var runtime: FilePath { prefix.appending("bin").appending("kata-runtime") }
     /// Our runtime under the names of the old ones, apart from the directories that an engine searches.
     package var legacyNames: FilePath { prefix.appending("libexec").appending("kata-swift").appending("legacy") }
+    /// What `make install` wrote: a SHA-256 digest and a path in each line.
+    var installedFiles: FilePath { prefix.appending("share").appending("kata-swift").appending("installed") }
     package var configuration: FilePath { "/etc/kata-containers/configuration.toml" }
     /// One directory for each container that waits for its first start.
     package var coldRecords: FilePath { "/var/lib/kata-swift/sandboxes" }

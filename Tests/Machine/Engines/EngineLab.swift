@@ -19,10 +19,15 @@ struct EngineLab: Sendable {
     private static let preparation = """
         mount --make-rprivate / && mkdir -p "$1/sys" && mount -t sysfs sysfs "$1/sys" &&
         mount --move /sys/fs/cgroup "$1/sys/fs/cgroup" && mount --move "$1/sys" /sys && mount --make-rshared / &&
+        for place in $2; do
+            upper="$1/upper$place" && mkdir -p "$upper" "$1/work$place" &&
+                mount -t overlay -o "lowerdir=$place,upperdir=$upper,workdir=$1/work$place" overlay "$place" || exit 1
+        done &&
         ip link set lo up && echo 1 >/proc/sys/net/ipv4/ip_forward && touch "$1/ready" && exec sleep 86400
         """
 
-    static func with(_ body: (EngineLab) async throws -> Void) async throws {
+    /// - Parameter overlaid: directories of the host whose changes stay in the lab.
+    static func with(overlaid: [String] = [], _ body: (EngineLab) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             try FileSystem.makeDirectory(directory.appending("host"))
             let host = try MachineHost(directory.appending("host"))
@@ -32,7 +37,10 @@ struct EngineLab: Sendable {
             let unshare = try #require(findProgram("unshare"))
             let holder = try Subprocess(
                 program: unshare,
-                arguments: ["unshare", "-m", "-n", "--propagation", "private", "sh", "-c", preparation, "-", directory.string]
+                arguments: [
+                    "unshare", "-m", "-n", "--propagation", "private", "sh", "-c", preparation, "-", directory.string,
+                    overlaid.joined(separator: " "),
+                ]
             ).spawn()
             let lab = EngineLab(directory: directory, runtime: runtime, holder: holder)
             var failure: (any Error)?
