@@ -20,7 +20,7 @@ struct ConfiguredMachineTests {
             let resolved = try #require(outcome.result.value, "\(outcome.result.diagnostics)")
             return MachineSpec(
                 name: "s", uuid: "7a1f0e0c-3f1b-4c5e-9d7a-2b6c8d9e0f11", configuration: resolved.configuration,
-                accelerator: accelerator, hostProcessors: 4, agentTransport: transport,
+                accelerator: accelerator, hostProcessors: 4, hostMemoryMiB: 8000, agentTransport: transport,
                 sharedDirectory: SharedDirectory(path: "/run/s/shared"), agent: [KernelParameter("kataswift.x", "1")])
         }
     }
@@ -40,6 +40,8 @@ struct ConfiguredMachineTests {
             default_vcpus = 2
             default_maxvcpus = 3
             default_memory = 777
+            default_maxmemory = 4096
+            memory_slots = 3
             entropy_source = "/dev/random"
             pcie_root_port = 5
             enable_debug = true
@@ -50,7 +52,7 @@ struct ConfiguredMachineTests {
         #expect(spec.kernel.path == "/opt/vmlinux")
         #expect(spec.kernel.initrd == "/opt/initrd")
         #expect(spec.processors == ProcessorLayout(count: 2, maximum: 3))
-        #expect(spec.memory.sizeMiB == 777)
+        #expect(spec.memory == MemoryLayout(sizeMiB: 777, growth: MemoryGrowth(slots: 3, maximumMiB: 4096)))
         #expect(spec.randomSource == "/dev/random")
         #expect(spec.rootPorts == 5)
         let arguments = spec.qemuArguments()
@@ -67,5 +69,6 @@ struct ConfiguredMachineTests {
         #expect(spec.kernel.commandLine.text.hasSuffix(" quiet agent.log=info agent.server_transport=vsock kataswift.x=1"))
         #expect(spec.cpuModel == "host,pmu=off")
         #expect(spec.problems == [])
+        #expect(spec.memory.growth == MemoryGrowth(slots: 10, maximumMiB: 8000), "as much as the host has")
     }
 }

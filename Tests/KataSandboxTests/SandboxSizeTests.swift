@@ -2,6 +2,7 @@
 
 import KataHypervisor
 import KataOCI
+import KataWire
 import SystemPackage
 import Testing
 
@@ -9,7 +10,8 @@ import Testing
 
 @Suite struct SandboxSizeTests {
     private func size(_ resources: LinuxResources?, _ annotations: [String: String] = [:]) -> SandboxSize {
-        SandboxSize(Spec(ociVersion: "1.0.2", annotations: annotations, linux: LinuxSpec(resources: resources)))
+        let spec = Spec(ociVersion: "1.0.2", annotations: annotations, linux: LinuxSpec(resources: resources))
+        return SandboxSize([ContainerLimits(spec)], pod: ContainerLimits(podOf: spec))
     }
 
     @Test func limitsAreRoundedUp() {
@@ -22,7 +24,6 @@ import Testing
     @Test func withoutALimitNothingIsAdded() {
         #expect(size(nil) == SandboxSize())
         #expect(size(LinuxResources(memory: LinuxMemory(limit: -1), cpu: LinuxCPU(quota: -1, period: 100_000))) == SandboxSize())
-        #expect(size(LinuxResources(cpu: LinuxCPU(quota: 5, period: 0))) == SandboxSize())
     }
 
     @Test func aPodSaysInAnnotationsWhatItWillUse() {
@@ -31,7 +32,22 @@ import Testing
             "io.kubernetes.cri.sandbox-cpu-period": "100000",
         ]
         #expect(size(nil, pod) == SandboxSize(memoryMiB: 128, processors: 2))
-        #expect(size(LinuxResources(memory: LinuxMemory(limit: 1 << 20)), pod).memoryMiB == 1, "a limit of its own counts first")
+        #expect(
+            size(LinuxResources(memory: LinuxMemory(limit: 1 << 20)), pod).memoryMiB == 128,
+            "what the pod will use counts until its containers use more")
+    }
+
+    @Test func containersShareProcessorsThatEachUsesInPart() {
+        let half = ContainerLimits(memory: 3 << 20, quota: 50_000, period: 100_000)
+        #expect(SandboxSize([half, half, half]) == SandboxSize(memoryMiB: 9, processors: 2))
+        #expect(SandboxSize([ContainerLimits(quota: .max, period: 1)]).processors == 1_000_000)
+    }
+
+    @Test func anUpdateKeepsWhatItDoesNotName() {
+        let limits = ContainerLimits(memory: 7, quota: 8, period: 9)
+        #expect(limits.updated(.with { $0.memory.limit = -1 }) == ContainerLimits(memory: -1, quota: 8, period: 9))
+        #expect(limits.updated(.with { $0.cpu.quota = 20 }) == ContainerLimits(memory: 7, quota: 20, period: 9))
+        #expect(limits.updated(.init()) == limits)
     }
 
     @Test func aMachineStaysWithinTheHost() {

@@ -46,6 +46,19 @@ private struct EchoAgent: AgentService, HealthService {
     func listProcesses(_ request: WireListProcessesRequest) async throws -> WireListProcessesResponse {
         .with { $0.processes = [.with { $0.command = request.containerID }] }
     }
+    func onlineCPUMem(_ request: WireOnlineCPUMemRequest) async throws {
+        await sightings.note("onlineCPUMem \(request.nbCpus) \(request.wait) \(request.cpuOnly)")
+    }
+    func serveNames(_ request: WireServeNamesRequest) async throws { await sightings.note("serveNames \(request.address)") }
+    func getNameQuery(_ request: WireGetNameQueryRequest) async throws -> WireNameQuery {
+        .with {
+            $0.id = 1 << 40
+            $0.address = "127.0.0.11"
+            $0.stream = true
+            $0.bytes = [0, 255]
+        }
+    }
+    func answerNameQuery(_ request: WireNameAnswer) async throws { await sightings.note("answerNameQuery \(request.id) \(request.bytes)") }
     func updateInterface(_ request: WireUpdateInterfaceRequest) async throws -> WireInterface { request.interface }
     func getOOMEvent(_ request: WireGetOOMEventRequest) async throws -> WireOOMEvent { .with { $0.containerID = "hungry" } }
     func updateRoutes(_ request: WireUpdateRoutesRequest) async throws -> WireRoutes { request.routes }
@@ -127,13 +140,28 @@ private struct EchoTasks: TasksService {
             #expect(try await agent.statsContainer(.init()).cgroupStats.pidsStats.current == 3)
             #expect(try await agent.listProcesses(.with { $0.containerID = "c" }).processes.map(\.command) == ["c"])
             #expect(try await agent.getOOMEvent().containerID == "hungry")
+            try await agent.onlineCPUMem(
+                .with {
+                    $0.nbCpus = 2
+                    $0.cpuOnly = true
+                })
+            try await agent.serveNames(.with { $0.address = "127.0.0.11" })
+            let query = try await agent.getNameQuery()
+            #expect(query.id == 1 << 40 && query.address == "127.0.0.11" && query.stream && query.bytes == [0, 255])
+            try await agent.answerNameQuery(
+                .with {
+                    $0.id = query.id
+                    $0.bytes = [1]
+                })
             #expect(try await agent.updateInterface(.with { $0.interface.name = "eth0" }).name == "eth0")
             #expect(try await agent.updateRoutes(.with { $0.routes.routes = [.init()] }).routes.count == 1)
             try await agent.removeContainer(.with { $0.timeout = 3 })
             try await agent.destroySandbox(.init())
             for call in [
                 "createSandbox s", "createContainer c", "startContainer c", "execProcess e", "signalProcess 9", "ttyWinResize 24x80",
-                "pauseContainer c", "resumeContainer c", "updateContainer 17", "addARPNeighbors 1", "removeContainer 3", "destroySandbox",
+                "pauseContainer c", "resumeContainer c", "updateContainer 17", "addARPNeighbors 1", "serveNames 127.0.0.11",
+                "onlineCPUMem 2 false true",
+                "answerNameQuery \(1 << 40) [1]", "removeContainer 3", "destroySandbox",
             ] { await sightings.wait(call) }
             #expect(try await agent.waitProcess(.init()).status == 137)
             #expect(try await agent.writeStdin(.with { $0.bytes = [1, 2, 3] }).len == 3)

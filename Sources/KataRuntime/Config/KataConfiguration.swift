@@ -37,6 +37,8 @@ public struct QEMUConfiguration: Sendable, Equatable {
     public let vcpus: VCPUConfiguration
     /// Memory at boot, in MiB; never 0.
     public let memoryMiB: UInt32
+    /// What memory can grow to, in MiB; nil for all of the host's.
+    public let maximumMemoryMiB: Int?
     /// How often memory can be added; never 0.
     public let memorySlots: UInt32
     /// How the container's files reach the guest.
@@ -121,4 +123,6 @@ public struct RuntimeConfiguration: Sendable, Equatable {
     public let hasNetwork: Bool
     /// Whether containers get the system call filter of their specification.
     public let hasGuestSeccomp: Bool
+    /// Whether the VM keeps the size that it boots with.
+    public let hasFixedSize: Bool
 }

@@ -44,6 +44,28 @@ public protocol Machine: AnyObject, Sendable {
 
     /// What is known of a machine that did not do what was expected of it.
     func failure(_ problem: MachineProblem) async -> MachineFailure
+
+    /// Nil for a machine whose size is fixed.
+    var hotplug: (any MachineHotplug)? { get }
+}
+
+/// Makes a running machine larger.
+public protocol MachineHotplug: Sendable {
+    /// Adds what lacks to `wanted`, as far as the machine can grow; nothing is taken away. One call at a time.
+    ///
+    /// - Returns: what was added; the guest still has to take it into use.
+    func grow(to wanted: MachineSize) async throws(MachineError) -> MachineSize
+}
+
+/// What a machine has.
+public struct MachineSize: Sendable, Hashable {
+    public var memoryMiB: Int
+    public var processors: Int
+
+    public init(memoryMiB: Int, processors: Int) {
+        self.memoryMiB = memoryMiB
+        self.processors = processors
+    }
 }
 
 /// How a machine ended.

@@ -51,6 +51,12 @@ package actor Sandbox {
     private var phase = Phase.empty
     /// The directory on the host that stands for the sandbox's `/dev/shm`.
     private var sharedMemorySource: String?
+    /// Loopback addresses on which the guest listens for name queries.
+    var nameServers: Set<IPAddress> = []
+    var limits: [ContainerID: ContainerLimits] = [:]
+    private(set) var podLimits = ContainerLimits()
+    /// The last enlargement of the machine, which the next one waits for.
+    var growth: Task<Void, any Error>?
     var containers: [ContainerID: Container] = [:]
     var memory = MemoryEvents()
 
@@ -84,7 +90,13 @@ package actor Sandbox {
         cgroup?.add(caller.stub)
         // What it starts from now on is there as well.
         if containers.isEmpty { cgroup?.add(place.shim) }
-        let machine = try await readyMachine(caller, bundle)
+        if containers.isEmpty { podLimits = ContainerLimits(podOf: bundle.spec) }
+        limits[id] = ContainerLimits(bundle.spec)
+        defer { if containers[id] == nil { limits[id] = nil } }
+        let isFirst = containers.isEmpty
+        let machine = try await readyMachine(caller)
+        if !isFirst { try await grow(machine) }
+        try await serveNames(bundle, machine)
         let view = GuestView(
             bundle, container: id, hasSeccomp: boot.hasGuestSeccomp, pod: pod, sharedMemory: sharedMemory(of: bundle))
         try machine.shares.add(view.shares, trees: caller.trees)
@@ -194,6 +206,7 @@ package actor Sandbox {
             await container.initial.drained()
         }
         containers[id] = nil
+        limits[id] = nil
         if containers.isEmpty {
             await stop()
         } else if case .running(let machine) = phase {
@@ -235,7 +248,7 @@ package actor Sandbox {
     }
 
     /// The first container's network is the machine's, and its limits decide the machine's size.
-    private func readyMachine(_ caller: Caller, _ bundle: Bundle) async throws -> RunningMachine {
+    private func readyMachine(_ caller: Caller) async throws -> RunningMachine {
         switch phase {
         case .running(let machine): return machine
         case .booting, .stopping, .stopped: throw SandboxError.notReady
@@ -244,7 +257,7 @@ package actor Sandbox {
         phase = .booting
         do {
             let machine = try await boot.start(
-                place, boot.hasNetwork ? try await .attached(to: caller.stub) : SandboxNetwork(), SandboxSize(bundle.spec), timeline)
+                place, boot.hasNetwork ? try await .attached(to: caller.stub) : SandboxNetwork(), size, timeline)
             guard case .booting = phase else {
                 await machine.stop()
                 throw SandboxError.notReady

@@ -60,6 +60,13 @@ public struct OwnedFD: ~Copyable, Sendable {
         }
     }
 
+    /// write(2), once.
+    ///
+    /// - Returns: how many bytes went out.
+    public func write(_ bytes: [UInt8]) throws(SystemError) -> Int {
+        try syscall("write", "\(raw)") { bytes.withUnsafeBytes { CLinux.write(raw, $0.baseAddress, bytes.count) } }
+    }
+
     /// write(2) until all bytes are out.
     public func writeAll(_ bytes: [UInt8]) throws(SystemError) {
         var done = 0
@@ -115,5 +122,6 @@ public final class SharedFD: Sendable {
 
     public func duplicate() throws(SystemError) -> OwnedFD { try descriptor.duplicate() }
     public func read(upTo count: Int) throws(SystemError) -> [UInt8] { try descriptor.read(upTo: count) }
+    public func write(_ bytes: [UInt8]) throws(SystemError) -> Int { try descriptor.write(bytes) }
     public func writeAll(_ bytes: [UInt8]) throws(SystemError) { try descriptor.writeAll(bytes) }
 }

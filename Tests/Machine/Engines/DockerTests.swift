@@ -168,6 +168,10 @@ extension MachineTests {
                 #expect(server.status == .exited(0), "\(server.errorText)")
                 let script = "until wget -q -O - http://172.31.78.9/; do sleep 0.2; done; ip addr show eth0 | grep -c 172.31.78"
                 #expect(try await docker("run", "--rm", "--network", "own", image, "sh", "-c", script).text == "there\n1\n")
+                let names = "nslookup server; wget -q -O - http://server/; nslookup no.such.name.invalid; echo $?"
+                let named = try await docker("run", "--rm", "--network", "own", image, "sh", "-c", names)
+                #expect(named.text.contains("172.31.78.9") && named.text.contains("there\n"), "\(named.text) \(named.errorText)")
+                #expect(named.text.hasSuffix("1\n"), "\(named.text)")
                 #expect(try await docker("run", "--rm", "--network", "none", image, "sh", "-c", "ls /sys/class/net").text == "lo\n")
                 let read = try await docker(
                     "run", "--rm", "-v", "kept:/w:ro", "--read-only", image, "sh", "-c", "cat /w/index.html; touch /w/x /y")

@@ -22,6 +22,7 @@ package actor GuestSandbox {
     /// Containers that ran out of memory, which the host has not heard of yet.
     private var outOfMemory: [String] = []
     private var outOfMemoryListener: CheckedContinuation<String, Never>?
+    var names = NameQueries()
 
     package init(loop: AgentLoop, log: ConsoleLog) {
         self.loop = loop

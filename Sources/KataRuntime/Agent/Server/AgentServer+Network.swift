@@ -35,6 +35,26 @@ extension AgentServer {
         }
     }
 
+    package func serveNames(_ request: WireServeNamesRequest) async throws {
+        try await answering { try await sandbox.serveNames(at: try Self.parse(request.address)) }
+    }
+
+    package func getNameQuery(_ request: WireGetNameQueryRequest) async throws -> WireNameQuery {
+        try await answering {
+            let (id, query) = await sandbox.nextNameQuery()
+            var answer = WireNameQuery()
+            answer.id = id
+            answer.address = query.address.description
+            answer.stream = query.isStream
+            answer.bytes = query.message
+            return answer
+        }
+    }
+
+    package func answerNameQuery(_ request: WireNameAnswer) async throws {
+        try await answering { await sandbox.answerNameQuery(request.id, request.bytes) }
+    }
+
     private static func parse(_ text: String) throws -> IPAddress {
         guard let address = IPAddress(text) else { throw AgentFailure.invalid("read address '\(text)': not one of version 4 or 6") }
         return address

@@ -15,6 +15,12 @@ extension AgentServer {
         try await answering { try await sandbox.update(request.containerID, try CgroupLimits(request.resources)) }
     }
 
+    package func onlineCPUMem(_ request: WireOnlineCPUMemRequest) async throws {
+        try await answering {
+            try await PluggedResources.online(processors: Int(request.nbCpus), waiting: request.wait, memory: !request.cpuOnly)
+        }
+    }
+
     package func statsContainer(_ request: WireStatsContainerRequest) async throws -> WireStatsContainerResponse {
         try await answering {
             var answer = WireStatsContainerResponse()

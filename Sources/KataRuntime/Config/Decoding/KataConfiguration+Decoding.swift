@@ -9,7 +9,8 @@ extension KataConfiguration {
             debug: values.flag(AgentKeys.enableDebug), dialTimeoutSeconds: UInt32(clamping: values.integer(AgentKeys.dialTimeout)))
         runtime = RuntimeConfiguration(
             debug: values.flag(RuntimeKeys.enableDebug), hasNetwork: values.text(RuntimeKeys.internetworkingModel) != "none",
-            hasGuestSeccomp: !values.flag(RuntimeKeys.disableGuestSeccomp))
+            hasGuestSeccomp: !values.flag(RuntimeKeys.disableGuestSeccomp),
+            hasFixedSize: values.flag(RuntimeKeys.staticSandboxResourceMgmt))
     }
 }
 
@@ -26,6 +27,8 @@ extension QEMUConfiguration {
         cpuFeatures = Self.list(values.text(HypervisorKeys.cpuFeatures))
         vcpus = VCPUConfiguration(checked: values)
         memoryMiB = UInt32(clamping: values.integer(HypervisorKeys.defaultMemory))
+        let most = values.integer(HypervisorKeys.defaultMaxMemory)
+        maximumMemoryMiB = most == 0 ? nil : Int(clamping: most)
         memorySlots = UInt32(clamping: values.integer(HypervisorKeys.memorySlots))
         sharedFileSystem = .virtio9P(messageBytes: UInt32(clamping: values.integer(HypervisorKeys.msize9P)))
         entropySource = FilePath(values.text(HypervisorKeys.entropySource))

@@ -20,10 +20,12 @@ extension HypervisorKeys {
             "Further read-only disks for the guest."),
     ]
 
+    static let defaultMaxMemory = ConfigKey(
+        .hypervisor, "default_maxmemory", .integer(0...Int64.max, unit: "MiB"), default: .integer(0), since: "2.5.0", .built,
+        "Memory that the VM can grow to; 0 means the host's.")
+
     static let memory: [ConfigKey] = [
-        ConfigKey(
-            .hypervisor, "default_maxmemory", .integer(0...Int64.max, unit: "MiB"), default: .integer(0), since: "2.5.0",
-            "Memory that the VM can grow to; 0 means the host's."),
+        defaultMaxMemory,
         ConfigKey(
             .hypervisor, "memory_offset", .integer(0...Int64.max, unit: "MiB"), default: .integer(0), since: "1.5.0",
             "Added to the largest memory size, as room for NVDIMMs."),

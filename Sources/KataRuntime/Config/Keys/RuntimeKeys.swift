@@ -21,6 +21,10 @@ enum RuntimeKeys {
         deviation: "Kata's templates say true; a file that says nothing has false in Kata's code, and its filters here.",
         "The container's seccomp profile is dropped instead of applied in the guest.")
 
+    static let staticSandboxResourceMgmt = ConfigKey(
+        .runtime, "static_sandbox_resource_mgmt", .boolean, default: .boolean(false), since: "2.4.0", .built,
+        "The VM gets its final size at boot, from the limits of its containers, and nothing is hot-plugged.")
+
     static let all: [ConfigKey] = [enableDebug, internetworkingModel, disableNewNetns] + isolation + resources + storage + observation
 
     private static let isolation: [ConfigKey] = [
@@ -45,9 +49,7 @@ enum RuntimeKeys {
         ConfigKey(
             .runtime, "sandbox_cgroup_only", .boolean, default: .boolean(false), since: "1.9.0",
             "All processes of the sandbox run in the cgroup that the engine made for it."),
-        ConfigKey(
-            .runtime, "static_sandbox_resource_mgmt", .boolean, default: .boolean(false), since: "2.4.0",
-            "The VM gets its final size at boot, from the limits of its containers, and nothing is hot-plugged."),
+        staticSandboxResourceMgmt,
         ConfigKey(
             .runtime, "enable_vcpus_pinning", .boolean, default: .boolean(false), since: "3.1.0",
             "Each vCPU thread is bound to one host CPU."),

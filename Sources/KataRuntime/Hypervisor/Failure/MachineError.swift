@@ -24,6 +24,8 @@ public enum MachineError: FaultyError {
     case connections(cause: SystemError)
     case spawn(FilePath, cause: SystemError)
     case failed(MachineFailure)
+    /// Processors or memory could not be added.
+    case growth(machine: String, cause: QMPError)
     /// The task that waited was cancelled.
     case cancelled(machine: String)
     /// It has been handed out already.
@@ -39,6 +41,7 @@ public enum MachineError: FaultyError {
             case .vsock: .host
             }
         case .directory, .connections, .spawn: .host
+        case .growth(_, let cause): cause.fault
         case .failed(let failure): failure.fault
         case .agentSocketTaken: .bug
         }
@@ -48,6 +51,7 @@ public enum MachineError: FaultyError {
         switch self {
         case .unusablePart(_, _, let cause), .directory(_, let cause), .spawn(_, let cause), .connections(let cause): cause
         case .failed(let failure): failure
+        case .growth(_, let cause): cause
         case .invalidSpecification, .wrongKind, .cancelled, .agentSocketTaken: nil
         }
     }
@@ -62,6 +66,7 @@ public enum MachineError: FaultyError {
         case .connections: "make qemu's connections"
         case .spawn(let program, _): "start '\(program)'"
         case .failed: "start machine"
+        case .growth(let machine, _): "add processors and memory to machine '\(machine)'"
         case .cancelled(let machine): "start machine '\(machine)': cancelled"
         case .agentSocketTaken: "take the agent's socket a second time"
         }

@@ -66,6 +66,6 @@ public struct KernelCommandLine: Sendable, Equatable {
         """
         console=ttyS0 panic=1 reboot=t 8250.nr_uarts=1 i8042.direct=1 i8042.dumbkbd=1 i8042.nopnp=1 i8042.noaux=1 \
         tsc=reliable no_timer_check noreplace-smp cryptomgr.notests rcupdate.rcu_expedited=1 random.trust_cpu=on \
-        net.ifnames=0 dummy.numdummies=0 pci=lastbus=0
+        net.ifnames=0 dummy.numdummies=0 pci=lastbus=0 memhp_default_state=online
         """)
 }

@@ -8,10 +8,11 @@ extension MachineSpec {
     ///
     /// - Parameters:
     ///   - hostProcessors: CPUs that are online; a machine gets no more.
+    ///   - hostMemoryMiB: a machine can grow to no more.
     ///   - agent: further words of the kernel command line for the agent, behind `agent.log` and
     ///     `agent.server_transport`.
     public init(
-        name: String, uuid: String, configuration: KataConfiguration, accelerator: Accelerator, hostProcessors: Int,
+        name: String, uuid: String, configuration: KataConfiguration, accelerator: Accelerator, hostProcessors: Int, hostMemoryMiB: Int,
         agentTransport: AgentTransport, sharedDirectory: SharedDirectory, networkInterfaces: [String] = [],
         agent: [KernelParameter] = []
     ) {
@@ -23,7 +24,9 @@ extension MachineSpec {
         self.init(
             name: name, uuid: uuid, emulator: qemu.path, type: qemu.machineType, boardOptions: qemu.machineOptions,
             accelerator: accelerator, cpuFeatures: qemu.cpuFeatures, processors: processors,
-            memory: MemoryLayout(sizeMiB: Int(qemu.memoryMiB)),
+            memory: MemoryLayout(
+                sizeMiB: Int(qemu.memoryMiB),
+                growth: MemoryGrowth(slots: Int(qemu.memorySlots), maximumMiB: min(hostMemoryMiB, qemu.maximumMemoryMiB ?? hostMemoryMiB))),
             kernel: KernelImage(
                 path: qemu.kernel, initrd: qemu.initrd,
                 commandLine: .sandbox(

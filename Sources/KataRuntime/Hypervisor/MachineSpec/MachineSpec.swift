@@ -106,6 +106,14 @@ public struct MemoryLayout: Sendable, Equatable {
     }
 }
 
+extension MachineSpec {
+    /// A machine of the size that it boots with.
+    public mutating func fixSize() {
+        memory.growth = nil
+        processors = ProcessorLayout(count: processors.count)
+    }
+}
+
 public struct MemoryGrowth: Sendable, Equatable {
     public var slots: Int
     public var maximumMiB: Int

@@ -9,6 +9,7 @@ public final class QEMUMachine: Machine {
     public let processIdentity: ProcessIdentity
     /// QEMU's monitor; its events belong to the machine.
     public let monitor: QMPClient
+    public let hotplug: (any MachineHotplug)?
     private let process: QEMUProcess
     private let record: MachineRecord
     private let agent: SocketOffer
@@ -21,6 +22,7 @@ public final class QEMUMachine: Machine {
         self.process = process
         self.processIdentity = identity
         self.monitor = monitor
+        hotplug = QEMUHotplug(spec, monitor)
         self.record = record
         self.agent = agent
     }

@@ -34,11 +34,14 @@ package struct MachineBoot: Sendable {
     func start(_ place: Sandbox.Place, _ network: SandboxNetwork, _ size: SandboxSize, _ timeline: Timeline) async throws -> RunningMachine
     {
         let shares = try ShareTree(place.shared)
+        let hostMemory = try HostMemory.mebibytes()
         var spec = MachineSpec(
             name: place.directory.lastComponent?.string ?? "sandbox", uuid: RandomUUID.make(), configuration: configuration,
-            accelerator: accelerator, hostProcessors: HostProcessors.count, agentTransport: .preferred(),
+            accelerator: accelerator, hostProcessors: HostProcessors.count, hostMemoryMiB: hostMemory, agentTransport: .preferred(),
             sharedDirectory: SharedDirectory(path: place.shared), networkInterfaces: network.linkAddresses)
-        size.add(to: &spec, hostMemoryMiB: try HostMemory.mebibytes())
+        let base = MachineSize(memoryMiB: spec.memory.sizeMiB, processors: spec.processors.count)
+        size.add(to: &spec, hostMemoryMiB: hostMemory)
+        if configuration.runtime.hasFixedSize { spec.fixSize() }
         let machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)
         timeline.mark(.machineUp)
         do {
@@ -51,7 +54,8 @@ package struct MachineBoot: Sendable {
             try await agent.createSandbox(request(place), timeout: configuration.agent.dialTimeout)
             try await network.configure(agent)
             return RunningMachine(
-                machine: machine, identity: machine.processIdentity, agent: agent, details: details, shares: shares)
+                machine: machine, identity: machine.processIdentity, agent: agent, details: details, shares: shares, base: base,
+                names: network.namespace.map { NameServers(namespace: $0) })
         } catch {
             _ = await machine.shutdown(grace: .zero)
             throw error

@@ -11,6 +11,10 @@ package struct RunningMachine: Sendable {
     package let agent: AgentClient
     package let details: WireGuestDetailsResponse
     let shares: ShareTree
+    /// Without what its containers add.
+    let base: MachineSize
+    /// Nil without a network.
+    let names: NameServers?
 
     /// How long the guest may take to end in good order.
     private static let patience = Duration.seconds(3)

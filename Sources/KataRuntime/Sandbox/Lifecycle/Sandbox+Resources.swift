@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KataHypervisor
 package import KataOCI
 internal import KataSystem
 package import KataWire
@@ -33,9 +34,34 @@ extension Sandbox {
         containers[id] = container
     }
 
+    /// What the containers need of the machine.
+    var size: SandboxSize { SandboxSize(limits.values, pod: podLimits) }
+
+    /// Gives the machine what its containers may use, as far as it can grow; it never becomes smaller.
+    func grow(_ machine: RunningMachine) async throws {
+        guard let hotplug = machine.machine.hotplug else { return }
+        let previous = growth
+        let task = Task {
+            _ = await previous?.result
+            let added = try await hotplug.grow(to: size.added(to: machine.base))
+            guard added.memoryMiB > 0 || added.processors > 0 else { return }
+            _ = try await machine.agent.onlineCPUMem(
+                .with {
+                    $0.wait = true
+                    $0.nbCpus = UInt32(clamping: added.processors)
+                    $0.cpuOnly = added.memoryMiB == 0
+                })
+        }
+        growth = task
+        try await task.value
+    }
+
     /// Sets the limits that are named; the others stay.
     package func update(_ id: ContainerID, _ resources: WireLinuxResources) async throws {
-        _ = try await live(id, act: "update").agent.updateContainer(
+        let machine = try live(id, act: "update")
+        limits[id] = limits[id, default: ContainerLimits()].updated(resources)
+        try await grow(machine)
+        _ = try await machine.agent.updateContainer(
             .with {
                 $0.containerID = id.rawValue
                 $0.resources = resources

@@ -144,6 +144,24 @@ extension AgentClient {
     package func getOOMEvent() async throws(TTRPCStatus) -> WireOOMEvent { try await call(.getOOMEvent, WireGetOOMEventRequest(), nil) }
 
     @discardableResult
+    package func onlineCPUMem(_ request: WireOnlineCPUMemRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireEmpty {
+        try await call(.onlineCPUMem, request, timeout ?? timeouts.request)
+    }
+
+    @discardableResult
+    package func serveNames(_ request: WireServeNamesRequest, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireEmpty {
+        try await call(.serveNames, request, timeout ?? timeouts.request)
+    }
+
+    /// Waits until there is one.
+    package func getNameQuery() async throws(TTRPCStatus) -> WireNameQuery { try await call(.getNameQuery, WireGetNameQueryRequest(), nil) }
+
+    @discardableResult
+    package func answerNameQuery(_ request: WireNameAnswer, timeout: Duration? = nil) async throws(TTRPCStatus) -> WireEmpty {
+        try await call(.answerNameQuery, request, timeout ?? timeouts.request)
+    }
+
+    @discardableResult
     package func updateInterface(
         _ request: WireUpdateInterfaceRequest, timeout: Duration? = nil
     ) async throws(TTRPCStatus) -> WireInterface {

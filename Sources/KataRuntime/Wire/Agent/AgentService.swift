@@ -24,6 +24,10 @@ package protocol AgentService: Sendable {
     func statsContainer(_ request: WireStatsContainerRequest) async throws -> WireStatsContainerResponse
     func listProcesses(_ request: WireListProcessesRequest) async throws -> WireListProcessesResponse
     func getOOMEvent(_ request: WireGetOOMEventRequest) async throws -> WireOOMEvent
+    func onlineCPUMem(_ request: WireOnlineCPUMemRequest) async throws
+    func serveNames(_ request: WireServeNamesRequest) async throws
+    func getNameQuery(_ request: WireGetNameQueryRequest) async throws -> WireNameQuery
+    func answerNameQuery(_ request: WireNameAnswer) async throws
     func updateInterface(_ request: WireUpdateInterfaceRequest) async throws -> WireInterface
     func updateRoutes(_ request: WireUpdateRoutesRequest) async throws -> WireRoutes
     func addARPNeighbors(_ request: WireAddARPNeighborsRequest) async throws
@@ -53,6 +57,10 @@ enum AgentMethod: String, CaseIterable {
     case statsContainer = "StatsContainer"
     case listProcesses = "ListProcesses"
     case getOOMEvent = "GetOOMEvent"
+    case onlineCPUMem = "OnlineCPUMem"
+    case serveNames = "ServeNames"
+    case getNameQuery = "GetNameQuery"
+    case answerNameQuery = "AnswerNameQuery"
     case updateInterface = "UpdateInterface"
     case updateRoutes = "UpdateRoutes"
     case addARPNeighbors = "AddARPNeighbors"

@@ -20,5 +20,19 @@ extension WireReadStreamResponse {
     package var bytes: [UInt8] { Array(data) }
 }
 
+extension WireNameQuery {
+    package var bytes: [UInt8] {
+        get { Array(message) }
+        set { message = Data(newValue) }
+    }
+}
+
+extension WireNameAnswer {
+    package var bytes: [UInt8] {
+        get { Array(message) }
+        set { message = Data(newValue) }
+    }
+}
+
 /// The longest part of a standard stream in one call: longer ones would hold up the other calls on the connection.
 package let streamPayloadLimit = 64 << 10

@@ -22,4 +22,14 @@ ssize_t cl_route_receive(int fd, void *bytes, size_t size);
 /// pattern as "tap%d", in 16 bytes, and gets the device's name. The device lasts as long as the returned descriptor, which is close-on-exec.
 int cl_open_tap(char *name);
 
+// IPv4 (ip(7)); `host` in network order, `port` in the host's.
+
+// Bound, non-blocking, and listening when it is for streams.
+int cl_internet_bind(int is_stream, uint32_t host, uint16_t port);
+// Blocking; every call on it ends after `seconds`.
+int cl_internet_connect(int is_stream, uint32_t host, uint16_t port, unsigned seconds);
+ssize_t cl_receive_from(int fd, void *bytes, size_t size, uint32_t *host, uint16_t *port);
+ssize_t cl_send_to(int fd, const void *bytes, size_t size, uint32_t host, uint16_t port);
+int cl_accept_nonblocking(int listener);
+
 #endif

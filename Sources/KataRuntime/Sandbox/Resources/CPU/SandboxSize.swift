@@ -3,11 +3,62 @@
 internal import KataHypervisor
 package import KataOCI
 internal import KataSystem
+package import KataWire
 internal import SystemPackage
 
-/// What a machine gets beside its configured size, so that its first container can use all that it is allowed to.
+/// What a container may use of memory and processors; the numbers are the runtime-spec's, 0 says nothing and less is no limit.
+package struct ContainerLimits: Sendable, Hashable {
+    /// Bytes.
+    package var memory: Int64 = 0
+    /// Microseconds of processor time in each period.
+    package var quota: Int64 = 0
+    /// Microseconds.
+    package var period: Int64 = 0
+
+    package init(memory: Int64 = 0, quota: Int64 = 0, period: Int64 = 0) {
+        self.memory = memory
+        self.quota = quota
+        self.period = period
+    }
+
+    package init(_ spec: Spec) {
+        let resources = spec.linux?.resources
+        self.init(
+            memory: resources?.memory?.limit ?? 0, quota: resources?.cpu?.quota ?? 0,
+            period: resources?.cpu?.period.map { Int64(clamping: $0) } ?? 0)
+    }
+
+    /// What a pod will use, as containerd says it in annotations of the pod's first container, which has no limits of its own.
+    package init(podOf spec: Spec) {
+        let annotations = spec.annotations ?? [:]
+        func annotation(_ name: String) -> Int64 { annotations["io.kubernetes.cri.sandbox-" + name].flatMap { Int64($0) } ?? 0 }
+        self.init(memory: annotation("memory"), quota: annotation("cpu-quota"), period: annotation("cpu-period"))
+    }
+
+    /// With the limits that are named in place of the old ones.
+    package func updated(_ resources: WireLinuxResources) -> ContainerLimits {
+        ContainerLimits(
+            memory: resources.memory.limit == 0 ? memory : resources.memory.limit,
+            quota: resources.cpu.quota == 0 ? quota : resources.cpu.quota,
+            period: resources.cpu.period == 0 ? period : Int64(clamping: resources.cpu.period))
+    }
+
+    /// The kernel's.
+    private static let standardPeriod: Int64 = 100_000
+
+    fileprivate var memoryMiB: Int { memory > 0 ? Int((memory - 1) >> 20) + 1 : 0 }
+    /// Thousandths of a processor.
+    fileprivate var milliprocessors: Int {
+        let period = period == 0 ? Self.standardPeriod : period
+        guard quota > 0, period > 0 else { return 0 }
+        // No machine has a million processors.
+        return Int(min(quota, period * 1_000_000) * 1000 / period)
+    }
+}
+
+/// What a machine gets beside its configured size, so that its containers can use all that they are allowed to.
 ///
-/// Kata plugs the same amounts in when the container is made. The limits themselves hold in the guest's cgroup.
+/// The limits themselves hold in the guest's cgroups.
 package struct SandboxSize: Sendable, Hashable {
     package let memoryMiB: Int
     package let processors: Int
@@ -17,21 +68,16 @@ package struct SandboxSize: Sendable, Hashable {
         self.processors = processors
     }
 
-    /// A pod's first container has no limits of its own; containerd says in annotations what the pod will use.
-    package init(_ spec: Spec) {
-        let annotations = spec.annotations ?? [:]
-        func annotation(_ name: String) -> Int64? { annotations["io.kubernetes.cri.sandbox-" + name].flatMap { Int64($0) } }
-        let resources = spec.linux?.resources
-        let memory = resources?.memory?.limit ?? annotation("memory") ?? 0
-        let quota = resources?.cpu?.quota ?? annotation("cpu-quota") ?? 0
-        let period = resources?.cpu?.period.map { Int64(clamping: $0) } ?? annotation("cpu-period") ?? Self.standardPeriod
+    /// - Parameter pod: what all containers together will use, if somebody said so beforehand.
+    package init(_ containers: some Sequence<ContainerLimits>, pod: ContainerLimits = ContainerLimits()) {
+        var (memory, processors) = (0, 0)
+        for container in containers {
+            memory = memory.addingReportingOverflow(container.memoryMiB).partialValue
+            processors += container.milliprocessors
+        }
         self.init(
-            memoryMiB: memory > 0 ? Int((memory - 1) >> 20) + 1 : 0,
-            processors: quota > 0 && period > 0 ? Int((quota - 1) / period) + 1 : 0)
+            memoryMiB: max(memory, pod.memoryMiB), processors: (max(processors, pod.milliprocessors) + 999) / 1000)
     }
-
-    /// Microseconds; the kernel's.
-    private static let standardPeriod: Int64 = 100_000
 
     /// - Parameter hostMemoryMiB: a machine gets no more.
     func add(to spec: inout MachineSpec, hostMemoryMiB: Int) {
@@ -39,6 +85,13 @@ package struct SandboxSize: Sendable, Hashable {
         spec.memory.sizeMiB = max(size, min(hostMemoryMiB, size.addingReportingOverflow(memoryMiB).partialValue))
         let wanted = min(spec.processors.maximum, spec.processors.count + min(processors, spec.processors.maximum))
         spec.processors = ProcessorLayout(count: wanted, maximum: spec.processors.maximum)
+        // With the host's memory used up there is nothing to grow into.
+        if let growth = spec.memory.growth, growth.maximumMiB <= spec.memory.sizeMiB { spec.memory.growth = nil }
+    }
+
+    func added(to base: MachineSize) -> MachineSize {
+        MachineSize(
+            memoryMiB: base.memoryMiB.addingReportingOverflow(memoryMiB).partialValue, processors: base.processors + processors)
     }
 }
 

@@ -16,12 +16,14 @@ struct SandboxNetwork: Sendable {
         let tap: TapDevice
     }
 
+    /// Nil for none.
+    let namespace: SharedFD?
     private(set) var endpoints: [Endpoint] = []
     private(set) var routes: [NetworkRoute] = []
     private(set) var neighbours: [NetworkNeighbour] = []
 
     /// None.
-    init() {}
+    init() { namespace = nil }
 
     /// Takes over the network namespace of a process.
     ///
@@ -30,8 +32,9 @@ struct SandboxNetwork: Sendable {
         // A thread of its own, since it moves to another namespace and never comes back.
         let outcome: Result<SandboxNetwork, any Error> = try await blocking("network") {
             do {
-                try NetworkNamespace.enter(try OwnedFD.open(FilePath("/proc/\(process.pid)/ns/net"), O_RDONLY))
-                return .success(try SandboxNetwork(attaching: RouteSocket()))
+                let namespace = try OwnedFD.open(FilePath("/proc/\(process.pid)/ns/net"), O_RDONLY)
+                try NetworkNamespace.enter(namespace)
+                return .success(try SandboxNetwork(attaching: RouteSocket(), of: SharedFD(namespace)))
             } catch {
                 return .failure(error)
             }
@@ -41,7 +44,8 @@ struct SandboxNetwork: Sendable {
 
     private static let tapSuffix = "_kata"
 
-    private init(attaching socket: RouteSocket) throws {
+    private init(attaching socket: RouteSocket, of namespace: SharedFD) throws {
+        self.namespace = namespace
         let links = try socket.links().filter { !$0.isLoopback && $0.isEthernet }
         if let other = links.first(where: { $0.name.hasSuffix(Self.tapSuffix) }) { throw SandboxError.networkInUse(other.name) }
         guard !links.isEmpty else { return }
