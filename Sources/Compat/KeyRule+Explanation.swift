@@ -66,10 +66,11 @@ extension KeyFate {
 extension ValueMapping {
     fileprivate var remarks: [Remark] {
         switch self {
-        case .choices(let choices), .respelt(let choices): choices.compactMap(\.remark)
+        case .choices(let choices), .foldedChoices(let choices), .respelt(let choices): choices.compactMap(\.remark)
         case .values(let pairs): pairs.compactMap(\.remark)
         case .raised(_, _, let remark), .lowered(_, _, let remark), .remarked(_, let remark), .fixed(_, _, let remark),
-            .elements(_, let remark), .scaled(_, let remark), .divided(_, let remark), .roundedUp(let remark):
+            .elements(_, let remark), .scaled(_, let remark), .divided(_, let remark), .roundedUp(let remark),
+            .presence(let remark):
             [remark]
         case .words(_, let rules): rules.map(\.remark)
         }
@@ -77,8 +78,10 @@ extension ValueMapping {
 
     fileprivate var clauses: [String] {
         switch self {
-        case .choices(let choices): choices.map { Self.clause("\"\($0.from)\"", "\"\($0.to)\"", $0.remark) }
-        case .respelt(let choices): choices.map { Self.clause("\"\($0.from)\"", "\"\($0.to)\"", $0.remark) } + ["other texts stay"]
+        case .choices(let choices): choices.map(Self.clause)
+        case .foldedChoices(let choices): choices.map(Self.clause) + ["in any case of their letters"]
+        case .respelt(let choices): choices.map(Self.clause) + ["other texts stay"]
+        case .presence(let remark): ["any text but \"\" becomes true: \(remark.reason)"]
         case .values(let pairs): pairs.map { Self.clause($0.from.tomlText, $0.to.tomlText, $0.remark) }
         case .elements(let kept, let remark):
             ["elements but \(kept.map { "\"\($0)\"" }.joined(separator: ", ")) are left out: \(remark.reason)"]
@@ -99,6 +102,11 @@ extension ValueMapping {
                 return "the word '\(rule.name)' \(act): \(rule.remark.reason)"
             } + ["other words stay"]
         }
+    }
+
+    private static func clause(_ choice: ValueChoice) -> String {
+        guard let to = choice.to else { return "\"\(choice.from)\" is refused" + (choice.remark.map { ": \($0.reason)" } ?? "") }
+        return clause("\"\(choice.from)\"", "\"\(to)\"", choice.remark)
     }
 
     private static func clause(_ from: String, _ to: String, _ remark: Remark?) -> String {

@@ -24,6 +24,9 @@ public enum Registry {
     /// The runtimes that a translation can be written for, ours first.
     public static let targets: [TargetDialect] = [.kataSwift, .kata112, .kata41, .runtimeRS]
 
+    /// Our own runtime. What it is to read of today's other dialects has to be written for it: they ask for more than it runs.
+    public static let ours: TargetDialect = .kataSwift
+
     /// The target of that name.
     public static func target(_ id: Dialect.ID) -> TargetDialect? { targets.first { $0.id == id } }
 

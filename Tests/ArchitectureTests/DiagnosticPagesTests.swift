@@ -30,12 +30,11 @@ import Testing
             title: "Clear Containers 3.0", introduction: "Reading and translating its `configuration.toml`.",
             pages: ClearContainersV3.pages),
         Chapter(
-            title: "Sandbox records", introduction: "Reading what legacy runtimes left of their sandboxes in `/var/lib` and `/run`.",
             title: "runV", introduction: "Reading and translating its flags, wherever something calls it.", pages: RunV.pages),
         Chapter(title: "hyperd", introduction: "Reading and translating `/etc/hyper/config`.", pages: Hyperd.pages),
         Chapter(title: "frakti", introduction: "Reading and translating the flags in its unit.", pages: Frakti.pages),
         Chapter(
-            title: "Sandbox records of Clear Containers 3.0", introduction: "Reading what virtcontainers left in `/var/lib` and `/run`.",
+            title: "Sandbox records", introduction: "Reading what legacy runtimes left of their sandboxes in `/var/lib` and `/run`.",
             pages: Virtcontainers.pages),
         Chapter(
             title: "Kata Containers, Go runtime", introduction: "Reading and translating its `configuration.toml`, 1.0 to 4.1.",

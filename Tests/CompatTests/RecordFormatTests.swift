@@ -14,7 +14,7 @@ struct RecordCase: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(format.rawValue) \(directory.testDescription)" }
 
     static let all: [RecordCase] = [
-        ("kata/records", .kata), ("clear-containers/records-2.x", .ccOCIRuntime), ("runv/records", .runV), ("hyperd/records", .hyperd),
+        ("kata-records", .kata), ("clear-containers/records-2.x", .ccOCIRuntime), ("runv/records", .runV), ("hyperd/records", .hyperd),
         ("frakti/records", .frakti),
     ].flatMap { place, format in CaseDirectory.all(in: place).map { RecordCase(format: format, directory: $0) } }
 

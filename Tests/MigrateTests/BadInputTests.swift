@@ -36,7 +36,7 @@ import Testing
         ("not UTF-8", Array(whole.utf8) + Array("# \u{E9}".utf8.prefix(3)) + [0xFF, 0x0A], 2, "c.toml:8:"),
         ("duplicate keys", Array((whole + "path = \"/t\"\n").utf8), 2, "c.toml:8:1"),
         ("CRLF", Array(whole.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n").utf8), 0, "1 recognised"),
-        ("BOM", [0xEF, 0xBB, 0xBF] + Array(whole.utf8), 0, "1 recognised"),
+        ("BOM", [0xEF, 0xBB, 0xBF] + Array(whole.utf8), 2, "c.toml:1:1"),
         ("UTF-16", Array(whole.utf16).flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, 2, "c.toml:1:"),
     ]
 

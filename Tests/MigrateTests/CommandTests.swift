@@ -13,13 +13,13 @@ import Testing
     private let host = HostFixture.clearContainersDocker
 
     /// `KATA_TEST_BIN`, or beside the tests, where SwiftPM puts what it builds with them.
-    private static let program: FilePath = {
+    static let program: FilePath = {
         if let directory = Environment.variables()["KATA_TEST_BIN"] { return FilePath(directory).appending("kata-migrate") }
         let own = (try? FileSystem.readLink("/proc/self/exe")) ?? ""  // without it the tests below are skipped and say so
         return FilePath(own).removingLastComponent().appending("kata-migrate")
     }()
 
-    private static let isBuilt = FileSystem.exists(program)
+    static let isBuilt = FileSystem.exists(program)
 
     private func run(_ arguments: [String]) async throws -> ProgramResult {
         try await runProgram(Self.program, arguments, environment: ["PATH=/usr/bin:/bin"])

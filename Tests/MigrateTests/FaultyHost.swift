@@ -57,6 +57,14 @@ final class FaultyHost: Host {
 }
 
 extension Effect {
+    /// Whether what a reader sees of the files may be another after it.
+    var touchesDisk: Bool {
+        switch self {
+        case .synchronize, .run, .end: false
+        default: true
+        }
+    }
+
     /// What a process that is killed in the middle leaves of it; nil for what happens whole or not at all.
     var half: Effect? {
         switch self {
@@ -121,9 +129,12 @@ struct MigrationLab {
     /// These are all states in which a process that is killed can leave a disk.
     func atEveryEffect(of act: (MigrationLab) throws -> Void, _ body: (inout MigrationLab) throws -> Void) throws {
         try withoutActuallyEscaping(body) { body in
+            // What does not touch the disk leaves it as it was before.
+            var isTouched = true
             host.watch = { effect in
-                try withCopy(body)
+                if isTouched { try withCopy(body) }
                 if let half = effect.half { try withCopy(half: half, body) }
+                isTouched = effect.touchesDisk
             }
             defer { host.watch = nil }
             try act(self)

@@ -32,11 +32,14 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
         String(decoding: try FileSystem.read(directory.appending("expected").appending(name)), as: UTF8.self)
     }
 
+    /// A name for a tree, in memory where that can be had: a fixture is made thousands of times.
+    static func freshPlace() -> FilePath {
+        FilePath("\(FileSystem.exists("/dev/shm") ? "/dev/shm" : "/tmp")/kata-host.\(getpid()).\(UInt32.random(in: 0 ... .max))")
+    }
+
     /// Runs `body` with the host's tree made anew in a temporary directory.
     func withTree<Result>(_ body: (FilePath) throws -> Result) throws -> Result {
-        // In memory where that can be had: a fixture is made thousands of times.
-        let place = FileSystem.exists("/dev/shm") ? "/dev/shm" : "/tmp"
-        let root = FilePath("\(place)/kata-host.\(getpid()).\(UInt32.random(in: 0 ... .max))")
+        let root = Self.freshPlace()
         defer { removeQuickly(root) }
         try materialise(at: root)
         return try body(root)

@@ -9,29 +9,35 @@ enum EngineChange {
     case json(FilePath, JSONChange)
 }
 
-extension Sequence<EngineRegistration> {
-    /// The edits that make engines call other programs under the same names, as runc is called.
-    ///
-    /// Registrations of one file are changed together, because they may need the same table.
-    ///
-    /// - Parameters:
-    ///   - newPath: the program in place of a registration's.
-    ///   - sources: the files that were read.
-    public func edits(changingPathTo newPath: (EngineRegistration) -> FilePath, in sources: [SourceText]) throws(EngineEditError)
-        -> [TextEdit]
-    {
-        var changes: [EngineChange] = []
-        for registration in self { changes += try registration.changes(changingPathTo: newPath(registration), in: sources) }
-        return try changes.edits(in: sources)
-    }
-}
+/// Files that are edited, each of them read at most once however many registrations it has.
+struct EngineDocuments {
+    let sources: [SourceText]
+    private var read: [FilePath: TOMLDocument] = [:]
 
-extension [EngineChange] {
-    func edits(in sources: [SourceText]) throws(EngineEditError) -> [TextEdit] {
+    init(_ sources: [SourceText]) { self.sources = sources }
+
+    mutating func toml(_ file: FilePath) throws(EngineEditError) -> TOMLDocument {
+        if let document = read[file] { return document }
+        guard let source = sources.first(where: { $0.path == file }), let document = TOMLDocument.parse(source).value else {
+            throw .unreadable(file)
+        }
+        read[file] = document
+        return document
+    }
+
+    func json(_ file: FilePath) throws(EngineEditError) -> JSONDocument {
+        guard let source = sources.first(where: { $0.path == file }), let document = JSONDocument.parse(source).value else {
+            throw .unreadable(file)
+        }
+        return document
+    }
+
+    /// The edits that make the changes, of each document together.
+    mutating func edits(making changes: [EngineChange]) throws(EngineEditError) -> [TextEdit] {
         var edits: [TextEdit] = []
         for source in sources {
             var (toml, json): ([TOMLChange], [JSONChange]) = ([], [])
-            for change in self {
+            for change in changes {
                 switch change {
                 // A variable that is used twice gives one place twice.
                 case .text(let edit) where edit.file == source.path && !edits.contains(edit): edits.append(edit)
@@ -41,27 +47,50 @@ extension [EngineChange] {
                 }
             }
             if !toml.isEmpty {
-                edits += try Self.edits(of: source, TOMLDocument.parse(source).value) { d throws(DocumentEditError) in
-                    try d.edits(making: toml)
-                }
+                let document = try self.toml(source.path)
+                edits += try Self.located(source.path) { () throws(DocumentEditError) in try document.edits(making: toml) }
             }
             if !json.isEmpty {
-                edits += try Self.edits(of: source, JSONDocument.parse(source).value) { d throws(DocumentEditError) in
-                    try d.edits(making: json)
-                }
+                let document = try self.json(source.path)
+                edits += try Self.located(source.path) { () throws(DocumentEditError) in try document.edits(making: json) }
             }
         }
         return edits
     }
 
-    private static func edits<Document>(
-        of source: SourceText, _ document: Document?, _ make: (Document) throws(DocumentEditError) -> [TextEdit]
+    private static func located(
+        _ file: FilePath, _ make: () throws(DocumentEditError) -> [TextEdit]
     ) throws(EngineEditError) -> [TextEdit] {
-        guard let document else { throw .unreadable(source.path) }
         do throws(DocumentEditError) {
-            return try make(document)
+            return try make()
         } catch {
-            throw .document(source.path, error)
+            throw .document(file, error)
         }
+    }
+}
+
+extension Sequence<EngineRegistration> {
+    /// The edits that make engines call other programs under the same names, as runc is called.
+    ///
+    /// Registrations of one file are changed together, because they may need the same table.
+    ///
+    /// - Parameters:
+    ///   - newPath: the program in place of a registration's.
+    ///   - sources: the files that were read.
+    public func edits(
+        changingPathTo newPath: (EngineRegistration) -> FilePath, in sources: [SourceText]
+    ) throws(EngineEditError) -> [TextEdit] {
+        var documents = EngineDocuments(sources)
+        var changes: [EngineChange] = []
+        for registration in self { changes += try registration.changes(changingPathTo: newPath(registration), in: &documents) }
+        return try documents.edits(making: changes)
+    }
+}
+
+extension [EngineChange] {
+    /// The edits of one file.
+    func edits(in source: SourceText) throws(EngineEditError) -> [TextEdit] {
+        var documents = EngineDocuments([source])
+        return try documents.edits(making: self)
     }
 }

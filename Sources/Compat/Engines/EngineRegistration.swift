@@ -60,14 +60,14 @@ public struct EngineRegistration: Sendable, Hashable {
     }
 
     /// What has to be said for the engine to call another program under the same name, as runc is called.
-    func changes(changingPathTo newPath: FilePath, in sources: [SourceText]) throws(EngineEditError) -> [EngineChange] {
+    func changes(changingPathTo newPath: FilePath, in documents: inout EngineDocuments) throws(EngineEditError) -> [EngineChange] {
         switch place {
         case .path(let path):
             guard let text = path.quoting.spell(newPath.string) else { throw .notSpellable(newPath.string, file) }
             return [.text(TextEdit(file: file, range: path.range, replacement: text))]
         case .daemonShim: return Docker.changes(calling: newPath, as: runtimeName).map { .json(file, $0) }
         case .containerd(let tables, let version, let release):
-            return try Containerd.changes(calling: newPath, from: tables, version, release, in: sources)
+            return try Containerd.changes(calling: newPath, from: tables, version, release, in: &documents)
         case .crioUntrusted: return CRIO.changes(callingForUntrusted: newPath).map { .toml(file, $0) }
         case .crioHandler: return CRIO.handler(runtimeName, newPath).map { .toml(file, $0) }
         }

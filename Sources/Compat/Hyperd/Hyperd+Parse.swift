@@ -22,9 +22,13 @@ struct HyperdReading {
     var statements: [LegacyStatement] = []
     var diagnostics: [Diagnostic] = []
 
+    /// The values in which other keys' values are used, for names to be looked for in.
+    private let usingValues: String
+
     init(source: SourceText, ini: HyperdINI) {
         self.source = source
         self.ini = ini
+        usingValues = ini.entries.map(\.value).filter { $0.utf8.contains(UInt8(ascii: "%")) }.joined(separator: "\n")
     }
 
     mutating func read(_ entry: HyperdINI.Entry) {
@@ -33,7 +37,7 @@ struct HyperdReading {
         let isPolicy = key == LegacyKey([], "VmFactoryPolicy")
         let rule = Hyperd.rules.first { $0.source == key }
         guard rule != nil || isPolicy || table == Hyperd.logTable else {
-            if ini.entries.contains(where: { $0.value.contains("%(\(entry.key)") }) {
+            if !usingValues.isEmpty, usingValues.contains("%(\(entry.key)") {
                 statements.append(.left(key, entry.keyRange, because: "its value stands where its name is used"))
                 return
             }

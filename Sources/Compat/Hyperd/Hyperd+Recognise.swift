@@ -8,12 +8,13 @@ extension Hyperd {
         let ini = HyperdINI(readingAll: source)
         let own = distinctive.filter { ini.entry($0) != nil }
         let isInPlace = source.path.components.suffix(2).map(\.string) == ["hyper", "config"]
+        let isCertain = own.count >= 2 && ini.unreadable.isEmpty
+        guard isCertain || isInPlace else { return nil }
         let releases = parse(source).partial?.releases ?? releases
-        if own.count >= 2, ini.unreadable.isEmpty {
+        if isCertain {
             let reason = "it has the keys \(own.joined(separator: ", ")), which only hyperd has"
             return Recognition(dialect: id, confidence: .certain, reasons: [reason], releases: releases)
         }
-        guard isInPlace else { return nil }
         return Recognition(dialect: id, confidence: .likely, reasons: ["it is called hyper/config"], releases: releases)
     }
 

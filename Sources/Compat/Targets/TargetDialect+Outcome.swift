@@ -31,7 +31,7 @@ extension ValueMapping {
     /// The values that change, for people; nil when none does.
     fileprivate var summary: String? {
         switch self {
-        case .choices(let choices):
+        case .choices(let choices), .foldedChoices(let choices):
             let same = choices.filter { $0.from == $0.to && !$0.from.isEmpty }.map(\.from)
             return ([Self.list(choices)] + [same.isEmpty ? nil : "as it is: \(same.joined(separator: ", "))", "anything else is lost"])
                 .compactMap { $0 }.joined(separator: "; ")
@@ -45,12 +45,12 @@ extension ValueMapping {
         case .scaled(let factor, _): return "× \(factor)"
         case .divided(let factor, _): return "÷ \(factor), rounded up"
         case .roundedUp: return "rounded up"
-        case .remarked, .fixed, .words: return nil
+        case .remarked, .fixed, .words, .presence: return nil
         }
     }
 
     private static func list(_ choices: [ValueChoice]) -> String? {
-        let changed = choices.filter { $0.from != $0.to }.map { "\($0.from) → \($0.to)" }
+        let changed = choices.filter { $0.from != $0.to }.map { "\($0.from) → \($0.to ?? "refused")" }
         return changed.isEmpty ? nil : changed.joined(separator: ", ")
     }
 }

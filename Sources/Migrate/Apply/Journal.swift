@@ -145,7 +145,7 @@ package enum MigrationError: FaultyError {
 
     package var description: String {
         switch self {
-        case .journal(let path, _): "write the journal '\(path)': make room, then run the command again; what was done is known"
+        case .journal(let path, _): "write the journal '\(path)': see to its disk, then run the command again; what was done is known"
         case .damaged(let path): "read '\(path)': it is not what kata-migrate wrote; restore it from a backup of the host"
         case .unknownVersion(let path, let version):
             "read '\(path)': version \(version) was written by a newer kata-migrate; use that one"

@@ -100,7 +100,7 @@ struct Verification {
                 .object([
                     "destination": .string("/runtime"), "type": .string("bind"), "source": .path(runtime),
                     "options": .array([.string("bind"), .string("ro")]),
-                ])
+                ]),
             ]),
             "linux": .object(["namespaces": .list(["pid", "mount", "ipc", "uts", "network"]) { .object(["type": .string($0)]) }]),
         ]).rendered

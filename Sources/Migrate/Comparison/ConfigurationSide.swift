@@ -62,6 +62,7 @@ extension ConfigurationSide {
         MachineSpec(
             name: "<id>", uuid: "<uuid>", configuration: configuration,
             accelerator: configuration.hypervisor.accelerator == .tcg ? .tcg : .kvm, hostProcessors: host.processors,
+            hostMemoryMiB: host.memoryMiB,
             agentTransport: .serial, sharedDirectory: SharedDirectory(path: "/run/kata-swift/sandboxes/<id>/shared"),
             networkInterfaces: ["<mac>"]
         ).qemuArguments()

@@ -73,11 +73,8 @@ package struct Conversion: Sendable {
         target: TargetDialect? = nil
     ) {
         let made = dialect.translation(of: sources, assets: layout.assets, release: releases)
-        guard let target else {
-            self.init(sources, .translated(made, made.document.emission), made.diagnostics)
-            return
-        }
-        let projection = target.projection(of: made)
+        // A file of another Kata may ask for what ours refuses, so that it is written anew for ours too.
+        let projection = (target ?? Registry.ours).projection(of: made)
         self.init(sources, .translated(made, projection.emission), made.diagnostics + projection.diagnostics)
     }
 

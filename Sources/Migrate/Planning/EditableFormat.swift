@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Compat
+internal import Compat
 package import KataText
 package import SystemPackage
 
-/// A file of an engine or an orchestrator, which stays what it is and only names other programs.
+/// A file of an engine or an orchestrator, which stays what it is and only names other programs; or a pod file, which becomes manifests.
 package struct EditableFormat: Sendable {
-    /// `docker-daemon`.
+    /// `docker-configuration`.
     package let name: String
     package let title: String
     /// Where it usually lies.
@@ -15,34 +15,54 @@ package struct EditableFormat: Sendable {
     package let edits: @Sendable (SourceText, TargetLayout) -> Parsed<[TextEdit]>
 
     /// All of them; the first that claims a file has it.
-    package static let all: [EditableFormat] = [dockerDaemon, dockerUnit]
+    package static let all: [EditableFormat] = engines + [manifest, hyperPod]
 
-    private static let dockerDaemon = EditableFormat(
-        name: "docker-daemon", title: "docker's daemon.json", path: "/etc/docker/daemon.json",
-        recognise: { source in
-            let root = JSONDocument.parse(source).partial?.root
-            return root?["runtimes"]?.object != nil || root?["default-runtime"]?.string != nil
-                || (root?.object != nil && source.path.lastComponent?.string == "daemon.json")
-        },
-        edits: { source, layout in programEdits(Docker.parseDaemonFile(source), layout) })
+    private static let engines = [
+        engine(.docker, .configuration, "docker's daemon.json", "/etc/docker/daemon.json"),
+        engine(.docker, .unit, "a unit or drop-in of docker", "/etc/systemd/system/docker.service.d/runtime.conf"),
+        engine(.docker, .script, "docker's options for init scripts", "/etc/default/docker"),
+        engine(.containerd, .configuration, "containerd's config.toml", "/etc/containerd/config.toml"),
+        engine(.containerd, .unit, "a unit or drop-in of containerd", "/etc/systemd/system/containerd.service.d/runtime.conf"),
+        engine(.containerd, .script, "an init script of containerd", "/etc/init.d/containerd"),
+        engine(.crio, .configuration, "crio.conf or a drop-in of it", "/etc/crio/crio.conf"),
+        engine(.crio, .unit, "a unit or drop-in of CRI-O", "/etc/systemd/system/crio.service.d/runtime.conf"),
+        engine(.kubelet, .unit, "a unit or drop-in of the kubelet", "/etc/systemd/system/kubelet.service.d/10-kubeadm.conf"),
+        engine(.kubelet, .script, "the kubelet's flags for its unit", "/etc/default/kubelet"),
+    ]
 
-    private static let dockerUnit = EditableFormat(
-        name: "docker-unit", title: "a unit or drop-in of docker",
-        path: "/etc/systemd/system/docker.service.d/runtime.conf",
-        recognise: { source in
-            guard ["service", "conf"].contains(source.path.extension) else { return false }
-            let commands = SystemdUnitDocument.parse(source).partial?.assignments(of: "ExecStart", in: "Service") ?? []
-            return commands.contains { $0.value.contains("dockerd") || $0.value.contains("docker daemon") }
-        },
-        edits: { source, layout in programEdits(Docker.parseUnits([source]), layout) })
+    private static func engine(_ engine: Engine, _ role: Engines.Role, _ title: String, _ path: FilePath) -> EditableFormat {
+        EditableFormat(
+            name: "\(engine.rawValue)-\(role.rawValue)", title: title, path: path,
+            recognise: { source in Engines.recognise(source).map { $0.engine == engine && $0.role == role } ?? false },
+            edits: { source, layout in
+                guard let (_, found) = Engines.read(source) else { return Parsed(value: nil) }
+                return programEdits(found, source, layout)
+            })
+    }
+
+    private static let manifest = document(.manifest, "kubernetes-manifest", "Kubernetes manifests", "pod.yaml")
+    private static let hyperPod = document(.hyperPod, "hyper-pod", "a pod file of hyperd", "hyper.pod")
+
+    private static func document(_ kind: Documents.Kind, _ name: String, _ title: String, _ path: FilePath) -> EditableFormat {
+        EditableFormat(
+            name: name, title: title, path: path, recognise: { Documents.recognise($0)?.kind == kind },
+            edits: { source, _ in
+                let made = Documents.translation(of: source, as: kind)
+                return Parsed(value: made.changes, diagnostics: made.diagnostics)
+            })
+    }
 
     /// Each registration that calls a program of an old system calls ours under that program's name.
-    private static func programEdits(_ found: Parsed<EngineRegistrations>, _ layout: TargetLayout) -> Parsed<[TextEdit]> {
-        found.map { all in
-            all.registrations.compactMap { registration in
-                guard let name = registration.legacyProgram else { return nil }
-                return registration.edit(changingPathTo: layout.legacyNames.appending(name))
-            }
+    private static func programEdits(
+        _ found: Parsed<EngineRegistrations>, _ source: SourceText, _ layout: TargetLayout
+    ) -> Parsed<[TextEdit]> {
+        let legacy = (found.partial?.registrations ?? []).filter { $0.legacyProgram != nil }
+        do throws(EngineEditError) {
+            let edits = try legacy.edits(
+                changingPathTo: { layout.legacyNames.appending($0.legacyProgram ?? "") }, in: [source])
+            return Parsed(value: edits, diagnostics: found.diagnostics)
+        } catch {
+            return Parsed(value: nil, diagnostics: found.diagnostics + [.uneditable(source.path)])
         }
     }
 }
@@ -50,7 +70,8 @@ package struct EditableFormat: Sendable {
 extension EngineRegistration {
     /// The old runtime that it calls, by the name that ours answers to; nil when it calls something else.
     var legacyProgram: String? {
-        switch binaryPath.lastComponent?.string {
+        guard convention == .commandLine else { return nil }
+        return switch binaryPath.lastComponent?.string {
         case "cc-runtime": "cc-runtime"
         case "cc-oci-runtime", "cc-oci-runtime.sh": "cc-oci-runtime"
         case "runv": "runv"

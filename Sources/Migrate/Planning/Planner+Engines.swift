@@ -53,7 +53,7 @@ extension Planner {
             switch owner {
             case .crio: .crio
             case .containerd: .containerd
-            case .docker, .dockershim, .unknown: nil
+            case .docker, .dockershim, .hyperd, .frakti, .unknown: nil
             }
         return scan.engines.map(\.engine).first { $0 == engine }
     }

@@ -30,7 +30,7 @@ public enum CRIO {
 
     /// The edits after which a file registers a program under a name, to be called as runc is.
     public static func edits(registering name: String, path: FilePath, in source: SourceText) throws(EngineEditError) -> [TextEdit] {
-        try handler(name, path).map { EngineChange.toml(source.path, $0) }.edits(in: [source])
+        try handler(name, path).map { EngineChange.toml(source.path, $0) }.edits(in: source)
     }
 
     /// The name under which the runtime for untrusted workloads stays reachable when trust is no more.

@@ -19,7 +19,7 @@ extension Containerd {
         var changes: [TOMLChange] = [.set(table + ["runtime_type"], .string(shimType(for: release)))]
         if !annotations.isEmpty { changes.append(.set(table + ["pod_annotations"], .array(annotations.map { .string($0) }))) }
         changes.append(.set(table + ["options", "BinaryName"], .string(path.string)))
-        return try changes.map { EngineChange.toml(source.path, $0) }.edits(in: [source])
+        return try changes.map { EngineChange.toml(source.path, $0) }.edits(in: source)
     }
 
     /// Which shim calls programs as runc is called.
@@ -31,15 +31,11 @@ extension Containerd {
 
     /// - Parameter tables: the runtime's, in the files that have it; the last one counts.
     static func changes(
-        calling path: FilePath, from tables: [EngineRegistration.Table], _ version: Int, _ release: Release?, in sources: [SourceText]
+        calling path: FilePath, from tables: [EngineRegistration.Table], _ version: Int, _ release: Release?,
+        in documents: inout EngineDocuments
     ) throws(EngineEditError) -> [EngineChange] {
         var roots: [(path: [String], root: TOMLTable)] = []
-        for table in tables {
-            guard let source = sources.first(where: { $0.path == table.file }), let document = TOMLDocument.parse(source).value else {
-                throw .unreadable(table.file)
-            }
-            roots.append((table.path, document.root))
-        }
+        for table in tables { roots.append((table.path, try documents.toml(table.file).root)) }
         func text(_ key: [String]) -> String? {
             roots.compactMap { $0.root.value(at: $0.path + key)?.string }.last { !$0.isEmpty }
         }

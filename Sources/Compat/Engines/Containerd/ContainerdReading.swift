@@ -26,8 +26,8 @@ struct ContainerdReading {
 
         /// The sections below, in the order in which their names first occur.
         func children() -> [(name: String, section: Section)] {
-            var names: [String] = []
-            for name in parts.flatMap(\.table.keys) where !names.contains(name) { names.append(name) }
+            var seen: Set<String> = []
+            let names = parts.flatMap(\.table.keys).filter { seen.insert($0).inserted }
             return names.compactMap { name in child(name).map { (name, $0) } }
         }
 

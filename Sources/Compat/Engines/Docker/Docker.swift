@@ -37,7 +37,7 @@ public enum Docker {
         let list = ["runtimes", name, "runtimeArgs"]
         changes.append(arguments.isEmpty ? .remove(list) : .set(list, .array(arguments.map { .string($0) })))
         if asDefault { changes.append(.set(["default-runtime"], .string(name))) }
-        return try changes.map { EngineChange.json(source.path, $0) }.edits(in: [source])
+        return try changes.map { EngineChange.json(source.path, $0) }.edits(in: source)
     }
 
     /// dockerd refuses a path beside a type.

@@ -125,6 +125,9 @@ extension PodDraft {
         return .init(.mapping(entries))
     }
 
+    /// Nobody reads more, and a range of all ports takes a few bytes to write.
+    private static let mostPorts = 512
+
     /// Mappings of the pod; ports are the pod's whichever container names them.
     private mutating func mappedPorts() -> [YAMLEmission.Item] {
         var items: [YAMLEmission.Item] = []
@@ -135,7 +138,7 @@ extension PodDraft {
                 report(.podPorts, .warning, "\(mapping.container.path): this is no port or range of ports", mapping.container.range)
                 continue
             }
-            guard container.count <= 256 else {
+            guard items.count + container.count <= Self.mostPorts else {
                 report(
                     .podPorts, .warning, "\(mapping.container.path): \(container.count) ports are too many to list", mapping.container.range
                 )

@@ -6,7 +6,7 @@ extension PodDraft {
     mutating func mounts(_ container: HyperPod.Container) -> [YAMLEmission.Item] {
         var items: [YAMLEmission.Item] = []
         for mount in container.mounts {
-            guard let volume = pod.volumes.first(where: { $0.name.value == mount.volume.value }),
+            guard let volume = volumesByName[mount.volume.value],
                 let name = volumeName(volume)
             else { continue }
             var entries = [Entry("name", .string(name), beside: origin(mount.volume)), Entry("mountPath", .string(mount.path.value))]
@@ -19,16 +19,10 @@ extension PodDraft {
 
     /// Nil where Kubernetes has no such volume.
     private mutating func volumeName(_ volume: HyperPod.Volume) -> String? {
-        let isNew = !volumeNames.values.contains("volume " + volume.name.value)
-        guard let kind = self.kind(of: volume, isFirst: isNew) else {
-            volumeNames["volume " + volume.name.value] = "volume " + volume.name.value
-            return nil
-        }
+        let isNew = done.insert("volume \(volume.name.value)").inserted
+        guard let kind = self.kind(of: volume, isFirst: isNew) else { return nil }
         let name = uniqueName(for: volume.name.value)
-        if isNew {
-            volumeNames["volume " + volume.name.value] = "volume " + volume.name.value
-            volumes.append(.init(.mapping([Entry("name", .string(name), beside: origin(volume.name)), kind])))
-        }
+        if isNew { volumes.append(.init(.mapping([Entry("name", .string(name), beside: origin(volume.name)), kind]))) }
         return name
     }
 
@@ -81,7 +75,7 @@ extension PodDraft {
     // MARK: Files
 
     private mutating func fileMount(_ use: HyperPod.FileUse) -> YAMLEmission.Item? {
-        guard let file = pod.files.first(where: { $0.name.value == use.file.value }) else { return nil }
+        guard let file = filesByName[use.file.value] else { return nil }
         var path = use.path.value
         if path.hasSuffix("/") { path += use.file.value }
         if let uri = file.uri { return file.uriMount(uri, path, use, &self) }
@@ -93,7 +87,7 @@ extension PodDraft {
         }
         let octal = String(mode, radix: 8)
         let name = uniqueName(for: octal, prefix: "files-0")
-        if !volumes.contains(where: { $0.isVolume(named: name) }) {
+        if done.insert("files \(name)").inserted {
             let configMap: [Entry] = [Entry("name", .string(configMapName)), Entry("defaultMode", .octal(mode))]
             volumes.append(.init(.mapping([Entry("name", .string(name)), Entry("configMap", .mapping(configMap))])))
         }
@@ -122,10 +116,11 @@ extension PodDraft {
                     && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._".unicodeScalars.contains(scalar))
                 return isKept ? Character(scalar) : "_"
             })
-        if (fileKeys + binaryFileKeys).contains(where: { $0.key == key }) { return key }
+        if done.contains("key \(key)") { return key }
         let content = file.content?.value ?? ""
         let place = file.content ?? file.name
         guard file.encoding?.value == "base64" else {
+            done.insert("key \(key)")
             fileKeys.append(Entry(key, .string(content), beside: origin(place)))
             count(content.utf8.count, place)
             return key
@@ -134,6 +129,7 @@ extension PodDraft {
             report(.podFile, .warning, "file '\(file.name.value)' is left out: its content is not base64", place.range)
             return nil
         }
+        done.insert("key \(key)")
         if let text = String(validating: bytes, as: UTF8.self) {
             fileKeys.append(Entry(key, .string(text), beside: origin(place)))
         } else {
@@ -169,7 +165,7 @@ extension HyperPod.File {
         let source = String(uri.value.dropFirst("file://".count))
         draft.report(.podFileDiffers, .warning, "file '\(name.value)' is the host's own \(source) now, not a copy of it", uri.range)
         let volume = draft.uniqueName(for: name.value, prefix: "file-")
-        if !draft.volumes.contains(where: { $0.isVolume(named: volume) }) {
+        if draft.done.insert("files \(volume)").inserted {
             let hostPath: [YAMLEmission.Entry] = [
                 .init("path", .string(source), beside: draft.origin(uri)), .init("type", .string("File")),
             ]
@@ -180,12 +176,5 @@ extension HyperPod.File {
                 .init("name", .string(volume), beside: draft.origin(use.file)), .init("mountPath", .string(path)),
                 .init("readOnly", .boolean(true)),
             ]))
-    }
-}
-
-extension YAMLEmission.Item {
-    fileprivate func isVolume(named name: String) -> Bool {
-        guard case .mapping(let entries) = value else { return false }
-        return entries.contains { $0.key == "name" && $0.item.value == .string(name) }
     }
 }

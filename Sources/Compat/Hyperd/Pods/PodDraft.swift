@@ -14,14 +14,23 @@ struct PodDraft {
     var name = ""
     /// The volumes of the pod, those of files included.
     var volumes: [YAMLEmission.Item] = []
-    /// Names that are taken, by what they were made for.
-    var volumeNames: [String: String] = [:]
+    let volumesByName: [String: HyperPod.Volume]
+    let filesByName: [String: HyperPod.File]
+    /// What each name of a volume was made for.
+    private var owners: [String: String] = [:]
+    /// The name that was made for each thing.
+    private var names: [String: String] = [:]
+    private var lastSuffix: [String: Int] = [:]
+    /// Volumes, and keys of the ConfigMap, that are written or reported already.
+    var done: Set<String> = []
     var fileKeys: [Entry] = []
     var binaryFileKeys: [Entry] = []
     var fileBytes = 0
 
     init(pod: HyperPod, isKubernetes: Bool, source: SourceText, options: ManifestOptions, diagnostics: [Diagnostic]) {
         self.pod = pod
+        volumesByName = Dictionary(pod.volumes.map { ($0.name.value, $0) }) { first, _ in first }
+        filesByName = Dictionary(pod.files.map { ($0.name.value, $0) }) { first, _ in first }
         self.isKubernetes = isKubernetes
         self.source = source
         self.options = options
@@ -208,15 +217,18 @@ struct PodDraft {
 
     /// A label for `text` that no other text of this pod has.
     mutating func uniqueName(for text: String, prefix: String = "") -> String {
-        let base = KubernetesName.label(from: prefix + text) ?? "volume"
+        let owner = prefix + text
+        if let name = names[owner] { return name }
+        let base = KubernetesName.label(from: owner) ?? "volume"
         var name = base
-        var number = 2
-        while let owner = volumeNames[name], owner != prefix + text {
+        while owners[name] != nil {
+            let number = lastSuffix[base, default: 1] + 1
+            lastSuffix[base] = number
             let suffix = "-\(number)"
             name = base.prefix(63 - suffix.utf8.count) + suffix
-            number += 1
         }
-        volumeNames[name] = prefix + text
+        owners[name] = owner
+        names[owner] = name
         return name
     }
 

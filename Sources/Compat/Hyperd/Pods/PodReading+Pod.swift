@@ -39,6 +39,7 @@ extension PodReading {
             report(.podRefused, .error, "\(object.path) has no name; hyperd refused it", object.range)
             return nil
         }
+        knownFiles.insert(name.value)
         return HyperPod.File(
             name: name, encoding: text(object, "encoding"), uri: text(object, "uri"), content: string(object, "content"))
     }
@@ -48,6 +49,7 @@ extension PodReading {
             report(.podRefused, .error, "\(object.path) has no name; hyperd refused it", object.range)
             return nil
         }
+        knownVolumes.insert(name.value)
         var volume = HyperPod.Volume(name: name, source: text(object, "source"))
         volume.format = text(object, "format") ?? text(object, "driver")
         volume.fstype = text(object, "fstype")
@@ -102,8 +104,8 @@ extension PodReading {
             report(.podRefused, .error, "\(object.path) needs volume and path; hyperd refused it", object.range)
             return nil
         }
-        guard pod.volumes.contains(where: { $0.name.value == name.value }) else {
-            let hint = suggestion(for: name.value, in: pod.volumes.map(\.name.value))
+        guard knownVolumes.contains(name.value) else {
+            let hint = suggestion(for: name.value, in: knownVolumes.sorted().prefix(100))
             report(.podRefused, .error, "no volume is named '\(name.value)'\(hint); hyperd refused it", name.range)
             return nil
         }
@@ -118,8 +120,8 @@ extension PodReading {
             report(.podRefused, .error, "\(object.path) needs filename and path; hyperd refused it", object.range)
             return nil
         }
-        guard pod.files.contains(where: { $0.name.value == name.value }) else {
-            let hint = suggestion(for: name.value, in: pod.files.map(\.name.value))
+        guard knownFiles.contains(name.value) else {
+            let hint = suggestion(for: name.value, in: knownFiles.sorted().prefix(100))
             report(.podRefused, .error, "no file is named '\(name.value)'\(hint); hyperd refused it", name.range)
             return nil
         }

@@ -6,6 +6,9 @@ internal import SystemPackage
 struct PodReading {
     let source: SourceText
     var diagnostics: [Diagnostic] = []
+    /// The volumes and files that have been described so far.
+    var knownVolumes: Set<String> = []
+    var knownFiles: Set<String> = []
 
     /// An object whose keys have been looked at.
     struct Object {

@@ -21,7 +21,9 @@ public struct YAMLStream: Sendable {
     /// JSON is nearly a part of YAML, but only its own reader knows surrogate pairs and keys of any length.
     public static func parseJSONOrYAML(_ source: SourceText) -> Parsed<YAMLStream> {
         let first = source.bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }.first
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return parse(source) }
+        let isBracket = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        // What is too large for one is too large for the other.
+        guard isBracket, source.bytes.count <= YAMLLimits.bytes else { return parse(source) }
         let json = JSONDocument.parse(source)
         if json.hasErrors {
             let yaml = parse(source)

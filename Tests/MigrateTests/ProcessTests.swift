@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compat
+import Glibc
+import KataSystem
+import KataTestSupport
+@testable import Migrate
+import SystemPackage
+import Testing
+
+/// The program itself, killed, interrupted and starved: what the tests of single effects take for granted.
+@Suite(.serialized, .needs(.root), .enabled(if: CommandTests.isBuilt, "needs kata-migrate beside the tests"))
+struct ProcessTests {
+    @Test(arguments: [HostFixture.clearContainersDocker, .clearContainersCRIO])
+    func aProcessThatIsKilledAtAnyTimeLeavesWhatCanBeFinishedAndTakenBack(host: HostFixture) async throws {
+        try await withHost(host) { model in
+            let before = try contents(of: model)
+            let (whole, time): ([String], UInt64) = try await withCopy(of: model) { root in
+                let began = MonotonicInstant.now()
+                #expect(try await run(apply(root, host)).status == .exited(0))
+                return (try contents(of: root, times: false), MonotonicInstant.now().nanoseconds - began.nanoseconds)
+            }
+            for part: UInt64 in 1...8 {
+                try await withCopy(of: model) { root in
+                    // The first half of its time it only reads.
+                    try await cutOff(apply(root, host), by: SIGKILL, after: time * (8 + part) / 17)
+                    #expect(try await run(apply(root, host)).status == .exited(0), "after part \(part)")
+                    #expect(difference(whole, try contents(of: root, times: false)) == "", "after part \(part)")
+                    try await cutOff(rollback(root), by: SIGKILL, after: time * (8 + part) / 34)
+                    // It may have come to its end.
+                    let status = try await run(rollback(root)).status
+                    #expect(status == .exited(5) || status == .exited(1), "after part \(part)")
+                    #expect(difference(before, try contents(of: root)) == "", "after part \(part)")
+                }
+            }
+        }
+    }
+
+    @Test func anInterruptEndsARunBetweenTwoActs() async throws {
+        let host = HostFixture.clearContainersDocker
+        try await withHost(host) { model in
+            for milliseconds: UInt64 in [0, 20, 40, 80, 160] {
+                try await withCopy(of: model) { root in
+                    let status = try await cutOff(apply(root, host), by: SIGINT, after: milliseconds * 1_000_000)
+                    // Before it listens an interrupt is its end, and after its end there is nothing to interrupt.
+                    #expect([.exited(4), .exited(0), .signaled(SIGINT)].contains(status), "\(milliseconds) ms: \(status)")
+                    #expect(try await run(apply(root, host)).status == .exited(0), "\(milliseconds) ms")
+                }
+            }
+        }
+    }
+
+    @Test func whatADiskTooSmallCutsOffIsFinishedOnALargerOne() async throws {
+        let host = HostFixture.clearContainersDocker
+        try await withHost(host) { model in
+            let whole = try await withCopy(of: model) { root in
+                #expect(try await run(apply(root, host)).status == .exited(0))
+                return try contents(of: root, times: false)
+            }
+            var failures = 0
+            for free in [0, 4, 16, 48, 96, 160, 240, 400] {
+                let (first, second, now) = try await onDisk(of: model, host, remount: "size=$((used + \(free)))k")
+                #expect(["0", "1", "4"].contains(first), "\(free) KiB: \(first)")
+                #expect(second == "0", "\(free) KiB")
+                #expect(difference(whole, now) == "", "\(free) KiB")
+                if first != "0" { failures += 1 }
+            }
+            #expect(failures > 2, "the disk was large enough after all")
+            // One that cannot be written to at all.
+            let (first, second, now) = try await onDisk(of: model, host, remount: "ro")
+            #expect(first == "1")
+            #expect(second == "0")
+            #expect(difference(whole, now) == "")
+        }
+    }
+}
+
+extension ProcessTests {
+    private func run(_ arguments: [String]) async throws -> ProgramResult {
+        try await runProgram(CommandTests.program, arguments, environment: ["PATH=/usr/bin:/bin"])
+    }
+
+    private func apply(_ root: FilePath, _ host: HostFixture) -> [String] {
+        ["apply", "--root", root.string, "--host-facts", host.directory.string, "--running", "recreate", "--yes"]
+    }
+
+    private func rollback(_ root: FilePath) -> [String] { ["rollback", "--root", root.string, "--yes"] }
+
+    /// Starts the program and sends it a signal after so many nanoseconds.
+    @discardableResult
+    private func cutOff(_ arguments: [String], by signal: CInt, after nanoseconds: UInt64) async throws -> KataSystem.ExitStatus {
+        let running = try RunningProgram(CommandTests.program, arguments, environment: ["PATH=/usr/bin:/bin"])
+        try await Task.sleep(for: .nanoseconds(Int64(nanoseconds)))
+        _ = try? running.child.signal(signal)  // it may have ended by itself
+        return try await running.finish().status
+    }
+
+    /// A host with the new runtime installed.
+    private func withHost(_ host: HostFixture, _ body: (FilePath) async throws -> Void) async throws {
+        let root = HostFixture.freshPlace()
+        defer { removeQuickly(root) }
+        try host.materialise(at: root)
+        let layout = TargetLayout()
+        let files = [
+            layout.runtime, layout.legacyNames.appending("cc-runtime"), layout.assets.hypervisor, layout.assets.kernel,
+            layout.assets.initrd,
+        ]
+        for path in files {
+            let place = root.pushing(path.removingRoot())
+            try FileSystem.makeDirectory(place.removingLastComponent())
+            try AtomicFile.write([], to: place, mode: 0o755)
+        }
+        try await body(root)
+    }
+
+    private func withCopy<Result>(of model: FilePath, _ body: (FilePath) async throws -> Result) async throws -> Result {
+        let place = FilePath("\(model.string).\(UInt32.random(in: 0 ... .max))")
+        defer { removeQuickly(place) }
+        #expect(try await runProgram("/bin/cp", ["-a", model.string, place.string]).status == .exited(0))
+        return try await body(place)
+    }
+
+    /// Applies on a disk of its own, remounted as `remount` says, which may name what is `used`, and again when there is room.
+    ///
+    /// - Returns: how the two runs ended, and the host afterwards.
+    private func onDisk(
+        of model: FilePath, _ host: HostFixture, remount: String
+    ) async throws -> (first: String, second: String, contents: [String]) {
+        let disk = FilePath("\(model.string).disk")
+        let copy = FilePath("\(model.string).copy")
+        defer { for place in [disk, copy] { removeQuickly(place) } }
+        try FileSystem.makeDirectory(disk)
+        let command = ([CommandTests.program.string] + apply(disk.appending("root"), host)).map { "'\($0)'" }.joined(separator: " ")
+        let script = """
+            mount -t tmpfs -o size=64M none '\(disk)' && cp -a '\(model)' '\(disk)/root' || exit 1
+            used=$(df -k --output=used '\(disk)' | tail -n 1)
+            mount -o "remount,\(remount)" '\(disk)' || exit 1
+            \(command) >/dev/null 2>&1; first=$?
+            mount -o remount,rw,size=64M '\(disk)' || exit 1
+            \(command) >/dev/null 2>&1; second=$?
+            cp -a '\(disk)/root' '\(copy)' && echo $first $second
+            """
+        let result = try await runProgram("/usr/bin/unshare", ["--mount", "/bin/sh", "-c", script])
+        let words = result.text.split(whereSeparator: \.isWhitespace).map(String.init)
+        try #require(result.status == .exited(0) && words.count == 2, "\(result.errorText)")
+        return (words[0], words[1], try contents(of: copy, times: false))
+    }
+}
