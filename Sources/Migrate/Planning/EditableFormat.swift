@@ -74,7 +74,7 @@ extension EngineRegistration {
         return switch binaryPath.lastComponent?.string {
         case "cc-runtime": "cc-runtime"
         case "cc-oci-runtime", "cc-oci-runtime.sh": "cc-oci-runtime"
-        case "runv": "runv"
+        // Its flags are its configuration, which the program of today does not take under the old name: the call stays.
         default: nil
         }
     }
