@@ -41,7 +41,8 @@ package struct MachineBoot: Sendable {
             sharedDirectory: SharedDirectory(path: place.shared), networkInterfaces: network.linkAddresses)
         let base = MachineSize(memoryMiB: spec.memory.sizeMiB, processors: spec.processors.count)
         size.add(to: &spec, hostMemoryMiB: hostMemory)
-        if configuration.runtime.hasFixedSize { spec.fixSize() }
+        // Under emulation guests were seen to stand still for good after a processor had been plugged in.
+        if configuration.runtime.hasFixedSize || accelerator == .tcg { spec.fixSize() }
         let machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)
         timeline.mark(.machineUp)
         do {
