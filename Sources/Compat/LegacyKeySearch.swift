@@ -32,7 +32,7 @@ public struct LegacyKeySearch: Sendable {
         // A dotted name says which table; a bare one means each key of that name.
         matches = exact.isEmpty ? all.filter { Self.folded($0.rule.source.name) == wanted } : exact
         let isDotted = key.contains(".")
-        let candidates = all.map { isDotted ? $0.rule.source.description : Self.bare($0.rule.source.name) }
+        let candidates = all.lazy.map { isDotted ? $0.rule.source.description : Self.bare($0.rule.source.name) }
         suggestion = matches.isEmpty ? nearestName(to: isDotted ? key : Self.bare(key), in: candidates) : nil
     }
 

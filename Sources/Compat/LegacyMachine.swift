@@ -29,7 +29,10 @@ public struct LegacyMachine: Sendable, Equatable {
         let arguments: @Sendable (EffectiveSettings, [SourceText], ClosedRange<Release>, Host) -> [String]?
     }
 
-    static let builders: [Builder] = [Builder(dialect: ClearContainersV3.id, arguments: ClearContainersV3.machine)]
+    static let builders: [Builder] = [
+        Builder(dialect: ClearContainersV2.id, arguments: ClearContainersV2.machine),
+        Builder(dialect: ClearContainersV3.id, arguments: ClearContainersV3.machine),
+    ]
 
     /// Nil for a system whose command line nobody knows, and for one that ran no QEMU under these settings.
     public init?(
