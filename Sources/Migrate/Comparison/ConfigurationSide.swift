@@ -92,7 +92,9 @@ extension ConfigurationSide {
         guard let found = dialect ?? search.files.lazy.compactMap({ legacy($0.source) }).first else {
             return today(first.source, sources, on: host)
         }
-        let conversion = Conversion(of: search.files.map(\.source), as: found, layout: layout, releases: releases)
+        let own = search.files.map(\.source).filter { found.recognise($0) != nil }
+        let read = own.isEmpty || !found.isSpread ? [own.first ?? first.source] : own
+        let conversion = Conversion(of: read, as: found, layout: layout, releases: releases)
         guard conversion.bytes != nil, let translation = conversion.translation else {
             return Reading(side: nil, diagnostics: conversion.diagnostics, sources: sources, conversion: conversion)
         }

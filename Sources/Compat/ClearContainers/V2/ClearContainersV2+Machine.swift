@@ -12,7 +12,9 @@ extension ClearContainersV2 {
             return said.isEmpty ? packaged : said
         }
         let state = "/run/cc-oci-runtime/<id>"
-        let release = releases.upperBound
+        let file = sources.last { part(of: $0) == .arguments } ?? packagedArguments
+        // A file that a package put there says itself which release it is of.
+        let release = (packagedReleases(of: file)?.releases.common(with: releases) ?? releases).upperBound
         let values = [
             "KERNEL": text(["vm", "kernel"], "path", "/usr/share/clear-containers/vmlinux.container"),
             "KERNEL_PARAMS": settings.text(LegacyKey(["vm", "kernel"], "parameters")),
@@ -24,7 +26,6 @@ extension ClearContainersV2 {
             "WORKLOAD_DIR": "<rootfs>", "NETDEV": "-netdev", "NETDEV_PARAMS": "<netdev>", "NETDEVICE": "-device",
             "NETDEVICE_PARAMS": "<netdevice>",
         ].filter { tags(of: release).contains($0.key) }
-        let file = sources.last { part(of: $0) == .arguments } ?? packagedArguments
         let written = HypervisorArguments(reading: file).substituting(values)
         guard release >= Release(2, 2, 0) else { return written }
         return written + [
