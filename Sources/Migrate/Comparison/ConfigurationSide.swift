@@ -57,7 +57,7 @@ extension ConfigurationSide {
             }, machine: Self.machine(of: resolved.configuration, on: host), machineUnknown: nil)
     }
 
-    /// As for a sandbox without a network, on a host where KVM is sound.
+    /// As for a sandbox with one network interface, on a host where KVM is sound.
     private static func machine(of configuration: KataConfiguration, on host: Host) -> [String] {
         MachineSpec(
             name: "<id>", uuid: "<uuid>", configuration: configuration,
