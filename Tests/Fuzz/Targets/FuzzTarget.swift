@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Compat
+internal import CompatTestSupport
 internal import KataConfig
+internal import KataSystem
+internal import KataTestSupport
 internal import KataText
 internal import Migrate
+internal import Synchronization
 internal import SystemPackage
 
 /// Something that reads bytes of strangers, and what must hold whatever they are; a law that does not hold traps.
@@ -18,7 +22,8 @@ public struct FuzzTarget: Sendable {
     public func run(_ bytes: [UInt8]) { read(bytes) }
 
     /// Each parser of foreign bytes.
-    public static let all: [FuzzTarget] = formats + Registry.dialects.map(dialect) + EditableFormat.all.map(format)
+    public static let all: [FuzzTarget] =
+        formats + Registry.dialects.map(dialect) + EditableFormat.all.map(format) + RecordFormat.allCases.map(records)
 
     /// The target of that name.
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
@@ -30,6 +35,15 @@ public struct FuzzTarget: Sendable {
             report(parsed.diagnostics, source)
             // What the runtime makes of it, too.
             if let document = parsed.value { report(ResolvedConfiguration.resolve([document]).diagnostics, source) }
+        },
+        FuzzTarget(name: "toml-old", seeds: ["toml/burntsushi-0.3", "clear-containers/3.0"]) { bytes in
+            let source = SourceText(path: "fuzz.toml", bytes: bytes)
+            report(TOMLDocument.parse(source, grammar: .burntSushi03).diagnostics, source)
+        },
+        FuzzTarget(name: "yaml", seeds: ["engines/kubernetes", "hyperd/pods"]) { bytes in
+            let source = SourceText(path: "fuzz.yaml", bytes: bytes)
+            report(YAMLStream.parse(source).diagnostics, source)
+            report(YAMLStream.parseJSONOrYAML(source).diagnostics, source)
         },
         FuzzTarget(name: "json", seeds: ["engines/docker"]) { bytes in
             let source = SourceText(path: "fuzz.json", bytes: bytes)
@@ -81,6 +95,33 @@ public struct FuzzTarget: Sendable {
             let again = format.edits(SourceText(path: format.path, bytes: edited), TargetLayout())
             precondition(!again.hasErrors, "an edited \(format.name) cannot be read: \(again.diagnostics)")
         }
+    }
+
+    /// The bytes stand in each file of the known records in turn.
+    private static func records(_ format: RecordFormat) -> FuzzTarget {
+        let trees = Mutex<[[FilePath: MemoryTree.Node]]?>(nil)
+        return FuzzTarget(name: "records-\(format.rawValue)", seeds: [format.fixtures]) { bytes in
+            let known = trees.withLock { trees in
+                let known = trees ?? read(format)
+                trees = known
+                return known
+            }
+            for nodes in known {
+                for case (let path, .file) in nodes {
+                    var changed = nodes
+                    changed[path] = .file(bytes)
+                    let found = format.read(from: MemoryTree(changed))
+                    report(found.diagnostics, SourceText(path: path, bytes: bytes))
+                }
+            }
+        }
+    }
+
+    /// The files of each tree of fixtures; a tree that was damaged on purpose is no start.
+    private static func read(_ format: RecordFormat) -> [[FilePath: MemoryTree.Node]] {
+        let directory = Repository.fixtures.appending(format.fixtures)
+        let names = ((try? FileSystem.list(directory)) ?? []).filter { $0 != "damaged" }
+        return names.compactMap { try? MemoryTree(copyOf: directory.appending($0).appending("tree")).nodes }
     }
 
     /// `clear-containers-3.0` has its cases in clear-containers/3.0, `runv-1.0` in runv.
