@@ -68,7 +68,7 @@ public struct FuzzTarget: Sendable {
     private static func dialect(_ dialect: Dialect) -> FuzzTarget {
         // A dialect that is spread over several files tells them by their names.
         let paths = dialect.searchPaths.isEmpty ? [FilePath("/etc/\(dialect.id)")] : dialect.searchPaths
-        return FuzzTarget(name: "dialect-\(dialect.id)", seeds: seeds(of: dialect.id.rawValue)) { bytes in
+        return FuzzTarget(name: "dialect-\(dialect.id)", seeds: seeds(of: dialect.id)) { bytes in
             for path in paths {
                 let source = SourceText(path: path, bytes: bytes)
                 _ = dialect.recognise(source)
@@ -83,7 +83,7 @@ public struct FuzzTarget: Sendable {
 
     /// Edits fit the file, and what they leave can be read again.
     private static func format(_ format: EditableFormat) -> FuzzTarget {
-        FuzzTarget(name: "edit-\(format.name)", seeds: ["engines", "clear-containers/3.0"]) { bytes in
+        FuzzTarget(name: "edit-\(format.name)", seeds: seeds(of: format)) { bytes in
             let source = SourceText(path: format.path, bytes: bytes)
             guard format.recognise(source) else { return }
             let edits = format.edits(source, TargetLayout())
@@ -124,10 +124,19 @@ public struct FuzzTarget: Sendable {
         return names.compactMap { try? MemoryTree(copyOf: directory.appending($0).appending("tree")).nodes }
     }
 
-    /// `clear-containers-3.0` has its cases in clear-containers/3.0, `runv-1.0` in runv.
-    private static func seeds(of id: String) -> [String] {
-        guard let dash = id.lastIndex(of: "-") else { return [id] }
-        return ["\(id[..<dash])/\(id[id.index(after: dash)...])", String(id[..<dash]), id, "clear-containers/3.0"]
+    private static func seeds(of dialect: Dialect.ID) -> [String] {
+        switch dialect {
+        case ClearContainersV2.dialect.id: ["clear-containers/2.x"]
+        case ClearContainersV3.dialect.id: ["clear-containers/3.0"]
+        case RunV.dialect.id: ["runv", "engines/docker"]
+        case Hyperd.dialect.id, Frakti.dialect.id: [dialect.rawValue]
+        default: ["kata-dialects/\(dialect)", "clear-containers/3.0"]
+        }
+    }
+
+    private static func seeds(of format: EditableFormat) -> [String] {
+        if format.name == "hyper-pod" { return ["hyperd/pods"] }
+        return ["docker", "containerd", "crio", "kubelet", "kubernetes"].filter { format.name.hasPrefix($0) }.map { "engines/\($0)" }
     }
 
     /// Messages and excerpts are made of the same bytes.
