@@ -34,11 +34,37 @@ struct MachineSpecTests {
         var spec = MachineSpec.sample
         spec.networkInterfaces = ["02:00:00:00:00:01", "02:00:00:00:00:02"]
         let text = spec.qemuArguments().joined(separator: " ")
-        #expect(text.contains("-netdev tap,id=net0,fd=7 -device virtio-net-pci,netdev=net0,mac=02:00:00:00:00:01,bus=pcie.0,addr=0x7,"))
-        #expect(text.contains("-netdev tap,id=net1,fd=8 -device virtio-net-pci,netdev=net1,mac=02:00:00:00:00:02,bus=pcie.0,addr=0x8,"))
+        #expect(text.contains("-netdev tap,id=net0,fd=8 -device virtio-net-pci,netdev=net0,mac=02:00:00:00:00:01,bus=pcie.0,addr=0x7,"))
+        #expect(text.contains("-netdev tap,id=net1,fd=9 -device virtio-net-pci,netdev=net1,mac=02:00:00:00:00:02,bus=pcie.0,addr=0x8,"))
         #expect(spec.problems == [])
         spec.networkInterfaces = Array(repeating: "02:00:00:00:00:01", count: 6)
         #expect(spec.problems == [.networkInterfaces(6)])
+    }
+
+    @Test("a directory that a file server shares is a device on its connection, and the server sees the guest's memory")
+    func fileServer() {
+        var spec = MachineSpec.sample
+        spec.sharedDirectory?.server = FileServer(program: "/usr/libexec/virtiofsd", cache: "auto", queueSize: 1024, extraArguments: [])
+        let text = spec.qemuArguments().joined(separator: " ")
+        #expect(text.contains("-chardev socket,id=share,fd=7 -device vhost-user-fs-pci,chardev=share,tag=kataShared,queue-size=1024,bus="))
+        #expect(text.contains("-object memory-backend-memfd,id=ram,size=\(spec.memory.sizeMiB)M,share=on"))
+        #expect(!text.contains("virtio-9p-pci") && spec.problems == [])
+        spec.sharedDirectory?.server?.queueSize = 1000
+        #expect(spec.problems == [.shareQueueSize(1000)])
+    }
+
+    @Test("both virtiofsd get what the configuration says in their own words")
+    func fileServerArguments() {
+        let server = FileServer(
+            program: "/v", cache: "never", queueSize: 1024, extraArguments: ["--thread-pool-size=1", "--announce-submounts"])
+        #expect(
+            server.argumentsOfQEMUs(sharing: "/s") == [
+                "-f", "-o", "source=/s", "-o", "cache=none", "-o", "xattr", "--thread-pool-size=1", "-o", "announce_submounts",
+            ])
+        #expect(
+            server.argumentsOfRusts(sharing: "/s") == [
+                "--shared-dir", "/s", "--cache", "never", "--xattr", "--thread-pool-size=1", "--announce-submounts",
+            ])
     }
 
     @Test("a comma in a path does not start another option")

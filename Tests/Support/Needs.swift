@@ -15,12 +15,15 @@ public enum Need: Sendable {
     case corpus
     /// Release binaries, guest kernel and initrd, as `make test` prepares them.
     case machine
+    /// What shares directories over virtio-fs.
+    case virtiofsd
 
     /// Why it is missing; nil when it is there.
     public var missing: String? {
         switch self {
         case .root: geteuid() == 0 ? nil : "needs root"
         case .program(let name): findProgram(name) == nil ? "needs \(name) on PATH" : nil
+        case .virtiofsd: findVirtiofsd() == nil ? "needs virtiofsd" : nil
         case .corpus: FileSystem.exists(Corpus.root) ? nil : "needs the corpus at \(Corpus.root) (KATA_TEST_CORPUS)"
         case .machine:
             Need.program("qemu-system-x86_64").missing
@@ -36,6 +39,11 @@ extension Trait where Self == ConditionTrait {
         let missing = needs.compactMap(\.missing)
         return .enabled(if: missing.isEmpty, Comment(rawValue: missing.joined(separator: ", ")))
     }
+}
+
+/// Distributions keep it outside of PATH.
+public func findVirtiofsd() -> FilePath? {
+    ["/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd", "/usr/lib/virtiofsd"].first { FileSystem.exists($0) }
 }
 
 /// The path of a program on PATH.

@@ -70,6 +70,20 @@ public enum AcceleratorChoice: String, Sendable, Hashable, CaseIterable {
 public enum SharedFileSystem: Sendable, Hashable {
     /// 9p inside QEMU, with the largest message in bytes.
     case virtio9P(messageBytes: UInt32)
+    /// virtio-fs, from a virtiofsd beside QEMU.
+    case virtioFS(VirtioFSConfiguration)
+}
+
+/// `virtio_fs_*` of `[hypervisor.qemu]`.
+public struct VirtioFSConfiguration: Sendable, Hashable {
+    /// The virtiofsd program.
+    public let daemon: FilePath
+    /// What the guest keeps: `never`, `metadata`, `auto`, `always`; `none` is the older name of `never`.
+    public let cache: String
+    /// Entries of the device's queue.
+    public let queueSize: UInt32
+    /// Further arguments of virtiofsd.
+    public let extraArguments: [String]
 }
 
 /// How many vCPUs the VM boots with, and how many it can grow to; both depend on the host.

@@ -18,6 +18,11 @@ public enum Mounts {
         }
     }
 
+    /// From now on mounts below a mount point show in copies of its namespace (mount_namespaces(7), MS_SHARED).
+    public static func share(_ target: FilePath) throws(SystemError) {
+        try syscall("mount", target.string) { target.withPlatformString { cl_share_mount($0) } }
+    }
+
     /// The mounts at a path, to be attached in the mount namespace of another process (Linux 5.2).
     public static func detached(_ path: FilePath) throws(SystemError) -> OwnedFD {
         OwnedFD(adopting: try syscall("open_tree", path.string) { path.withPlatformString { cl_detached_tree($0) } })

@@ -75,6 +75,23 @@ public struct Subprocess: Sendable {
         return ChildProcess(pid: pid)
     }
 
+    /// Runs the program to its end and returns what it wrote to its standard output, whatever its status.
+    public func output(limit: Int) throws(SystemError) -> String {
+        try OwnedFD.pipe().split { (reader, writer) throws(SystemError) in
+            let child = try spawn(writingTo: writer)
+            let bytes = try reader.readAll(limit: limit)
+            _ = try child.wait()
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// Only the child has the writer afterwards.
+    private func spawn(writingTo writer: consuming OwnedFD) throws(SystemError) -> ChildProcess {
+        var order = self
+        order.descriptors[1] = SharedFD(writer)
+        return try order.spawn()
+    }
+
     private static func failure(_ stage: cl_spawn_stage, _ program: FilePath, _ errno: Errno) -> SystemError {
         let call =
             switch stage {

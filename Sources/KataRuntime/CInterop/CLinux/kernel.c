@@ -147,6 +147,8 @@ int cl_bind_mount(const char *source, const char *target, int read_only) {
     return read_only ? make_read_only(target) : 0;
 }
 
+int cl_share_mount(const char *target) { return mount(NULL, target, NULL, MS_SHARED, NULL); }
+
 int cl_detach_mount(const char *target) { return umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW); }
 
 int cl_signal_descriptor(const int *signals, size_t count) {

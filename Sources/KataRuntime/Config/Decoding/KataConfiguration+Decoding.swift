@@ -30,7 +30,7 @@ extension QEMUConfiguration {
         let most = values.integer(HypervisorKeys.defaultMaxMemory)
         maximumMemoryMiB = most == 0 ? nil : Int(clamping: most)
         memorySlots = UInt32(clamping: values.integer(HypervisorKeys.memorySlots))
-        sharedFileSystem = .virtio9P(messageBytes: UInt32(clamping: values.integer(HypervisorKeys.msize9P)))
+        sharedFileSystem = SharedFileSystem(checked: values)
         entropySource = FilePath(values.text(HypervisorKeys.entropySource))
         pcieRootPorts = UInt32(clamping: values.integer(HypervisorKeys.pcieRootPort))
         guestHookPath = values.text(HypervisorKeys.guestHookPath)
@@ -49,6 +49,20 @@ extension QEMUConfiguration {
     /// Elements between commas, without the spaces around them; empty ones are dropped, as Kata drops them.
     private static func list(_ text: String) -> [String] {
         text.split(separator: ",").map { $0.trimmingSpaces }.filter { !$0.isEmpty }
+    }
+}
+
+extension SharedFileSystem {
+    fileprivate init(checked values: EffectiveValues) {
+        guard values.text(HypervisorKeys.sharedFS) == "virtio-fs" else {
+            self = .virtio9P(messageBytes: UInt32(clamping: values.integer(HypervisorKeys.msize9P)))
+            return
+        }
+        let queueSize = UInt32(clamping: values.integer(HypervisorKeys.virtioFSQueueSize))
+        self = .virtioFS(
+            VirtioFSConfiguration(
+                daemon: FilePath(values.text(HypervisorKeys.virtioFSDaemon)), cache: values.text(HypervisorKeys.virtioFSCache),
+                queueSize: queueSize, extraArguments: values.strings(HypervisorKeys.virtioFSExtraArgs)))
     }
 }
 

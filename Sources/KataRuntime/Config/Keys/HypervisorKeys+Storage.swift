@@ -40,20 +40,25 @@ extension HypervisorKeys {
             "How long a vhost-user process may stay away; 0 turns reconnecting off."),
     ]
 
+    static let virtioFSDaemon = ConfigKey(
+        .hypervisor, "virtio_fs_daemon", .path, default: .string("/usr/libexec/virtiofsd"), since: "1.7.0", .built,
+        "The virtiofsd program, that of QEMU or the one in Rust; Debian 12 has it at /usr/lib/qemu/virtiofsd.")
+    static let virtioFSCache = ConfigKey(
+        .hypervisor, "virtio_fs_cache", .choice(["never", "metadata", "auto", "always", "none"]), default: .string("auto"),
+        since: "1.7.0", .built, "What virtio-fs caches in the guest; none is the older name of never.")
+    static let virtioFSQueueSize = ConfigKey(
+        .hypervisor, "virtio_fs_queue_size", .unsigned32, default: .integer(1024), since: "3.1.0", .built,
+        "Entries of virtio-fs's queue, a power of two up to 1024.")
+    static let virtioFSExtraArgs = ConfigKey(
+        .hypervisor, "virtio_fs_extra_args", .strings, default: .strings(["--thread-pool-size=1", "--announce-submounts"]),
+        since: "1.9.0", .built, "Further arguments of virtiofsd.")
+
     static let sharedFileSystem: [ConfigKey] = [
-        ConfigKey(
-            .hypervisor, "virtio_fs_daemon", .path, default: .string("/usr/libexec/virtiofsd"), since: "1.7.0", "The virtiofsd program."),
-        ConfigKey(
-            .hypervisor, "virtio_fs_cache", .choice(["never", "metadata", "auto", "always", "none"]), default: .string("auto"),
-            since: "1.7.0", "What virtio-fs caches in the guest."),
+        virtioFSDaemon, virtioFSCache,
         ConfigKey(
             .hypervisor, "virtio_fs_cache_size", .mebibytes, default: .integer(0), since: "1.7.0",
             "The DAX window of virtio-fs; 0 turns it off."),
-        ConfigKey(
-            .hypervisor, "virtio_fs_queue_size", .unsigned32, default: .integer(1024), since: "3.1.0", "Entries of virtio-fs's queue."),
-        ConfigKey(
-            .hypervisor, "virtio_fs_extra_args", .strings, default: .strings(["--thread-pool-size=1", "--announce-submounts"]),
-            since: "1.9.0", "Further arguments of virtiofsd."),
+        virtioFSQueueSize, virtioFSExtraArgs,
     ]
 
     static let network: [ConfigKey] = [

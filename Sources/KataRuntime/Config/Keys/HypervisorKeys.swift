@@ -48,7 +48,7 @@ enum HypervisorKeys {
         "How often memory can be added to a running VM; 0 means 10.")
     static let sharedFS = ConfigKey(
         .hypervisor, "shared_fs", .choice(["virtio-9p", "virtio-fs", "virtio-fs-nydus", "none"]), default: .string("virtio-9p"),
-        since: "1.7.0", .partly([.string("virtio-9p")], othersRefused: true),
+        since: "1.7.0", .partly([.string("virtio-9p"), .string("virtio-fs")], othersRefused: true),
         deviation: "virtio-9p, as up to Kata 1.12, needs no daemon beside QEMU",
         "How the container's files reach the guest.")
     static let msize9P = ConfigKey(

@@ -9,6 +9,7 @@ public enum MachinePart: String, Sendable {
     case kernel = "guest kernel"
     case initrd
     case sharedDirectory = "shared directory"
+    case fileServer = "virtiofsd"
     case randomSource = "random source"
     case vsock = "vhost-vsock device"
 }
@@ -36,7 +37,7 @@ public enum MachineError: FaultyError {
         case .invalidSpecification, .cancelled: .user
         case .unusablePart(let part, _, _), .wrongKind(let part, _, _):
             switch part {
-            case .emulator, .kernel, .initrd, .randomSource: .user
+            case .emulator, .kernel, .initrd, .fileServer, .randomSource: .user
             case .sharedDirectory: .bug
             case .vsock: .host
             }

@@ -10,6 +10,7 @@ public enum MachineSpecProblem: Sendable, Equatable, CustomStringConvertible {
     case rootPorts(Int)
     case networkInterfaces(Int)
     case shareTag(String)
+    case shareQueueSize(UInt32)
     case commandLineTooLong(bytes: Int)
     case unprintable(field: String)
     case reservedContextID(UInt32)
@@ -24,6 +25,7 @@ public enum MachineSpecProblem: Sendable, Equatable, CustomStringConvertible {
         case .networkInterfaces(let count): "\(count) network interfaces are more than \(PCILayout.maximumNetworkInterfaces)"
         case .rootPorts(let count): "\(count) PCIe root ports are outside 0…\(PCILayout.maximumRootPorts)"
         case .shareTag(let tag): "share tag '\(tag)' is empty or longer than \(MachineSpec.maximumTagBytes) bytes"
+        case .shareQueueSize(let size): "virtio_fs_queue_size \(size) is not a power of two up to 1024"
         case .commandLineTooLong(let bytes):
             "kernel command line of \(bytes) bytes is longer than \(KernelCommandLine.maximumBytes)"
         case .unprintable(let field): "\(field) contains a control character"
@@ -53,6 +55,7 @@ extension MachineSpec {
         if !(0...PCILayout.maximumRootPorts).contains(rootPorts) { found.append(.rootPorts(rootPorts)) }
         if networkInterfaces.count > PCILayout.maximumNetworkInterfaces { found.append(.networkInterfaces(networkInterfaces.count)) }
         if let tag = sharedDirectory?.tag, tag.isEmpty || tag.utf8.count > Self.maximumTagBytes { found.append(.shareTag(tag)) }
+        if let size = sharedDirectory?.server?.queueSize, size.nonzeroBitCount != 1 || size > 1024 { found.append(.shareQueueSize(size)) }
         let commandLineBytes = kernel.commandLine.text.utf8.count
         if commandLineBytes > KernelCommandLine.maximumBytes { found.append(.commandLineTooLong(bytes: commandLineBytes)) }
         if case .vsock(let id) = agentTransport, id < 3 || id == .max { found.append(.reservedContextID(id)) }
@@ -67,7 +70,8 @@ extension MachineSpec {
             ("name", name), ("uuid", uuid), ("emulator path", emulator.string), ("cpu model", cpuModel),
             ("kernel path", kernel.path.string), ("initrd path", kernel.initrd?.string ?? ""),
             ("kernel command line", kernel.commandLine.text), ("shared directory", sharedDirectory?.path.string ?? ""),
-            ("share tag", sharedDirectory?.tag ?? ""), ("random source", randomSource.string),
+            ("share tag", sharedDirectory?.tag ?? ""), ("virtiofsd path", sharedDirectory?.server?.program.string ?? ""),
+            ("random source", randomSource.string),
             ("seccomp policy", seccompPolicy ?? ""),
             ("board options", boardOptions.joined()), ("cpu features", cpuFeatures.joined()),
             ("network interface", networkInterfaces.joined()),

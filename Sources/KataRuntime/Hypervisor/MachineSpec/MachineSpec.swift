@@ -158,17 +158,38 @@ public enum AgentTransport: Sendable, Equatable {
     public static let vsockPort: UInt32 = 1024
 }
 
-/// A host directory that the guest mounts by tag, through virtio-9p.
+/// A host directory that the guest mounts by tag.
 public struct SharedDirectory: Sendable, Equatable {
     public var tag: String
     public var path: FilePath
+    /// The program that serves it over virtio-fs; nil for virtio-9p, which is inside QEMU.
+    public var server: FileServer?
 
     /// The tag that the agent is told to mount.
     public static let standardTag = "kataShared"
 
-    public init(tag: String = standardTag, path: FilePath) {
+    public init(tag: String = standardTag, path: FilePath, server: FileServer? = nil) {
         self.tag = tag
         self.path = path
+        self.server = server
+    }
+}
+
+/// How virtiofsd is run.
+public struct FileServer: Sendable, Equatable {
+    public var program: FilePath
+    /// `never`, `metadata`, `auto` or `always`.
+    public var cache: String
+    /// Entries of the device's queue.
+    public var queueSize: UInt32
+    /// As the Rust virtiofsd takes them.
+    public var extraArguments: [String]
+
+    public init(program: FilePath, cache: String, queueSize: UInt32, extraArguments: [String]) {
+        self.program = program
+        self.cache = cache
+        self.queueSize = queueSize
+        self.extraArguments = extraArguments
     }
 }
 

@@ -11,18 +11,21 @@ public struct QEMUDescriptors: Sendable, Equatable {
     public var agent: CInt
     /// /dev/vhost-vsock with the context id already set.
     public var vsock: CInt
+    /// To the file server.
+    public var share: CInt
     /// Of the first network interface; the others follow.
     public var firstTap: CInt
 
-    public init(monitor: CInt, console: CInt, agent: CInt, vsock: CInt, firstTap: CInt) {
+    public init(monitor: CInt, console: CInt, agent: CInt, vsock: CInt, share: CInt, firstTap: CInt) {
         self.monitor = monitor
         self.console = console
         self.agent = agent
         self.vsock = vsock
+        self.share = share
         self.firstTap = firstTap
     }
 
-    public static let standard = QEMUDescriptors(monitor: 3, console: 4, agent: 5, vsock: 6, firstTap: 7)
+    public static let standard = QEMUDescriptors(monitor: 3, console: 4, agent: 5, vsock: 6, share: 7, firstTap: 8)
 }
 
 extension MachineSpec {
@@ -37,7 +40,7 @@ extension MachineSpec {
         arguments += ["-chardev", "socket,id=monitor,fd=\(descriptors.monitor)", "-mon", "chardev=monitor,mode=control"]
         arguments += ["-chardev", "socket,id=console,fd=\(descriptors.console)", "-serial", "chardev:console"]
         arguments += agentDevices(descriptors)
-        arguments += randomDevices + shareDevices + networkDevices(descriptors) + rootPortDevices + boot
+        arguments += randomDevices + shareDevices(descriptors) + networkDevices(descriptors) + rootPortDevices + boot
         return arguments
     }
 
@@ -60,9 +63,14 @@ extension MachineSpec {
             "-machine", ([type.rawValue] + options).joined(separator: ","),
             "-accel", acceleration, "-cpu", ([cpuModel] + cpuFeatures).joined(separator: ","), "-smp", "cpus=\(processors.count),\(layout)",
             "-m", size,
-            "-object", "memory-backend-ram,id=ram,size=\(memory.sizeMiB)M",
+            "-object", "\(memoryBackend),id=ram,size=\(memory.sizeMiB)M\(sharesMemory ? ",share=on" : "")",
         ]
     }
+
+    /// A file server reads and writes the guest's memory.
+    var sharesMemory: Bool { sharedDirectory?.server != nil }
+    /// QEMU's type of object for the guest's memory.
+    var memoryBackend: String { sharesMemory ? "memory-backend-memfd" : "memory-backend-ram" }
 
     private func agentDevices(_ descriptors: QEMUDescriptors) -> [String] {
         switch agentTransport {
@@ -92,8 +100,16 @@ extension MachineSpec {
     }
 
     /// multidevs=remap keeps inode numbers of different host file systems below the share apart.
-    private var shareDevices: [String] {
+    private func shareDevices(_ descriptors: QEMUDescriptors) -> [String] {
         guard let share = sharedDirectory else { return [] }
+        if let server = share.server {
+            return [
+                "-chardev", "socket,id=share,fd=\(descriptors.share)",
+                "-device",
+                "vhost-user-fs-pci,chardev=share,tag=\(Self.escaped(share.tag)),queue-size=\(server.queueSize),"
+                    + PCILayout.address(PCILayout.sharedDirectory),
+            ]
+        }
         let path = Self.escaped(share.path.string)
         return [
             "-fsdev", "local,id=share,path=\(path),security_model=none,multidevs=remap",

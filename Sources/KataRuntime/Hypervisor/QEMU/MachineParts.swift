@@ -14,6 +14,7 @@ enum MachineParts {
         try verify(.kernel, spec.kernel.path, .file, "a file", access: R_OK)
         if let initrd = spec.kernel.initrd { try verify(.initrd, initrd, .file, "a file", access: R_OK) }
         if let share = spec.sharedDirectory { try verify(.sharedDirectory, share.path, .directory, "a directory", access: R_OK) }
+        if let server = spec.sharedDirectory?.server { try verify(.fileServer, server.program, .file, "a program", access: X_OK) }
         try verify(.randomSource, spec.randomSource, .characterDevice, "a character device", access: R_OK)
     }
 

@@ -53,7 +53,9 @@ actor QEMUHotplug: MachineHotplug {
         guard blocks > 0 else { return }
         let name = "module\(modules)"
         try await monitor.execute(
-            "object-add", ObjectArguments(type: "memory-backend-ram", id: "ram-" + name, size: Int64(blocks * Self.blockMiB) << 20))
+            "object-add",
+            ObjectArguments(
+                type: spec.memoryBackend, id: "ram-" + name, size: Int64(blocks * Self.blockMiB) << 20, share: spec.sharesMemory))
         try await monitor.execute("device_add", DeviceArguments("pc-dimm", id: name, texts: [("memdev", "ram-" + name)]))
         modules += 1
         size.memoryMiB += blocks * Self.blockMiB
@@ -66,11 +68,13 @@ private struct ObjectArguments: Encodable, Sendable {
     let id: String
     /// Bytes.
     let size: Int64
+    let share: Bool
 
     enum CodingKeys: String, CodingKey {
         case type = "qom-type"
         case id
         case size
+        case share
     }
 }
 

@@ -21,15 +21,29 @@ public struct QEMUHypervisor: Hypervisor {
         let ends = try HostEnds(spec, log: log, emulatorEnds: &emulatorEnds)
         for (index, tap) in taps.enumerated() { emulatorEnds[QEMUDescriptors.standard.firstTap + CInt(index)] = tap }
         let record = MachineRecord(name: spec.name, output: ends.output, started: started)
-        let process: QEMUProcess
+        var fileServer: MachineProcess?
+        if let share = spec.sharedDirectory, let server = share.server, let errors = emulatorEnds[2] {
+            let (process, connection) = try await FileServerProcess.start(
+                server, sharing: share.path, errors: errors, directory: directory)
+            fileServer = process
+            emulatorEnds[QEMUDescriptors.standard.share] = connection
+        }
+        let process: MachineProcess
         do throws(SystemError) {
-            process = try await QEMUProcess.spawn(arguments: spec.qemuArguments(), descriptors: emulatorEnds)
+            process = try await MachineProcess.spawn(arguments: spec.qemuArguments(), descriptors: emulatorEnds)
             emulatorEnds = [:]
             try ends.output.start()
         } catch {
             throw .spawn(spec.emulator, cause: error)
         }
         record.reach(.spawned)
+        if let exit = fileServer?.exit {
+            // A guest whose files are gone is of no use: it would wait for them for ever.
+            Task { [weak process] in
+                _ = await exit.wait()
+                process?.kill()
+            }
+        }
         let monitor = QMPClient(ends.monitor)
         record.observe(monitor.events, until: process.exit)
         do throws(QMPError) {
@@ -44,7 +58,7 @@ public struct QEMUHypervisor: Hypervisor {
         // Looked up while it was alive; nil would mean that it was dead and has answered nevertheless.
         guard let identity = process.identity else { throw await failure(.closed(command: "query-status"), process, record) }
         return QEMUMachine(
-            spec: spec, process: process, identity: identity, monitor: monitor, record: record,
+            spec: spec, process: process, fileServer: fileServer, identity: identity, monitor: monitor, record: record,
             agent: SocketOffer(ends.agent))
     }
 
@@ -57,7 +71,7 @@ public struct QEMUHypervisor: Hypervisor {
     }
 
     /// Returns when QEMU is gone.
-    private func failure(_ error: QMPError, _ process: QEMUProcess, _ record: MachineRecord) async -> MachineError {
+    private func failure(_ error: QMPError, _ process: MachineProcess, _ record: MachineRecord) async -> MachineError {
         let outcome: MachineError
         switch error {
         case .cancelled: outcome = .cancelled(machine: record.name)

@@ -10,16 +10,19 @@ public final class QEMUMachine: Machine {
     /// QEMU's monitor; its events belong to the machine.
     public let monitor: QMPClient
     public let hotplug: (any MachineHotplug)?
-    private let process: QEMUProcess
+    private let process: MachineProcess
+    /// Held, since it ends with its last reference.
+    private let fileServer: MachineProcess?
     private let record: MachineRecord
     private let agent: SocketOffer
 
     init(
-        spec: MachineSpec, process: QEMUProcess, identity: ProcessIdentity, monitor: QMPClient, record: MachineRecord,
-        agent: SocketOffer
+        spec: MachineSpec, process: MachineProcess, fileServer: MachineProcess?, identity: ProcessIdentity, monitor: QMPClient,
+        record: MachineRecord, agent: SocketOffer
     ) {
         self.spec = spec
         self.process = process
+        self.fileServer = fileServer
         self.processIdentity = identity
         self.monitor = monitor
         hotplug = QEMUHotplug(spec, monitor)

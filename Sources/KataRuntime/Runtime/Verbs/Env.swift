@@ -36,15 +36,8 @@ package struct Env: ParsableCommand {
     /// The first line of what the program says; empty where it is not installed.
     private static func version(of hypervisor: FilePath) throws -> String {
         guard FileSystem.exists(hypervisor) else { return "" }
-        let output = try OwnedFD.pipe()
-        return try output.split { reader, writer in
-            let end = SharedFD(writer)
-            let child = try Subprocess(program: hypervisor, arguments: [hypervisor.string, "--version"], descriptors: [1: end]).spawn()
-            _ = consume end
-            let text = String(decoding: try reader.readAll(limit: 1 << 16), as: UTF8.self)
-            _ = try child.wait()
-            return String(text.split(separator: "\n").first ?? "")
-        }
+        let text = try Subprocess(program: hypervisor, arguments: [hypervisor.string, "--version"]).output(limit: 1 << 16)
+        return String(text.split(separator: "\n").first ?? "")
     }
 }
 

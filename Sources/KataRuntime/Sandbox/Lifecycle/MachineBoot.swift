@@ -33,12 +33,13 @@ package struct MachineBoot: Sendable {
     /// A VM that does not come up is ended, and the report on it thrown.
     func start(_ place: Sandbox.Place, _ network: SandboxNetwork, _ size: SandboxSize, _ timeline: Timeline) async throws -> RunningMachine
     {
-        let shares = try ShareTree(place.shared)
+        let server = configuration.hypervisor.fileServer
+        let shares = try ShareTree(place.shared, isServed: server != nil)
         let hostMemory = try HostMemory.mebibytes()
         var spec = MachineSpec(
             name: place.directory.lastComponent?.string ?? "sandbox", uuid: RandomUUID.make(), configuration: configuration,
             accelerator: accelerator, hostProcessors: HostProcessors.count, hostMemoryMiB: hostMemory, agentTransport: .preferred(),
-            sharedDirectory: SharedDirectory(path: place.shared), networkInterfaces: network.linkAddresses)
+            sharedDirectory: SharedDirectory(path: place.shared, server: server), networkInterfaces: network.linkAddresses)
         let base = MachineSize(memoryMiB: spec.memory.sizeMiB, processors: spec.processors.count)
         size.add(to: &spec, hostMemoryMiB: hostMemory)
         // Under emulation guests were seen to stand still for good after a processor had been plugged in.
@@ -77,24 +78,38 @@ package struct MachineBoot: Sendable {
     }
 
     private func request(_ place: Sandbox.Place) -> WireCreateSandboxRequest {
-        let options: [String]
-        switch configuration.hypervisor.sharedFileSystem {
-        case .virtio9P(let messageBytes):
-            options = ["trans=virtio", "version=9p2000.L", "cache=mmap", "msize=\(messageBytes)"]
-        }
+        let (driver, type, options) = configuration.hypervisor.sharedFileSystem.mount
         return .with {
             $0.sandboxID = place.directory.lastComponent?.string ?? ""
             $0.hostname = "kata"
             $0.guestHookPath = configuration.hypervisor.guestHookPath
             $0.storages = [
                 .with {
-                    $0.driver = "9p"
+                    $0.driver = driver
                     $0.source = SharedDirectory.standardTag
-                    $0.fstype = "9p"
+                    $0.fstype = type
                     $0.options = options
                     $0.mountPoint = GuestView.sharedRoot.string
                 }
             ]
+        }
+    }
+}
+
+extension QEMUConfiguration {
+    /// Nil where QEMU itself serves the files.
+    fileprivate var fileServer: FileServer? {
+        guard case .virtioFS(let keys) = sharedFileSystem else { return nil }
+        return FileServer(program: keys.daemon, cache: keys.cache, queueSize: keys.queueSize, extraArguments: keys.extraArguments)
+    }
+}
+
+extension SharedFileSystem {
+    /// How the agent mounts it: Kata's driver, the kernel's type, options.
+    fileprivate var mount: (driver: String, type: String, options: [String]) {
+        switch self {
+        case .virtio9P(let messageBytes): ("9p", "9p", ["trans=virtio", "version=9p2000.L", "cache=mmap", "msize=\(messageBytes)"])
+        case .virtioFS: ("virtio-fs", "virtiofs", ["nodev"])
         }
     }
 }

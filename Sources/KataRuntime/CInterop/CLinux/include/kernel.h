@@ -79,6 +79,8 @@ int cl_detached_tree(const char *path);
 int cl_attach_detached(int tree, const char *target, int read_only);
 /// pivot_root(2) into the mount at `root`; what was the root before is detached.
 int cl_pivot_root(const char *root);
+/// Mounts below a mount point show in copies of its namespace from now on.
+int cl_share_mount(const char *target);
 /// umount2(2) with MNT_DETACH | UMOUNT_NOFOLLOW.
 int cl_detach_mount(const char *target);
 /// signalfd(2) for the `count` signals, which are blocked in the calling thread; close-on-exec.

@@ -4,16 +4,20 @@ internal import CLinux
 package import KataSystem
 package import SystemPackage
 
-/// The directory that QEMU exports, filled with bind mounts of what the guest may see.
+/// The directory that QEMU or virtiofsd exports, filled with bind mounts of what the guest may see.
 ///
 /// The mounts are in the shim's own mount namespace: they end with the shim and QEMU, however these end.
 package struct ShareTree: Sendable {
     package let path: FilePath
 
-    package init(_ path: FilePath) throws(SystemError) {
+    /// - Parameter isServed: whether a process with a mount namespace of its own exports it; it sees later mounts too.
+    package init(_ path: FilePath, isServed: Bool = false) throws(SystemError) {
         self.path = path
         // Root of a user namespace has no right to all directories; above this one only the host's root has any.
         try FileSystem.makeDirectory(path, mode: 0o711)
+        guard isServed else { return }
+        try Mounts.bind(path, on: path)
+        try Mounts.share(path)
     }
 
     /// Makes all of them visible or none.

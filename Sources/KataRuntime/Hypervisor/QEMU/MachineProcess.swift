@@ -5,11 +5,11 @@ internal import KataSystem
 internal import Synchronization
 internal import SystemPackage
 
-/// A QEMU process that cannot outlive this one.
+/// A process of a machine, QEMU or what serves it, that cannot outlive this one.
 ///
-/// The kernel binds a parent death signal to the thread that forked, so one thread does nothing but fork QEMU and wait
+/// The kernel binds a parent death signal to the thread that forked, so one thread does nothing but fork it and wait
 /// for its end.
-final class QEMUProcess: Sendable {
+final class MachineProcess: Sendable {
     /// Nil when it ended before it could be looked at.
     let identity: ProcessIdentity?
     let exit: Eventual<ExitStatus>
@@ -23,23 +23,23 @@ final class QEMUProcess: Sendable {
 
     deinit { kill() }
 
-    /// Starts QEMU.
+    /// Starts it.
     ///
-    /// - Parameter descriptors: QEMU's ends of sockets and pipes by their numbers there; no reference to them is kept,
-    ///   so that their other ends see when QEMU closes them.
+    /// - Parameter descriptors: its ends of sockets and pipes by their numbers there; no reference to them is kept,
+    ///   so that their other ends see when it closes them.
     static func spawn(
         arguments: [String], descriptors: [CInt: SharedFD]
-    ) async throws(SystemError) -> QEMUProcess {
-        // An environment and a session of its own: what an engine put into ours is not QEMU's business, and a
+    ) async throws(SystemError) -> MachineProcess {
+        // An environment and a session of its own: what an engine put into ours is not its business, and a
         // terminal's interrupt is for those who end machines in order.
         let order = SpawnOrder(
             Subprocess(
                 program: FilePath(arguments.first ?? ""), arguments: arguments,
                 environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"], descriptors: descriptors,
                 workingDirectory: "/", parentDeathSignal: SIGKILL, newSession: true))
-        let outcome: Result<QEMUProcess, SystemError> = await withCheckedContinuation { continuation in
+        let outcome: Result<MachineProcess, SystemError> = await withCheckedContinuation { continuation in
             do throws(SystemError) {
-                try startThread(name: "qemu-life", stackKiB: 128) { live(order, continuation) }
+                try startThread(name: "machine-life", stackKiB: 128) { live(order, continuation) }
             } catch {
                 continuation.resume(returning: .failure(error))
             }
@@ -47,9 +47,9 @@ final class QEMUProcess: Sendable {
         return try outcome.get()
     }
 
-    /// The whole life of the thread: it ends after QEMU.
+    /// The whole life of the thread: it ends after the process.
     private static func live(
-        _ order: SpawnOrder, _ continuation: CheckedContinuation<Result<QEMUProcess, SystemError>, Never>
+        _ order: SpawnOrder, _ continuation: CheckedContinuation<Result<MachineProcess, SystemError>, Never>
     ) {
         let exit = Eventual<ExitStatus>()
         let child: ChildProcess
@@ -61,7 +61,7 @@ final class QEMUProcess: Sendable {
         do throws(SystemError) {
             // Opened before the child can be reaped, so it is the child's whatever happens to its number later.
             let descriptor = OwnedFD(adopting: try syscall("pidfd_open", "\(child.pid)") { cl_pidfd_open(child.pid) })
-            let process = QEMUProcess(identity: try child.identity(), exit: exit, descriptor: SharedFD(descriptor))
+            let process = MachineProcess(identity: try child.identity(), exit: exit, descriptor: SharedFD(descriptor))
             continuation.resume(returning: .success(process))
         } catch {
             _ = try? child.signal(SIGKILL)  // it may have ended by itself
@@ -70,7 +70,7 @@ final class QEMUProcess: Sendable {
         do throws(SystemError) {
             exit.set(try child.wait())
         } catch {
-            // Only a process that reaps all children behind our back gets here; QEMU is gone, its status too.
+            // Only a process that reaps all children behind our back gets here; it is gone, its status too.
             exit.set(.signaled(SIGKILL))
         }
     }
