@@ -45,6 +45,8 @@ struct ShellReader {
     /// Where the word began; nil between words.
     private var start: Int?
     private var isTarget = false
+    /// Whether no program has been named yet.
+    private var mayAssign = true
     private(set) var unclosedQuote: Int?
 
     /// Text with the place of each byte.
@@ -59,8 +61,8 @@ struct ShellReader {
         }
     }
 
-    /// A word longer than this names no program and no flag; variables that hold each other could make one without bound.
-    private static let longest = 64 << 10
+    /// How many bytes variables may still put into words; those that hold each other could go on without bound.
+    private var budget = 1 << 20
 
     init(_ source: SourceText) {
         self.source = source
@@ -179,9 +181,8 @@ extension ShellReader {
     }
 
     private mutating func expand(_ name: String, _ from: Int, _ quoted: Bool) {
-        guard let value = variables[name], piece.bytes.count + value.bytes.count <= Self.longest else {
-            return leaveUnknown(from, "$\(name)")
-        }
+        guard let value = variables[name], value.bytes.count <= budget else { return leaveUnknown(from, "$\(name)") }
+        budget -= value.bytes.count
         piece.unknowns += value.unknowns
         for (byte, offset) in zip(value.bytes, value.offsets) {
             if !quoted, byte == 0x20 || byte == 0x09 || byte == 0x0A, !isAssignment {
@@ -195,9 +196,6 @@ extension ShellReader {
 
     /// The value of an assignment is not split.
     private var isAssignment: Bool { mayAssign && piece.bytes.contains(UInt8(ascii: "=")) }
-
-    /// Whether no program has been named yet.
-    private var mayAssign: Bool { words.allSatisfy { Self.prefixes.contains($0.text) } }
 
     private static let prefixes: Set<String> = ["export", "readonly", "local", "declare", "then", "else", "do", "{"]
 
@@ -227,6 +225,7 @@ extension ShellReader {
             assign(sign, start)
         } else {
             words.append(word(piece, start))
+            mayAssign = mayAssign && words.last.map { Self.prefixes.contains($0.text) } == true
         }
     }
 
@@ -266,6 +265,7 @@ extension ShellReader {
         if !words.isEmpty || !assignments.isEmpty { commands.append(ShellCommand(assignments: assignments, words: words)) }
         words = []
         assignments = []
+        mayAssign = true
     }
 }
 

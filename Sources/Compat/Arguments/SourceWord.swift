@@ -85,3 +85,17 @@ extension SourceWord {
 
     private static func run(from start: Int, _ text: String) -> [Int] { Array(start..<(start + text.utf8.count)) }
 }
+
+extension SourceText {
+    /// Whether some text stands anywhere in it, which rules most files out before they are read.
+    func mentions(_ wanted: StaticString) -> Bool {
+        bytes.withUnsafeBufferPointer { buffer in
+            wanted.withUTF8Buffer { wanted in
+                guard buffer.count >= wanted.count else { return false }
+                return (0...(buffer.count - wanted.count)).contains { start in
+                    buffer[start] == wanted[0] && wanted.indices.allSatisfy { buffer[start + $0] == wanted[$0] }
+                }
+            }
+        }
+    }
+}

@@ -35,7 +35,7 @@ extension RunV {
 
     /// Every call in a file of whatever kind; the kind is told from the contents, as files of runV have no names of their own.
     static func calls(in source: SourceText) -> Parsed<[Call]> {
-        guard source.bytes.contains(Array("runv".utf8)) else { return Parsed(value: []) }
+        guard source.mentions("runv") else { return Parsed(value: []) }
         switch kind(of: source) {
         case .json: return callsInJSON(source)
         case .unit: return callsInUnit(source)
