@@ -36,7 +36,8 @@ struct ShellReaderTests {
     func places() throws {
         let source = SourceText(path: "/s", text: "O='--a=1 --b'\nrunv $O 'c'\"d\"")
         var reader = ShellReader(source)
-        let words = try #require(reader.read().last).words
+        let commands = reader.read()
+        let words = try #require(commands.last).words
         #expect(words.map { source.text(of: $0.range) } == ["runv", "--a=1", "--b", "c'\"d"])
         #expect(source.text(of: words[1].range(of: 4..<5, in: source)) == "1")
     }

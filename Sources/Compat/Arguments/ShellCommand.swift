@@ -187,8 +187,8 @@ extension ShellReader {
         for (byte, offset) in zip(value.bytes, value.offsets) {
             if !quoted, byte == 0x20 || byte == 0x09 || byte == 0x0A, !isAssignment {
                 endWord()
-                begin()
             } else {
+                begin()
                 piece.append(byte, at: offset)
             }
         }
