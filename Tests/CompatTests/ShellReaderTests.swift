@@ -32,6 +32,15 @@ struct ShellReaderTests {
         #expect(words.map(\.unknowns) == [[], ["$@"], ["$(b c)"], ["`d`"], ["$E:-f"], ["$G"]])
     }
 
+    @Test("of a variable's words, those alone are unknown that have something unknown in them")
+    func partlyUnknown() throws {
+        let source = SourceText(path: "/s", text: "O=\"--a=$X --b=1\"\nrunv $O")
+        var reader = ShellReader(source)
+        let commands = reader.read()
+        #expect(try #require(commands.last).words.map(\.unknowns) == [[], ["$X"], []])
+        #expect(try #require(commands.first?.assignments.first).value.split(in: source).map(\.unknowns) == [["$X"], []])
+    }
+
     @Test("a word has its place where its text is written, be it in a variable")
     func places() throws {
         let source = SourceText(path: "/s", text: "O='--a=1 --b'\nrunv $O 'c'\"d\"")

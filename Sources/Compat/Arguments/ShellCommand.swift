@@ -53,7 +53,8 @@ struct ShellReader {
     private struct Piece {
         var bytes: [UInt8] = []
         var offsets: [Int] = []
-        var unknowns: [String] = []
+        /// What only the running shell knows, by the byte where it begins.
+        var unknowns: [Int: String] = [:]
 
         mutating func append(_ byte: UInt8, at offset: Int) {
             bytes.append(byte)
@@ -183,13 +184,13 @@ extension ShellReader {
     private mutating func expand(_ name: String, _ from: Int, _ quoted: Bool) {
         guard let value = variables[name], value.bytes.count <= budget else { return leaveUnknown(from, "$\(name)") }
         budget -= value.bytes.count
-        piece.unknowns += value.unknowns
-        for (byte, offset) in zip(value.bytes, value.offsets) {
+        for (index, byte) in value.bytes.enumerated() {
             if !quoted, byte == 0x20 || byte == 0x09 || byte == 0x0A, !isAssignment {
                 endWord()
             } else {
                 begin()
-                piece.append(byte, at: offset)
+                piece.unknowns[piece.bytes.count] = value.unknowns[index]
+                piece.append(byte, at: value.offsets[index])
             }
         }
     }
@@ -200,7 +201,7 @@ extension ShellReader {
     private static let prefixes: Set<String> = ["export", "readonly", "local", "declare", "then", "else", "do", "{"]
 
     private mutating func leaveUnknown(_ from: Int, _ name: String) {
-        piece.unknowns.append(name)
+        piece.unknowns[piece.bytes.count] = name
         for offset in from..<next { piece.append(bytes[offset], at: offset) }
     }
 }
@@ -231,8 +232,10 @@ extension ShellReader {
 
     private mutating func assign(_ sign: Int, _ start: Int) {
         let name = String(decoding: piece.bytes[..<sign], as: UTF8.self)
+        let unknowns = piece.unknowns.map { ($0.key - sign - 1, $0.value) }
         let value = Piece(
-            bytes: Array(piece.bytes[(sign + 1)...]), offsets: Array(piece.offsets[(sign + 1)...]), unknowns: piece.unknowns)
+            bytes: Array(piece.bytes[(sign + 1)...]), offsets: Array(piece.offsets[(sign + 1)...]),
+            unknowns: Dictionary(uniqueKeysWithValues: unknowns))
         variables[name] = value
         assignments.append(ShellCommand.Assignment(name: name, value: word(value, start)))
     }
