@@ -2,6 +2,7 @@
 
 @testable import Compat
 import KataText
+import SystemPackage
 import Testing
 
 @Suite("the shell's words")
