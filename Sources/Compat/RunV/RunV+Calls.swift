@@ -101,7 +101,7 @@ extension RunV {
 
     /// Every setting of containerd's or CRI-O's file that names a runtime's program; neither can give it flags.
     private static func callsInTOML(_ source: SourceText) -> Parsed<[Call]> {
-        let parsed = TOMLDocument.parse(source)
+        let parsed = TOMLDocument.parse(source, as: TOMLGrammar.ofEngines)
         var calls: [Call] = []
         var rest = ["plugins", "crio"].compactMap { name in parsed.partial?.root[name]?.table.map { ($0, name) } }
         while let (table, path) = rest.popLast() {
