@@ -70,7 +70,7 @@ struct EngineTests {
     @Test("every finding has a page with its severity, and each code occurs in a case")
     func pages() throws {
         let findings = try Self.cases.flatMap { try EngineCase($0.1, $0.0).result.diagnostics }
-        let pages = Engines.pages + TOMLDocument.pages + SystemdUnitDocument.pages
+        let pages = Engines.pages + TOMLDocument.pages + TOMLDocument.oldPages + SystemdUnitDocument.pages
         for finding in findings { #expect(pages.first { $0.code == finding.code }?.severity == finding.severity, "\(finding)") }
         let expected = (Containerd.pages + CRIO.pages + Kubelet.pages).map(\.code)
         #expect(Set(expected).subtracting(findings.map(\.code)).isEmpty)

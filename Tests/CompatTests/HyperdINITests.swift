@@ -53,6 +53,15 @@ struct HyperdINITests {
         #expect(read.value(of: "c", in: "s") == "%(c)s" && read.value(of: "d", in: "s") == nil)
     }
 
+    @Test("a tree of names and a long chain of them end soon")
+    func trees() throws {
+        let tree = (0..<40).map { "a\($0)=%(b\($0))s%(c\($0))s\nb\($0)=%(a\($0 + 1))s\nc\($0)=%(a\($0 + 1))s\n" }.joined() + "a40=\n"
+        let chain = (0..<5000).map { "n\($0)=%(n\($0 + 1))s\n" }.joined()
+        let read = try read(tree + chain)
+        #expect(read.value(of: "a0") == nil && read.value(of: "n0") == nil)
+        #expect(read.value(of: "a38") == "" && read.value(of: "n4999") == "")
+    }
+
     @Test("a header DEFAULT goes on with the default section, and an empty quoted key is passed over")
     func sections() throws {
         let read = try read("a=1\n[x]\na=2\n[DEFAULT]\nb=3\n\"\"=4\n[ y ]\n\u{A0}c = \u{3000}5\u{85}\n[]\n")

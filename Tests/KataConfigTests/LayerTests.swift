@@ -105,4 +105,21 @@ import Testing
             #expect(outcome.sources["translated"] != nil)
         }
     }
+
+    @Test func `a legacy command line counts in place of every file, and has no drop-ins`() async throws {
+        try await withTemporaryDirectory { root in
+            let path = root.appending("configuration.toml")
+            try write("hypervisor.qemu.default_memory = 333\n", path)
+            try write("hypervisor.qemu.default_memory = 444\n", root.appending("config.d/1.toml"))
+            let outcome = ConfigurationLayers.load(
+                path: path, legacyCall: "old --memory 77", environment: ["KATA_CONF_FILE": path.string], standardPaths: [path]
+            ) { source in
+                guard source.bytes == Array("old --memory 77".utf8) else { return nil }
+                return TOMLDocument.parse(SourceText(path: "translated", text: "hypervisor.qemu.default_memory = 77\n"))
+            }
+            #expect(outcome.result.diagnostics.map(\.code) == ["CFG004"])
+            #expect(outcome.file == ConfigurationLayers.legacyCall && outcome.result.diagnostics.first?.path == outcome.file)
+            #expect(memory(outcome) == 77)
+        }
+    }
 }

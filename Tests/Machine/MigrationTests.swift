@@ -157,3 +157,50 @@ extension MachineTests {
         }
     }
 }
+
+extension MachineTests {
+    /// The runtime under the name of an old one.
+    @Suite(.needs(.root, .program("unshare"), .program("nsenter")))
+    struct LegacyNameTests {
+        private static let flags = [
+            "--driver", "qemu", "--default_memory=300", "--kernel", "/var/lib/hyper/kernel", "--initrd=/var/lib/hyper/hyper-initrd.img",
+        ]
+
+        private func runv(_ host: LegacyHost, _ words: [String]) async throws -> ProgramResult {
+            try await host.lab.run(["/usr/local/libexec/kata-swift/legacy/runv"] + words, timeout: .seconds(180))
+        }
+
+        @Test func flagsOfRunVAreTheConfigurationOfItsContainers() async throws {
+            try await LegacyHost.with { host in
+                let machine = MachineHost(below: host.lab.directory.appending("host"))
+                try machine.specify(["head", "-n", "1", "/proc/meminfo"])
+                let ran = try await runv(host, Self.flags + ["run", "--bundle", machine.bundle.string, "old"])
+                #expect(ran.status == .exited(0), "\(ran.errorText)")
+                let words = ran.text.split(separator: " ")
+                let kibibytes = words.count > 1 ? Int(words[1]) : nil
+                #expect(words.first == "MemTotal:" && (150_000..<307_200).contains(kibibytes ?? 0), "\(ran.text)")
+                #expect(ran.errorText.contains("legacy command line: legacy configuration, translated in memory"), "\(ran.errorText)")
+                #expect(try await runv(host, ["list", "-q"]).text == "")
+            }
+        }
+
+        @Test func withoutFlagsKatasOwnFileCountsAndWithoutThatTheDefaultsOfRunV() async throws {
+            try await LegacyHost.with { host in
+                let moved = try await runv(host, ["config", "show"])
+                #expect(moved.status == .exited(0) && moved.text.contains("default_memory = 2048"), "\(moved.text) \(moved.errorText)")
+                try await host.run("rm", "/etc/kata-containers/configuration.toml")
+                let alone = try await runv(host, ["config", "show"])
+                #expect(alone.status == .exited(0) && alone.text.contains("default_memory = 160"), "\(alone.text) \(alone.errorText)")
+            }
+        }
+
+        @Test func whatRunVRefusedOrNobodyDoesTodayIsRefused() async throws {
+            try await LegacyHost.with { host in
+                let malformed = try await runv(host, ["--default_memory=much", "config", "check"])
+                #expect(malformed.status == .exited(1) && malformed.text.contains("legacy command line:1:"), "\(malformed.text)")
+                let interface = try await runv(host, Self.flags + ["interface", "ls", "old"])
+                #expect(interface.status == .exited(1) && interface.errorText.contains("interface: "), "\(interface.errorText)")
+            }
+        }
+    }
+}

@@ -215,17 +215,43 @@ import Testing
 
     @Test func theInstalledRuntimeAndItsFilesSatisfyThePreflight() throws {
         try host.withTree { root in
-            let layout = TargetLayout()
-            for path in [
-                layout.runtime, layout.legacyNames.appending("cc-runtime"), layout.assets.hypervisor, layout.assets.kernel,
-                layout.assets.initrd,
-            ] {
-                let place = root.pushing(path.removingRoot())
-                try FileSystem.makeDirectory(place.removingLastComponent())
-                try AtomicFile.write([], to: place, mode: 0o755)
-            }
+            try install(["cc-runtime"], below: root)
             let plan = try host.plan(root, running: .drain)
             #expect(!plan.isBlocked, "\(plan.preflight.map(\.message))")
+        }
+    }
+
+    @Test func aRuntimeWithoutTheNameThatAnEngineCallsBlocks() throws {
+        let names = TargetLayout().legacyNames
+        try HostFixture.mixed.withTree { root in
+            try install(["cc-runtime"], below: root)
+            let missing = try HostFixture.mixed.plan(root, running: .leave).preflight.filter { $0.code == "PRE013" }
+            #expect(missing.map(\.path) == [names.appending("runv")])
+            try install(["runv"], below: root)
+            #expect(try !HostFixture.mixed.plan(root, running: .leave).preflight.contains { $0.code == "PRE013" })
+        }
+    }
+
+    @Test func everyProgramThatEnginesCallHasANameThatIsUnderstoodAndInstalled() throws {
+        let script = try FileSystem.read(Repository.root.appending(".ci/install"))
+        let line = try #require(String(decoding: script, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("for name in cc-") })
+        let installed = Set(line.split { " ;".contains($0) }.map(String.init))
+        for program in LegacySystem.all.flatMap(\.runtimes) {
+            let text = "{\"runtimes\": {\"old\": {\"path\": \"/usr/bin/\(program)\"}}}"
+            let found = Docker.registrations(daemonJSON: SourceText(path: "/d.json", text: text), units: []).partial?.registrations
+            let name = try #require(found?.first?.legacyProgram, "\(program)")
+            #expect(LegacyCommandLine.named(name) != nil && installed.contains(name), "\(program)")
+        }
+    }
+
+    /// What `make install` makes, as empty files.
+    private func install(_ names: [String], below root: FilePath) throws {
+        let layout = TargetLayout()
+        let assets = AssetRole.allCases.map { layout.assets[$0] }
+        for path in [layout.runtime] + assets + names.map({ layout.legacyNames.appending($0) }) {
+            let place = root.pushing(path.removingRoot())
+            try FileSystem.makeDirectory(place.removingLastComponent())
+            try AtomicFile.write([], to: place, mode: 0o755)
         }
     }
 }

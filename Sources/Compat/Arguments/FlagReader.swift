@@ -117,7 +117,15 @@ struct FlagReader {
     }
 
     private mutating func report(_ code: DiagnosticCode, _ severity: Severity, _ message: String, _ range: SourceRange) {
-        diagnostics.append(Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range))
+        diagnostics.report(Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range))
+    }
+}
+
+extension [Diagnostic] {
+    /// Adds a finding unless there are so many of its severity that another one helps nobody.
+    mutating func report(_ diagnostic: Diagnostic) {
+        guard count(where: { $0.severity == diagnostic.severity }) < 200 else { return }
+        append(diagnostic)
     }
 }
 

@@ -45,13 +45,16 @@ struct ShellReader {
     /// Where the word began; nil between words.
     private var start: Int?
     private var isTarget = false
+    /// Whether no program has been named yet.
+    private var mayAssign = true
     private(set) var unclosedQuote: Int?
 
     /// Text with the place of each byte.
     private struct Piece {
         var bytes: [UInt8] = []
         var offsets: [Int] = []
-        var unknowns: [String] = []
+        /// What only the running shell knows, by the byte where it begins.
+        var unknowns: [Int: String] = [:]
 
         mutating func append(_ byte: UInt8, at offset: Int) {
             bytes.append(byte)
@@ -59,8 +62,8 @@ struct ShellReader {
         }
     }
 
-    /// A word longer than this names no program and no flag; variables that hold each other could make one without bound.
-    private static let longest = 64 << 10
+    /// How many bytes variables may still put into words; those that hold each other could go on without bound.
+    private var budget = 1 << 20
 
     init(_ source: SourceText) {
         self.source = source
@@ -179,16 +182,15 @@ extension ShellReader {
     }
 
     private mutating func expand(_ name: String, _ from: Int, _ quoted: Bool) {
-        guard let value = variables[name], piece.bytes.count + value.bytes.count <= Self.longest else {
-            return leaveUnknown(from, "$\(name)")
-        }
-        piece.unknowns += value.unknowns
-        for (byte, offset) in zip(value.bytes, value.offsets) {
+        guard let value = variables[name], value.bytes.count <= budget else { return leaveUnknown(from, "$\(name)") }
+        budget -= value.bytes.count
+        for (index, byte) in value.bytes.enumerated() {
             if !quoted, byte == 0x20 || byte == 0x09 || byte == 0x0A, !isAssignment {
                 endWord()
-                begin()
             } else {
-                piece.append(byte, at: offset)
+                begin()
+                piece.unknowns[piece.bytes.count] = value.unknowns[index]
+                piece.append(byte, at: value.offsets[index])
             }
         }
     }
@@ -196,13 +198,10 @@ extension ShellReader {
     /// The value of an assignment is not split.
     private var isAssignment: Bool { mayAssign && piece.bytes.contains(UInt8(ascii: "=")) }
 
-    /// Whether no program has been named yet.
-    private var mayAssign: Bool { words.allSatisfy { Self.prefixes.contains($0.text) } }
-
     private static let prefixes: Set<String> = ["export", "readonly", "local", "declare", "then", "else", "do", "{"]
 
     private mutating func leaveUnknown(_ from: Int, _ name: String) {
-        piece.unknowns.append(name)
+        piece.unknowns[piece.bytes.count] = name
         for offset in from..<next { piece.append(bytes[offset], at: offset) }
     }
 }
@@ -227,13 +226,16 @@ extension ShellReader {
             assign(sign, start)
         } else {
             words.append(word(piece, start))
+            mayAssign = mayAssign && words.last.map { Self.prefixes.contains($0.text) } == true
         }
     }
 
     private mutating func assign(_ sign: Int, _ start: Int) {
         let name = String(decoding: piece.bytes[..<sign], as: UTF8.self)
+        let unknowns = piece.unknowns.map { ($0.key - sign - 1, $0.value) }
         let value = Piece(
-            bytes: Array(piece.bytes[(sign + 1)...]), offsets: Array(piece.offsets[(sign + 1)...]), unknowns: piece.unknowns)
+            bytes: Array(piece.bytes[(sign + 1)...]), offsets: Array(piece.offsets[(sign + 1)...]),
+            unknowns: Dictionary(uniqueKeysWithValues: unknowns))
         variables[name] = value
         assignments.append(ShellCommand.Assignment(name: name, value: word(value, start)))
     }
@@ -266,6 +268,7 @@ extension ShellReader {
         if !words.isEmpty || !assignments.isEmpty { commands.append(ShellCommand(assignments: assignments, words: words)) }
         words = []
         assignments = []
+        mayAssign = true
     }
 }
 

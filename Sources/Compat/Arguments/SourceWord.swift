@@ -7,18 +7,21 @@ struct SourceWord: Sendable {
     let text: String
     /// The word as written.
     let range: SourceRange
-    /// What of it is known only when the command runs: variables, systemd's specifiers, commands.
-    let unknowns: [String]
+    /// What of it is known only when the command runs, variables, systemd's specifiers, commands, by the byte where it begins.
+    private let unknownPlaces: [Int: String]
     /// The place in the file of each byte of the text; nil where the text is not written as it reads.
     private let offsets: [Int]?
 
     /// - Parameter offsets: one for each byte of the text.
-    init(text: String, range: SourceRange, unknowns: [String] = [], offsets: [Int]?) {
+    init(text: String, range: SourceRange, unknowns: [Int: String] = [:], offsets: [Int]?) {
         self.text = text
         self.range = range
-        self.unknowns = unknowns
+        unknownPlaces = unknowns
         self.offsets = offsets
     }
+
+    /// The same in their order.
+    var unknowns: [String] { unknownPlaces.sorted { $0.key < $1.key }.map(\.value) }
 
     /// Stands for all the arguments that the caller of a script gives.
     var isCallersArguments: Bool { unknowns == ["$@"] || unknowns == ["$*"] }
@@ -38,19 +41,22 @@ struct SourceWord: Sendable {
     /// The rest of the word from a byte on, as a word of its own.
     func dropping(_ count: Int, in source: SourceText) -> SourceWord {
         let length = text.utf8.count
+        return part(min(count, length)..<length, in: source)
+    }
+
+    private func part(_ part: Range<Int>, in source: SourceText) -> SourceWord {
+        let inside = unknownPlaces.filter { part.contains($0.key) }.map { ($0.key - part.lowerBound, $0.value) }
         return SourceWord(
-            text: String(decoding: text.utf8.dropFirst(count), as: UTF8.self), range: range(of: min(count, length)..<length, in: source),
-            unknowns: unknowns, offsets: offsets.map { Array($0.dropFirst(count)) })
+            text: String(decoding: text.utf8.dropFirst(part.lowerBound).prefix(part.count), as: UTF8.self),
+            range: range(of: part, in: source), unknowns: Dictionary(uniqueKeysWithValues: inside), offsets: offsets.map { Array($0[part]) }
+        )
     }
 
     /// The words that blanks make of the text.
     func split(in source: SourceText) -> [SourceWord] {
         let bytes = Array(text.utf8)
-        return bytes.indices.split { bytes[$0] == 0x20 || bytes[$0] == 0x09 || bytes[$0] == 0x0A }.map { part in
-            SourceWord(
-                text: String(decoding: bytes[part], as: UTF8.self), range: range(of: part.startIndex..<part.endIndex, in: source),
-                unknowns: unknowns, offsets: offsets.map { Array($0[part]) })
-        }
+        return bytes.indices.split { bytes[$0] == 0x20 || bytes[$0] == 0x09 || bytes[$0] == 0x0A }
+            .map { part($0.startIndex..<$0.endIndex, in: source) }
     }
 }
 
@@ -65,17 +71,18 @@ extension SourceWord {
     /// A word of a unit's command line: `$$` and `%%` stand for one each, other specifiers and variables for what is not known here.
     init(_ word: SystemdWord, in source: SourceText) {
         var text = ""
-        var unknowns: [String] = []
+        var unknowns: [Int: String] = [:]
         var rest = word.text[...]
         while let letter = rest.popFirst() {
+            let place = text.utf8.count
             text.append(letter)
             guard letter == "%" || letter == "$", let next = rest.first else { continue }
             if next == letter {
                 rest.removeFirst()
             } else if letter == "%", next.isASCII, next.isLetter {
-                unknowns.append("%\(next)")
+                unknowns[place] = "%\(next)"
             } else if letter == "$", next == "{" || next == "_" || next.isLetter {
-                unknowns.append("$\(rest.prefix { $0 == "{" || $0 == "}" || $0 == "_" || $0.isLetter || $0.isNumber })")
+                unknowns[place] = "$\(rest.prefix { $0 == "{" || $0 == "}" || $0 == "_" || $0.isLetter || $0.isNumber })"
             }
         }
         let isLiteral = source.text(of: word.range) == text
@@ -84,4 +91,18 @@ extension SourceWord {
     }
 
     private static func run(from start: Int, _ text: String) -> [Int] { Array(start..<(start + text.utf8.count)) }
+}
+
+extension SourceText {
+    /// Whether some text stands anywhere in it, which rules most files out before they are read.
+    func mentions(_ wanted: StaticString) -> Bool {
+        bytes.withUnsafeBufferPointer { buffer in
+            wanted.withUTF8Buffer { wanted in
+                guard buffer.count >= wanted.count else { return false }
+                return (0...(buffer.count - wanted.count)).contains { start in
+                    buffer[start] == wanted[0] && wanted.indices.allSatisfy { buffer[start + $0] == wanted[$0] }
+                }
+            }
+        }
+    }
 }

@@ -14,18 +14,11 @@ extension LegacyCommandLine {
             switching("--cc-show-default-config-paths", .answered { $0.configurationPaths }),
         ],
         verbs: [
-            Verb(name: "create", today: "create", flags: newContainer, rest: .flags),
-            Verb(name: "run", today: "run", flags: newContainer + [switching("--detach", "-d")], rest: .flags),
-            Verb(name: "exec", today: "exec", flags: process, rest: .workload),
-            Verb(name: "delete", today: "delete", flags: [switching("--force", "-f")], rest: .flags),
-            Verb(name: "kill", today: "kill", flags: [switching("--all", "-a")], rest: .flags),
-            Verb(
-                name: "list", today: "list",
-                flags: [valued("--format", "-f"), switching("--quiet", "-q"), switching("--cc-all", .ignored)], rest: .flags),
-            Verb(name: "ps", today: "ps", flags: [valued("--format", "-f")], rest: .workload),
-            plain("start"), plain("state"), plain("pause"), plain("resume"), plain("version"), plain("help"),
-            Verb(name: "cc-check", today: "check", flags: [], rest: .flags),
-            Verb(name: "cc-env", today: "env", flags: [], rest: .flags),
+            verb("create", newContainer), verb("run", newContainer + [detach]), verb("exec", process, rest: .workload),
+            verb("delete", [force]), verb("kill", [allProcesses]),
+            verb("list", [format, quiet, switching("--cc-all", .ignored)]), verb("ps", [format], rest: .workload),
+            verb("start"), verb("state"), verb("pause"), verb("resume"), verb("version"), verb("help"),
+            verb("cc-check", as: "check"), verb("cc-env", as: "env"),
         ])
 
     /// `cc-oci-runtime` of 2.0.0 to 2.2.4.
@@ -33,78 +26,30 @@ extension LegacyCommandLine {
         name: "cc-oci-runtime", dialect: ClearContainersV2.dialect, style: .glib,
         globals: [
             valued("--log"), valued("--root"), switching("--debug", "-d"), version, help,
-            // Any word but json was taken for text.
-            valued("--log-format", .respelt("--log-format") { $0 == "json" ? "json" : "text" }),
+            anyLogFormat,
             valued("--global-log", .ignored), valued("--hypervisor-log-dir", .ignored), valued("--criu", .ignored),
             valued("--shim-path", .ignored), valued("--proxy-socket-path", .ignored),
             // It was accepted and did nothing; today's flag of that name is refused.
             switching("--systemd-cgroup", .ignored),
         ],
         verbs: [
-            Verb(name: "create", today: "create", flags: newContainer2, rest: .bundle),
-            Verb(
-                name: "run", today: "run",
-                flags: newContainer2 + [
-                    switching("--detach", "-d"), switching("--no-subreaper", .ignored),
+            verb("create", newContainer2, rest: .bundle),
+            verb(
+                "run",
+                newContainer2 + [
+                    detach, switching("--no-subreaper", .ignored),
                     switching("--dry-run", .refused("nothing is tried without being done")),
                 ], rest: .bundle),
-            Verb(name: "start", today: "start", flags: [valued("--bundle", "-b", .ignored)], rest: .flags),
-            Verb(name: "exec", today: "exec", flags: process, rest: .workload),
-            Verb(name: "kill", today: "kill", flags: [switching("--all", "-a")], rest: .flags),
-            Verb(name: "list", today: "list", flags: [switching("--all", "-a", .ignored), valued("--format", "-f")], rest: .flags),
-            Verb(
-                name: "events", today: "events",
-                // Seconds, where today's flag takes a time with its unit.
-                flags: [switching("--stats"), valued("--interval", .respelt("--interval") { "\($0)s" })], rest: .flags),
-            Verb(name: "stop", today: "delete", flags: [], rest: .flags),
-            plain("delete"), plain("state"), plain("ps"), plain("pause"), plain("resume"), plain("version"), plain("help"),
-            plain("checkpoint"), plain("restore"), plain("update"),
+            verb("start", [valued("--bundle", "-b", .ignored)]), verb("exec", process, rest: .workload), verb("kill", [allProcesses]),
+            verb("list", [switching("--all", "-a", .ignored), format]),
+            // Seconds, where today's flag takes a time with its unit.
+            verb("events", [switching("--stats"), valued("--interval", .respelt("--interval") { "\($0)s" })]),
+            verb("stop", as: "delete"), verb("delete"), verb("state"), verb("ps"), verb("pause"), verb("resume"), verb("version"),
+            verb("help"), verb("checkpoint"), verb("restore"), verb("update"),
         ])
 
     /// Where this program looks when it is called by the old name.
     private var configurationPaths: String {
         (ConfigurationSearch.standardPaths + dialect.searchPaths).map { "\($0)\n" }.joined()
     }
-}
-
-extension LegacyCommandLine {
-    private static let version = Flag(names: ["--version", "-v"], value: .none, fate: .named("--version"))
-    private static let help = Flag(names: ["--help", "-h"], value: .none, fate: .named("--help"))
-
-    /// The engines that handed over a terminal by its path, before Docker 17.06, are of that time too.
-    private static let console = Flag.Fate.refused("a terminal is handed over by --console-socket only, not by its path")
-
-    private static let newContainer = [
-        valued("--bundle", "-b"), valued("--console", console), valued("--console-socket"), valued("--pid-file"),
-    ]
-
-    private static let newContainer2 = [
-        valued("--bundle", "-b"), Flag(names: ["--console"], value: .optional, fate: console), switching("--no-pivot"),
-        valued("--pid-file"),
-    ]
-
-    private static let process = [
-        valued("--console", console), valued("--console-socket"), valued("--cwd"), valued("--env", "-e"), switching("--tty", "-t"),
-        valued("--user", "-u"), valued("--process", "-p"), switching("--detach", "-d"), valued("--pid-file"),
-        valued("--process-label", .ignored), valued("--apparmor", .ignored), switching("--no-new-privs"), valued("--cap", "-c"),
-        switching("--no-subreaper", .ignored),
-    ]
-
-    private static func valued(_ names: String..., fate: Flag.Fate? = nil) -> Flag {
-        Flag(names: names, value: .needed, fate: fate ?? .named(names[0]))
-    }
-
-    private static func valued(_ name: String, _ fate: Flag.Fate) -> Flag { valued(name, fate: fate) }
-
-    private static func valued(_ name: String, _ short: String, _ fate: Flag.Fate) -> Flag { valued(name, short, fate: fate) }
-
-    private static func switching(_ names: String..., fate: Flag.Fate? = nil) -> Flag {
-        Flag(names: names, value: .none, fate: fate ?? .named(names[0]))
-    }
-
-    private static func switching(_ name: String, _ fate: Flag.Fate) -> Flag { switching(name, fate: fate) }
-
-    private static func switching(_ name: String, _ short: String, _ fate: Flag.Fate) -> Flag { switching(name, short, fate: fate) }
-
-    private static func plain(_ name: String) -> Verb { Verb(name: name, today: name, flags: [], rest: .flags) }
 }

@@ -17,7 +17,7 @@ public struct LegacyCommandLine: Sendable {
 
     /// The program's name.
     public let name: String
-    /// What it read.
+    /// What it read, and what its configuring flags are written in.
     public let dialect: Dialect
     let style: Style
     /// Flags before the verb.
@@ -25,7 +25,7 @@ public struct LegacyCommandLine: Sendable {
     let verbs: [Verb]
 
     /// The commands that are understood.
-    public static let all = [clearContainers2, clearContainers3]
+    public static let all = [clearContainers2, clearContainers3, runV]
 
     /// The one that a program was called by.
     public static func named(_ name: String) -> LegacyCommandLine? { all.first { $0.name == name } }
@@ -60,6 +60,8 @@ extension LegacyCommandLine {
             case refused(String)
             /// The program printed something and ended.
             case answered(@Sendable (LegacyCommandLine) -> String)
+            /// It is configuration, of a program that had no file of it.
+            case configures
         }
 
         /// With its dashes, the long one first.
@@ -70,6 +72,15 @@ extension LegacyCommandLine {
 
     /// A command of the old program.
     struct Verb: Sendable {
+        enum Fate: Sendable {
+            /// Today's name.
+            case named(String)
+            /// Nothing does this today; why.
+            case refused(String)
+            /// Nothing has to be done; what is printed in its place.
+            case answered(String)
+        }
+
         enum Rest: Sendable {
             /// Flags may come behind the container's name.
             case flags
@@ -80,31 +91,64 @@ extension LegacyCommandLine {
         }
 
         let name: String
-        let today: String
-        let flags: [Flag]
-        let rest: Rest
+        let fate: Fate
+        var flags: [Flag] = []
+        var rest = Rest.flags
+        /// One of these flags has to be there; without it the next command of the name is meant.
+        var marks: [String] = []
     }
 }
 
 extension LegacyCommandLine {
     /// What the arguments of the old program, its name left out, come to.
     ///
-    /// - Parameter configuration: asked when a command is run and names no file: one that the old program read by itself.
-    public func reading(of old: [String], configuration: (Dialect) -> FilePath?) -> Reading {
+    /// - Parameters:
+    ///   - hasConfiguration: whether Kata's own configuration is there: it is what the host was moved to. Asked when a command names none.
+    ///   - exists: asked for the old program's own files when there is no other configuration.
+    public func reading(of old: [String], hasConfiguration: () -> Bool, exists: (FilePath) -> Bool) -> Reading {
         var rest = old[...]
         var words: [String] = []
+        var isConfigured = false
         while let word = rest.first, Self.isFlag(word) {
             rest.removeFirst()
+            if case .configures? = flag(word, globals)?.flag.fate { isConfigured = true }
             switch read(word, &rest, globals) {
             case .run(let new): words += new
             case let other: return other
             }
         }
+        let said = old[..<rest.startIndex]
         guard let name = rest.popFirst() else { return .run(words) }
-        let verb = verbs.first { $0.name == name } ?? Verb(name: name, today: name, flags: [], rest: .workload)
-        if !words.contains(where: { $0.hasPrefix("--config=") }), let file = configuration(dialect) { words.append("--config=\(file)") }
-        words.append(verb.today)
-        return read(rest, of: verb, behind: words)
+        let verb =
+            verbs.first { $0.name == name && claims($0, rest) } ?? Verb(name: name, fate: .named(name), rest: .workload)
+        switch verb.fate {
+        case .refused(let reason): return .refusal("\(name): \(reason)")
+        case .answered(let text): return .answer(text)
+        case .named(let today):
+            if isConfigured {
+                words.append(Self.call(self.name, said))
+            } else if !words.contains(where: { $0.hasPrefix("--config=") }), !hasConfiguration() {
+                words += ownConfiguration(exists)
+            }
+            words.append(today)
+            return read(rest, of: verb, behind: words)
+        }
+    }
+
+    /// What the old program would have taken on this host without being told.
+    private func ownConfiguration(_ exists: (FilePath) -> Bool) -> [String] {
+        let isFlags = globals.contains { if case .configures = $0.fate { true } else { false } }
+        return isFlags ? [Self.call(name, [])] : dialect.filesInUse(exists).prefix(1).map { "--config=\($0)" }
+    }
+
+    /// A call of the old program as a line of shell, which its dialect reads.
+    private static func call(_ name: String, _ flags: ArraySlice<String>) -> String {
+        let words = flags.map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }
+        return "--legacy-call=" + ([name] + words).joined(separator: " ")
+    }
+
+    private func claims(_ verb: Verb, _ rest: ArraySlice<String>) -> Bool {
+        verb.marks.isEmpty || rest.contains { flag($0, verb.flags)?.flag.names.contains(where: verb.marks.contains) == true }
     }
 
     private func read(_ rest: ArraySlice<String>, of verb: Verb, behind words: [String]) -> Reading {
@@ -133,8 +177,9 @@ extension LegacyCommandLine {
     /// `-` alone is a name.
     private static func isFlag(_ word: String) -> Bool { word.hasPrefix("-") && word.count > 1 && word != "--" }
 
-    /// A flag in today's words; one that is not known stays as it is, for the parser of today to refuse.
-    private func read(_ word: String, _ rest: inout ArraySlice<String>, _ flags: [Flag]) -> Reading {
+    /// The flag that a word is, and the rest of the word.
+    private func flag(_ word: String, _ flags: [Flag]) -> (flag: Flag, inline: String?)? {
+        guard Self.isFlag(word) else { return nil }
         var parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         if !word.hasPrefix("--"), parts[0].count > 2 {
             switch style {
@@ -142,8 +187,12 @@ extension LegacyCommandLine {
             case .glib: parts = [String(word.prefix(2)), String(word.dropFirst(2))]
             }
         }
-        guard let flag = flags.first(where: { $0.names.contains(parts[0]) }) else { return .run([word]) }
-        let inline = parts.count == 2 ? parts[1] : nil
+        return flags.first { $0.names.contains(parts[0]) }.map { ($0, parts.count == 2 ? parts[1] : nil) }
+    }
+
+    /// A flag in today's words; one that is not known stays as it is, for the parser of today to refuse.
+    private func read(_ word: String, _ rest: inout ArraySlice<String>, _ flags: [Flag]) -> Reading {
+        guard let (flag, inline) = flag(word, flags) else { return .run([word]) }
         switch flag.value {
         case .none:
             if let inline, style == .go, ["false", "f", "F", "0", "FALSE", "False"].contains(inline) { return .run([]) }
@@ -165,7 +214,7 @@ extension LegacyCommandLine {
         switch flag.fate {
         case .named(let name): .run([value.map { "\(name)=\($0)" } ?? name])
         case .respelt(let name, let spelling): .run(["\(name)=\(spelling(value ?? ""))"])
-        case .ignored: .run([])
+        case .ignored, .configures: .run([])
         case .refused(let reason): value == "" ? .run([]) : .refusal("\(flag.names[0]): \(reason)")
         case .answered(let text): .answer(text(self))
         }

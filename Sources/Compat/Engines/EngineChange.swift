@@ -18,7 +18,9 @@ struct EngineDocuments {
 
     mutating func toml(_ file: FilePath) throws(EngineEditError) -> TOMLDocument {
         if let document = read[file] { return document }
-        guard let source = sources.first(where: { $0.path == file }), let document = TOMLDocument.parse(source).value else {
+        guard let source = sources.first(where: { $0.path == file }),
+            let document = TOMLDocument.parse(source, as: TOMLGrammar.ofEngines).value
+        else {
             throw .unreadable(file)
         }
         read[file] = document

@@ -45,7 +45,7 @@ public enum Engines {
         if name.hasSuffix(".toml"), source.path.components.contains("containerd") {
             return Recognition(engine: .containerd, role: .configuration)
         }
-        guard let root = TOMLDocument.parse(source).partial?.root else { return nil }
+        guard let root = TOMLDocument.parse(source, as: TOMLGrammar.ofEngines).partial?.root else { return nil }
         if root["crio"]?.table != nil { return Recognition(engine: .crio, role: .configuration) }
         let plugins = root["plugins"]?.table?.keys ?? []
         let isContainerd = plugins.contains { $0 == "cri" || $0 == "linux" || $0.hasPrefix("io.containerd.") }

@@ -29,7 +29,7 @@ extension Frakti {
     }
 
     private static func calls(in source: SourceText) -> (calls: [Call], diagnostics: [Diagnostic]) {
-        guard source.bytes.contains(Array("frakti".utf8)) else { return ([], []) }
+        guard source.mentions("frakti") else { return ([], []) }
         let unit = SystemdUnitDocument.parse(source)
         guard unit.partial?.sections.contains(where: { $0.name == "Service" }) == true else { return (callsInShell(source), []) }
         var diagnostics = unit.diagnostics

@@ -8,7 +8,7 @@ extension Hyperd {
         let ini = HyperdINI(readingAll: source)
         var reading = HyperdReading(source: source, ini: ini)
         for line in ini.unreadable {
-            reading.report(.hyperdLine, .error, "hyperd could not read this line and did not start", source.rangeOfLine(line.line))
+            reading.report(.hyperdLine, .error, "hyperd could not read this line and did not start", line)
         }
         for entry in ini.entries { reading.read(entry) }
         reading.pairFlash()
@@ -21,14 +21,12 @@ struct HyperdReading {
     let ini: HyperdINI
     var statements: [LegacyStatement] = []
     var diagnostics: [Diagnostic] = []
-
-    /// The values in which other keys' values are used, for names to be looked for in.
-    private let usingValues: String
+    private let usedNames: Set<String>
 
     init(source: SourceText, ini: HyperdINI) {
         self.source = source
         self.ini = ini
-        usingValues = ini.entries.map(\.value).filter { $0.utf8.contains(UInt8(ascii: "%")) }.joined(separator: "\n")
+        usedNames = ini.names
     }
 
     mutating func read(_ entry: HyperdINI.Entry) {
@@ -37,7 +35,7 @@ struct HyperdReading {
         let isPolicy = key == LegacyKey([], "VmFactoryPolicy")
         let rule = Hyperd.rules.first { $0.source == key }
         guard rule != nil || isPolicy || table == Hyperd.logTable else {
-            if !usingValues.isEmpty, usingValues.contains("%(\(entry.key)") {
+            if usedNames.contains(entry.key) {
                 statements.append(.left(key, entry.keyRange, because: "its value stands where its name is used"))
                 return
             }
@@ -123,18 +121,6 @@ struct HyperdReading {
     }
 
     mutating func report(_ code: DiagnosticCode, _ severity: Severity, _ message: String, _ range: SourceRange?) {
-        diagnostics.append(Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range))
-    }
-}
-
-extension SourceText {
-    /// A whole line without its end.
-    fileprivate func rangeOfLine(_ number: Int) -> SourceRange? {
-        var start = 0
-        for _ in 1..<max(1, number) {
-            guard let end = bytes[start...].firstIndex(of: 0x0A) else { return nil }
-            start = end + 1
-        }
-        return SourceRange(start: position(at: start), end: position(at: start + line(number).utf8.count))
+        diagnostics.report(Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range))
     }
 }

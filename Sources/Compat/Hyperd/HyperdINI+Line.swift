@@ -14,7 +14,7 @@ extension HyperdINI {
 
         var isEmpty: Bool { bytes.isEmpty }
         var isComment: Bool { self[0] == UInt8(ascii: "#") || self[0] == UInt8(ascii: ";") }
-        var number: Int { source.position(at: bytes.lowerBound).line }
+        var range: SourceRange { range(bytes) }
 
         /// The name of the section that begins here; a bracket further inside belongs to it.
         var header: String? {
@@ -85,12 +85,19 @@ extension HyperdINI.Line {
 
     private static func trimmed(_ range: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {
         var range = range
-        while let blank = blanks.first(where: { bytes[range].starts(with: $0) }) { range = range.dropFirst(blank.count) }
-        while let blank = blanks.first(where: { range.count >= $0.count && bytes[range].suffix($0.count).elementsEqual($0) }) {
+        while let first = range.first, mayBlank(bytes[first]), let blank = blanks.first(where: { bytes[range].starts(with: $0) }) {
+            range = range.dropFirst(blank.count)
+        }
+        while let last = range.last, mayBlank(bytes[last]),
+            let blank = blanks.first(where: { range.count >= $0.count && bytes[range].suffix($0.count).elementsEqual($0) })
+        {
             range = range.dropLast(blank.count)
         }
         return range
     }
+
+    /// Most lines begin and end with a letter or a sign, for which nothing has to be compared.
+    private static func mayBlank(_ byte: UInt8) -> Bool { byte <= 0x20 || byte >= 0x80 }
 
     /// What Go takes for white space, as UTF-8.
     private static let blanks: [[UInt8]] =

@@ -32,18 +32,20 @@ public struct HyperdINI: Sendable {
     /// In the order of the file.
     public let entries: [Entry]
     /// Each line that hyperd could not read; it knew the first only.
-    public let unreadable: [UnreadableLine]
+    let unreadable: [SourceRange]
+    /// By section and name, the entry that counts.
+    private let index: [[String]: Int]
 
     /// Reads the whole file; the first line that hyperd could not read is the error.
     public init(reading source: SourceText) throws(UnreadableLine) {
         self.init(readingAll: source)
-        if let first = unreadable.first { throw first }
+        if let first = unreadable.first { throw UnreadableLine(line: first.start.line) }
     }
 
     /// Reads the lines that can be read.
     init(readingAll source: SourceText) {
         var entries: [Entry] = []
-        var unreadable: [UnreadableLine] = []
+        var unreadable: [SourceRange] = []
         var section = Self.defaultSection
         var count = 1
         let bytes = source.bytes
@@ -57,7 +59,7 @@ public struct HyperdINI: Sendable {
                 section = name
                 count = 1
             } else if section.isEmpty {
-                unreadable.append(UnreadableLine(line: line.number))
+                unreadable.append(line.range)
             } else if let pair = line.pair {
                 // Whatever stands behind an empty name was dropped without a word.
                 if pair.key.isEmpty { continue }
@@ -68,18 +70,19 @@ public struct HyperdINI: Sendable {
                         valueRange: line.range(pair.value)))
                 if key == "-" { count += 1 }
             } else {
-                unreadable.append(UnreadableLine(line: line.number))
+                unreadable.append(line.range)
             }
         }
         self.entries = entries
         self.unreadable = unreadable
+        index = Dictionary(entries.enumerated().map { ([$0.element.section, $0.element.key], $0.offset) }) { _, last in last }
     }
 
     static let defaultSection = "DEFAULT"
 
     /// The entry that counts.
     public func entry(_ key: String, in section: String = "DEFAULT") -> Entry? {
-        entries.last { $0.section == section && $0.key == key }
+        index[[section, key]].map { entries[$0] }
     }
 
     /// The value that hyperd took, with each `%(name)s` replaced; nil without the key, or when hyperd ended for it.
@@ -103,31 +106,39 @@ extension HyperdINI {
     ///
     /// A name is looked up among the default section's keys with their own names replaced, then in the value's section as it is written.
     public func expansion(of entry: Entry) throws(EndlessValue) -> Expansion {
+        var progress = Progress()
+        let visited: Set<String> = entry.section == Self.defaultSection ? [entry.key] : []
+        let text = try expand(entry.value, in: entry.section, visited: visited, &progress)
+        return Expansion(text: text, missing: progress.missing)
+    }
+
+    /// What one value has come to.
+    private struct Progress {
         var missing: [String] = []
-        let text = try expand(
-            entry.value, in: entry.section, visited: entry.section == Self.defaultSection ? [entry.key] : [], missing: &missing)
-        return Expansion(text: text, missing: missing)
+        /// Names that lead to two others each make a tree, which hyperd went through to its end.
+        var steps = 0
     }
 
     /// goconfig replaced as many names in a value, and looked no further.
     private static let rounds = 200
 
     private func expand(
-        _ text: String, in section: String, visited: Set<String>, missing: inout [String]
+        _ text: String, in section: String, visited: Set<String>, _ progress: inout Progress
     ) throws(EndlessValue) -> String {
         var value = text
+        progress.steps += 1
+        guard progress.steps <= 10_000, visited.count <= 100 else { throw EndlessValue() }
         for _ in 0..<Self.rounds {
-            guard let variable = Self.firstVariable(in: value) else { break }
-            // Both ends were trimmed of letters, not of the two signs: a name that ends in s loses it.
-            let name = String(variable.drop { $0 == "%" || $0 == "(" }.reversed().drop { $0 == ")" || $0 == "s" }.reversed())
+            guard let variable = Self.firstVariable(in: value[...]) else { break }
+            let name = Self.name(of: variable)
             var replacement = ""
             if let named = entry(name) {
                 guard !visited.contains(name) else { throw EndlessValue() }
-                replacement = try expand(named.value, in: Self.defaultSection, visited: visited.union([name]), missing: &missing)
+                replacement = try expand(named.value, in: Self.defaultSection, visited: visited.union([name]), &progress)
             } else if section != Self.defaultSection, let named = entry(name, in: section) {
                 replacement = named.value
             } else {
-                missing.append(name)
+                progress.missing.append(name)
             }
             value = value.replacing(variable, with: replacement)
             // hyperd went on until it had no memory left.
@@ -136,9 +147,25 @@ extension HyperdINI {
         return value
     }
 
+    /// The names that values ask for.
+    var names: Set<String> {
+        entries.reduce(into: []) { names, entry in
+            var rest = entry.value[...]
+            while let variable = Self.firstVariable(in: rest) {
+                names.insert(Self.name(of: variable))
+                rest = rest[variable.endIndex...]
+            }
+        }
+    }
+
+    /// Both ends were trimmed of letters, not of the two signs: a name that ends in s loses it.
+    private static func name(of variable: Substring) -> String {
+        String(variable.drop { $0 == "%" || $0 == "(" }.reversed().drop { $0 == ")" || $0 == "s" }.reversed())
+    }
+
     /// The leftmost match of `%\(([^\)]+)\)s`.
-    private static func firstVariable(in value: String) -> Substring? {
-        var rest = value[...]
+    private static func firstVariable(in value: Substring) -> Substring? {
+        var rest = value
         while let start = rest.firstRange(of: "%(") {
             let inner = rest[start.upperBound...]
             if let end = inner.firstIndex(of: ")"), end > inner.startIndex, inner[end...].hasPrefix(")s") {

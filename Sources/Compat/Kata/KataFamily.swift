@@ -6,7 +6,9 @@ internal import SystemPackage
 enum KataFamily {
     /// Whether a document is of that dialect of Kata's; nil when it is not Kata's, or another dialect reads more of it.
     static func recognise(_ source: SourceText, as id: Dialect.ID) -> Recognition? {
-        guard let root = TOMLDocument.parse(source).partial?.root, let sign = sign(of: root) else { return nil }
+        // Only what is no UTF-8 has nothing in it that could be read by the rules of today.
+        let document = TOMLDocument.parse(source).partial ?? TOMLDocument.parse(source, grammar: .burntSushi03).partial
+        guard let root = document?.root, let sign = sign(of: root) else { return nil }
         let standings = standings(of: source)
         guard let own = standings.first(where: { $0.id == id }), let fewest = standings.map(\.strangers).min() else { return nil }
         let others = standings.filter { $0.id != id && $0.strangers <= own.strangers }

@@ -35,7 +35,7 @@ extension RunV {
 
     /// Every call in a file of whatever kind; the kind is told from the contents, as files of runV have no names of their own.
     static func calls(in source: SourceText) -> Parsed<[Call]> {
-        guard source.bytes.contains(Array("runv".utf8)) else { return Parsed(value: []) }
+        guard source.mentions("runv") else { return Parsed(value: []) }
         switch kind(of: source) {
         case .json: return callsInJSON(source)
         case .unit: return callsInUnit(source)
@@ -101,7 +101,7 @@ extension RunV {
 
     /// Every setting of containerd's or CRI-O's file that names a runtime's program; neither can give it flags.
     private static func callsInTOML(_ source: SourceText) -> Parsed<[Call]> {
-        let parsed = TOMLDocument.parse(source)
+        let parsed = TOMLDocument.parse(source, as: TOMLGrammar.ofEngines)
         var calls: [Call] = []
         var rest = ["plugins", "crio"].compactMap { name in parsed.partial?.root[name]?.table.map { ($0, name) } }
         while let (table, path) = rest.popLast() {

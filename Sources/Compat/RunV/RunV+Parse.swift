@@ -59,7 +59,7 @@ extension RunV {
 extension RunV {
     /// `hypervisor.*` in `process.env` of an OCI bundle; nil when the file is none or says no such thing.
     private static func environment(in source: SourceText) -> [LegacyStatement]? {
-        guard source.bytes.contains(Array("hypervisor.".utf8)), source.bytes.contains(Array("process".utf8)),
+        guard source.mentions("hypervisor."), source.mentions("process"),
             let root = JSONDocument.parse(source).partial?.root, let words = root["process"]?["env"]?.array
         else { return nil }
         let statements = words.compactMap { word -> LegacyStatement? in

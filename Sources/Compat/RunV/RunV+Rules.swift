@@ -8,7 +8,10 @@ extension RunV {
     public static let rules: [KeyRule] = globalRules + daemonRules + templateRules + environmentRules
 
     /// Before the command, where runV's configuration was.
-    static let globalRules: [KeyRule] = machineRules + sizeRules + logRules
+    static let globalRules: [KeyRule] = hostRules + logRules
+
+    /// What they said of the machines of a host.
+    static let hostRules: [KeyRule] = machineRules + sizeRules
 
     private static let firstCandidate = Release(1, 0, 0, .candidate(1))
 

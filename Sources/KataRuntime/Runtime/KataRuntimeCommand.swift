@@ -32,6 +32,9 @@ package struct KataRuntimeCommand: ParsableCommand {
         help: "Configuration file; else KATA_CONF_FILE, then /etc and /usr/share/defaults.")
     var config: String?
 
+    @Option(help: .hidden)
+    var legacyCall: String?
+
     @Option(help: "File that errors are appended to.")
     var log: String?
 
@@ -64,7 +67,8 @@ package struct KataRuntimeCommand: ParsableCommand {
     var context: RuntimeContext {
         get throws {
             RuntimeContext(
-                root: try absolute(root), configuration: try config.map { try absolute($0) }, started: CommandStart.instant)
+                root: try absolute(root), configuration: try config.map { try absolute($0) }, legacyCall: legacyCall,
+                started: CommandStart.instant)
         }
     }
 

@@ -73,8 +73,9 @@ extension EngineRegistration {
         guard convention == .commandLine else { return nil }
         return switch binaryPath.lastComponent?.string {
         case "cc-runtime": "cc-runtime"
+        // The wrapper of the old program did what the program itself does here.
         case "cc-oci-runtime", "cc-oci-runtime.sh": "cc-oci-runtime"
-        // Its flags are its configuration, which the program of today does not take under the old name: the call stays.
+        case "runv": "runv"
         default: nil
         }
     }

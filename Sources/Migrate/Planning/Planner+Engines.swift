@@ -104,12 +104,8 @@ extension Planner {
 
     /// Our runtime under the name by which it is called.
     private func target(of registration: EngineRegistration) -> FilePath {
-        let name = registration.binaryPath.lastComponent?.string ?? ""
-        return switch name {
-        // The wrapper of the old program did what the program itself does here.
-        case "cc-oci-runtime.sh": layout.legacyNames.appending("cc-oci-runtime")
-        default: layout.legacyNames.appending(name)
-        }
+        // Every program of an old system has a name here.
+        layout.legacyNames.appending(registration.legacyProgram ?? "")
     }
 
     private mutating func planRestart(of docker: DockerHost) {

@@ -17,7 +17,7 @@ struct CRIOReading {
     init(release: Release?) { self.release = release }
 
     mutating func read(_ source: SourceText) {
-        let parsed = TOMLDocument.parse(source)
+        let parsed = TOMLDocument.parse(source, as: Engine.crio.grammars(of: release))
         diagnostics += parsed.diagnostics
         guard let runtime = parsed.partial?.root.value(at: ["crio", "runtime"])?.table else { return }
         for name in Self.texts + Self.others {

@@ -12,7 +12,7 @@ extension Containerd {
     public static func edits(
         registering name: String, path: FilePath, annotations: [String] = [], in source: SourceText, release: Release? = nil
     ) throws(EngineEditError) -> [TextEdit] {
-        guard let document = TOMLDocument.parse(source).value else { throw .unreadable(source.path) }
+        guard let document = TOMLDocument.parse(source, as: TOMLGrammar.ofEngines).value else { throw .unreadable(source.path) }
         let version = document.root["version"]?.integer ?? 1
         let plugin = version == 1 ? "cri" : version == 2 ? "io.containerd.grpc.v1.cri" : "io.containerd.cri.v1.runtime"
         let table = ["plugins", plugin, "containerd", "runtimes", name]

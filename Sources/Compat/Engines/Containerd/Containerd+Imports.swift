@@ -5,7 +5,7 @@ public import SystemPackage
 extension Containerd {
     /// What a file imports: absolute paths, in which `*`, `?` and `[…]` stand for what they do in Go's `filepath.Match`.
     public static func importPatterns(of source: SourceText) -> [FilePath] {
-        guard let list = TOMLDocument.parse(source).partial?.root["imports"]?.array else { return [] }
+        guard let list = TOMLDocument.parse(source, as: TOMLGrammar.ofEngines).partial?.root["imports"]?.array else { return [] }
         return list.compactMap(\.path).map { absolute($0, from: source.path) }
     }
 
@@ -24,7 +24,7 @@ extension Containerd {
             let source = pending.removeFirst()
             guard !order.contains(where: { $0.path == source.path }) else { continue }
             order.append(source)
-            let entry = TOMLDocument.parse(source).partial?.root["imports"]
+            let entry = TOMLDocument.parse(source, as: TOMLGrammar.ofEngines).partial?.root["imports"]
             for element in entry?.array ?? [] {
                 guard let written = element.path else { continue }
                 let pattern = absolute(written, from: source.path)

@@ -46,7 +46,7 @@ struct ContainerdReading {
     init(release: Release?) { self.release = release }
 
     mutating func add(_ source: SourceText) {
-        let parsed = TOMLDocument.parse(source)
+        let parsed = TOMLDocument.parse(source, as: Engine.containerd.grammars(of: release))
         diagnostics += parsed.diagnostics
         guard let document = parsed.partial else { return }
         var version: Int?

@@ -15,10 +15,8 @@ switch FilePath(arguments.first ?? "").lastComponent?.string {
 case StubProcess.name: exit(StubProcess.main(arguments))
 case ShimLaunch.name: exit(ShimProcess.main(arguments: arguments, translateLegacy: legacy))
 case let name?:
-    let reading = LegacyCommandLine.named(name)?.reading(of: words) { dialect in
-        // Kata's own configuration, where there is one, is what the host was moved to.
-        KataRuntimeCommand.hasConfiguration ? nil : dialect.filesInUse(FileSystem.exists).first
-    }
+    let reading = LegacyCommandLine.named(name)?.reading(
+        of: words, hasConfiguration: { KataRuntimeCommand.hasConfiguration }, exists: { FileSystem.exists($0) })
     switch reading ?? .run(words) {
     case .run(let today): exit(KataRuntimeCommand.main(arguments: today, translateLegacy: legacy))
     case .answer(let text): exit(KataRuntimeCommand.answer(text))

@@ -18,6 +18,9 @@ public struct ConfigurationLayers: Sendable {
         public let result: Parsed<ResolvedConfiguration>
     }
 
+    /// By this name reports call what was no file.
+    public static let legacyCall: FilePath = "legacy command line"
+
     private var sources: [FilePath: SourceText] = [:]
     private var documents: [TOMLDocument] = []
     private var diagnostics: [Diagnostic] = []
@@ -28,14 +31,21 @@ public struct ConfigurationLayers: Sendable {
     ///
     /// - Parameters:
     ///   - path: what `--config` named.
+    ///   - legacyCall: the command line of an old runtime that had no file; it is the configuration, and there are no drop-ins.
     ///   - environment: looked up for `KATA_CONF_FILE`.
     ///   - translateLegacy: asked about the configuration file, not about drop-ins. The translated document's source must have a
     ///     path of its own when its text is not the file's.
     public static func load(
-        path: FilePath?, environment: [String: String], standardPaths: [FilePath] = ConfigurationSearch.standardPaths,
-        translateLegacy: LegacyTranslation = { _ in nil }
+        path: FilePath?, legacyCall: String? = nil, environment: [String: String],
+        standardPaths: [FilePath] = ConfigurationSearch.standardPaths, translateLegacy: LegacyTranslation = { _ in nil }
     ) -> Outcome {
         var layers = ConfigurationLayers()
+        if let legacyCall {
+            let source = SourceText(path: Self.legacyCall, text: legacyCall)
+            layers.sources[source.path] = source
+            layers.takeBase(source, translateLegacy)
+            return layers.outcome(source.path)
+        }
         switch ConfigurationSearch(path: path, environment: environment, standardPaths: standardPaths).locate() {
         case .nothing(let passed):
             layers.diagnostics.append(
@@ -58,15 +68,19 @@ public struct ConfigurationLayers: Sendable {
     }
 
     private mutating func readBase(_ path: FilePath, _ translateLegacy: LegacyTranslation) {
-        order.append(path)
-        guard let source = read(path) else { return }
+        if let source = read(path) { takeBase(source, translateLegacy) } else { order.append(path) }
+    }
+
+    private mutating func takeBase(_ source: SourceText, _ translateLegacy: LegacyTranslation) {
+        order.append(source.path)
         guard let translation = translateLegacy(source) else {
             if let document = parse(source) { documents.append(document) }
             return
         }
         diagnostics.append(
             Diagnostic(
-                severity: .note, code: ConfigDiagnostics.legacyFile, message: "legacy configuration, translated in memory", path: path))
+                severity: .note, code: ConfigDiagnostics.legacyFile, message: "legacy configuration, translated in memory",
+                path: source.path))
         diagnostics += translation.diagnostics
         guard let translated = translation.partial else { return }
         if sources[translated.source.path] == nil { sources[translated.source.path] = translated.source }

@@ -53,7 +53,8 @@ struct ContainerLaunch: Sendable {
     ) throws -> Created {
         let launch = ShimLaunch(
             root: context.root.string, sandbox: directory.path.string, container: id.rawValue, bundle: self.bundle.string,
-            configuration: context.configuration?.string, startedNanoseconds: context.started.nanoseconds, creator: creator)
+            configuration: context.configuration?.string, legacyCall: context.legacyCall, startedNanoseconds: context.started.nanoseconds,
+            creator: creator)
         let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub, place: try StubPlace(bundle))
         do {
             return try prepare(bundle, directory, isJoined ? nil : launch, console, stub.child, stub.shimEnd)

@@ -14,7 +14,9 @@ enum ConfigurationNotices {
         }
         let warnings = outcome.result.diagnostics.count { $0.severity == .warning }
         if warnings > 0 {
-            lines.append("\(file): \(warnings) \(warnings == 1 ? "warning" : "warnings"), see kata-runtime --config \(file) config check")
+            let isCall = file == ConfigurationLayers.legacyCall
+            let check = isCall ? "config check behind the same flags" : "kata-runtime --config \(file) config check"
+            lines.append("\(file): \(warnings) \(warnings == 1 ? "warning" : "warnings"), see \(check)")
         }
         return lines
     }

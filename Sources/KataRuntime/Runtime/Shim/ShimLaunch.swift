@@ -15,6 +15,8 @@ package struct ShimLaunch: Codable, Sendable {
     package var bundle: String
     /// As given by `--config`; nil searches as Kata does.
     package var configuration: String?
+    /// As in `RuntimeContext`.
+    package var legacyCall: String?
     /// When the command began, on CLOCK_MONOTONIC.
     package var startedNanoseconds: UInt64
     /// The command that reserved the id.

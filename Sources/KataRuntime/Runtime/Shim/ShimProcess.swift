@@ -69,7 +69,7 @@ package struct ShimProcess: Sendable {
 
     private func configuration() throws -> (KataConfiguration, FilePath, notices: [String]) {
         let outcome = ConfigurationLayers.load(
-            path: launch.configuration.map { FilePath($0) }, environment: Environment.variables(),
+            path: launch.configuration.map { FilePath($0) }, legacyCall: launch.legacyCall, environment: Environment.variables(),
             translateLegacy: translateLegacy)
         guard let resolved = outcome.result.value, let file = outcome.file else {
             throw ConfigurationRefused(outcome)

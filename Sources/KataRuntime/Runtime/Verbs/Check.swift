@@ -19,8 +19,7 @@ package struct Check: ParsableCommand {
 
     package func run() throws {
         var findings = [Finding(geteuid() == 0, "root", "run as root")]
-        let outcome = ConfigurationLayers.load(
-            path: try parent.context.configuration, environment: Environment.variables(), translateLegacy: LegacyFiles.translate)
+        let outcome = try parent.context.loadConfiguration()
         if let configuration = outcome.result.value?.configuration, let file = outcome.file {
             findings.append(Finding(true, "configuration \(file)", ""))
             let hypervisor = configuration.hypervisor

@@ -16,8 +16,7 @@ package struct Config: ParsableCommand {
     package init() {}
 
     fileprivate func load() throws -> ConfigurationLayers.Outcome {
-        ConfigurationLayers.load(
-            path: try parent.context.configuration, environment: Environment.variables(), translateLegacy: LegacyFiles.translate)
+        try parent.context.loadConfiguration()
     }
 }
 

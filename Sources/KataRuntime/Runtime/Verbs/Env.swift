@@ -21,8 +21,7 @@ package struct Env: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        let outcome = ConfigurationLayers.load(
-            path: try parent.context.configuration, environment: Environment.variables(), translateLegacy: LegacyFiles.translate)
+        let outcome = try parent.context.loadConfiguration()
         guard let resolved = outcome.result.value, let file = outcome.file else { throw ConfigurationRefused(outcome) }
         let hypervisor = resolved.configuration.hypervisor
         let report = EnvReport(

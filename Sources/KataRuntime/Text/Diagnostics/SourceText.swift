@@ -9,18 +9,28 @@ public struct SourceText: Sendable {
     public let bytes: [UInt8]
     /// Offset of the first byte of each line.
     private let lineStarts: [Int]
+    /// How many scalars begin before each block of bytes, and in all: a line may be as long as the file and hold as many places.
+    private let scalarsBefore: [Int]
+
+    private static let block = 1024
 
     /// Takes the bytes as they are.
     public init(path: FilePath, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
         var starts = [0]
+        var counts: [Int] = []
+        var scalars = 0
         bytes.withUnsafeBufferPointer { buffer in
-            for offset in buffer.indices where buffer[offset] == 0x0A {
-                starts.append(offset + 1)
+            for offset in buffer.indices {
+                if offset % Self.block == 0 { counts.append(scalars) }
+                if buffer[offset] & 0xC0 != 0x80 { scalars += 1 }
+                if buffer[offset] == 0x0A { starts.append(offset + 1) }
             }
         }
+        counts.append(scalars)
         self.lineStarts = starts
+        self.scalarsBefore = counts
     }
 
     /// For texts made in memory.
@@ -50,8 +60,12 @@ public struct SourceText: Sendable {
             let middle = (low + high) / 2
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
-        let scalars = bytes[lineStarts[low]..<offset].count { $0 & 0xC0 != 0x80 }
-        return SourcePosition(line: low + 1, column: scalars + 1, offset: offset)
+        return SourcePosition(line: low + 1, column: scalars(before: offset) - scalars(before: lineStarts[low]) + 1, offset: offset)
+    }
+
+    private func scalars(before offset: Int) -> Int {
+        let block = offset / Self.block
+        return scalarsBefore[block] + bytes[(block * Self.block)..<offset].count { $0 & 0xC0 != 0x80 }
     }
 
     /// Whether line `number` begins with an ASCII text.

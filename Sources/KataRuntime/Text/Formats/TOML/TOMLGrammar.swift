@@ -9,4 +9,6 @@ public enum TOMLGrammar: Sendable {
     /// What that parser accepted is accepted with its meaning of then, and a warning where TOML 1.0 has another or none; what it refused is
     /// an error. Docs/Old-TOML.md lists the differences.
     case burntSushi03
+    /// go-toml 1.8 and 1.9, through which containerd 1.5 to 1.7 read theirs: TOML 1.0, and with a warning what that parser took besides.
+    case goTOML1
 }

@@ -14,7 +14,7 @@ extension DiagnosticCode {
 }
 
 extension TOMLDocument {
-    /// What reading by the rules of BurntSushi/toml 0.3 reports besides.
+    /// What reading by the rules of a parser of old reports besides.
     public static let oldPages: [DiagnosticPage] = [
         page(
             .tomlOldControl, "control character in old TOML text",
@@ -37,13 +37,15 @@ extension TOMLDocument {
         page(
             .tomlOldNumber, "loose number or date in old TOML",
             """
-            The parser of its day read a number with zeros in front as decimal, an underscore behind the sign of an exponent, and an hour of \
-            one digit. TOML 1.0 refuses them all; the message shows what is meant today.
+            The parser of its day read a number with zeros in front as decimal, an underscore behind the sign of an exponent or before a \
+            point, and an hour of one digit. TOML 1.0 refuses them all; the message shows what is meant today.
             """, "Write it as the message shows."),
         page(
             .tomlOldInlineTable, "loose inline table in old TOML",
-            "The parser of its day took a comma before the closing brace, and of a key that an inline table has twice it took the last.",
-            "Remove the comma, or the value that had no effect."),
+            """
+            BurntSushi/toml 0.3 took a comma before the closing brace, go-toml 1 line ends behind the opening brace and commas; of a key that \
+            an inline table has twice both took the last.
+            """, "Remove the comma, write the table on one line or below a header, or remove the value that had no effect."),
         page(
             .tomlOldKey, "string in triple quotes as a key of old TOML",
             "To the parser of its day any string could be a key. TOML 1.0 takes those in single and double quotes only.",
@@ -51,15 +53,18 @@ extension TOMLDocument {
         page(
             .tomlOldString, "string that TOML 1.0 reads otherwise",
             """
-            Between triple quotes the parser of its day kept a carriage return and line feed directly behind the opening quotes, took out a \
-            backslash before a line feed even where another one escapes it, and with it every kind of white space that follows. The string \
-            is kept as it was read.
+            Between triple quotes BurntSushi/toml 0.3 kept a carriage return and line feed directly behind the opening quotes, took out a \
+            backslash before a line feed even where another one escapes it, and with it every kind of white space that follows. go-toml 1 \
+            took line ends between single quotes, the escape \\/, white space of any kind behind a backslash, which went, and escapes of \
+            what is no character, which became U+FFFD. The string is kept as it was read.
             """, "Write the string between single quotation marks on one line."),
         page(
             .tomlOldTable, "table that TOML 1.0 does not let anyone define like this",
             """
-            The parser of its day let a header extend an inline table, and held a table that other headers had named for not yet defined \
-            wherever its name came again: a key of that name had no effect, and a header of that name went on with what was there.
+            BurntSushi/toml 0.3 let a header extend an inline table, and held a table that other headers had named for not yet defined \
+            wherever its name came again: a key of that name had no effect, and a header of that name went on with what was there. go-toml 1 \
+            knew a header again by its spelling only, so that one of other quotes or blanks went on with the table; it let headers and \
+            dotted keys extend each other's tables, and keys stand behind a header on its line.
             """, "Write each table in one place, and remove what had no effect."),
         page(
             .tomlNewer, "newer TOML than the program's parser knew", severity: .error,

@@ -114,7 +114,7 @@ extension TOMLReader {
     }
 
     /// Each byte that belongs to no character becomes U+FFFD, as in Go.
-    private func repaired(_ bytes: [UInt8]) -> String {
+    func repaired(_ bytes: [UInt8]) -> String {
         var text = ""
         var start = 0
         while let wrong = firstInvalidUTF8(in: bytes, from: start) {

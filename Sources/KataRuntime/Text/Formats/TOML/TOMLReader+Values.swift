@@ -9,10 +9,10 @@ extension TOMLReader {
         }
         switch cursor.byte {
         case UInt8(ascii: "\""):
-            let text = isOld ? try oldString() : cursor.starts(with: "\"\"\"") ? try multilineBasicString() : try basicString()
+            let text = try isOld ? oldString() : isGo ? goString() : cursor.starts(with: "\"\"\"") ? multilineBasicString() : basicString()
             return TOMLValue(.string(text), range: cursor.range(from: start))
         case UInt8(ascii: "'"):
-            let text = isOld ? try oldString() : cursor.starts(with: "'''") ? try multilineLiteralString() : try literalString()
+            let text = try isOld ? oldString() : isGo ? goString() : cursor.starts(with: "'''") ? multilineLiteralString() : literalString()
             return TOMLValue(.string(text), range: cursor.range(from: start))
         case UInt8(ascii: "["):
             return try array(depth: depth)
@@ -58,9 +58,11 @@ extension TOMLReader {
         cursor.advance()
         let table = TOMLTableBuilder(.inline, range: SourceRange(at: start), depth: depth)
         skipBlanks()
+        if isGo { try goLineBreaks() }
         if !cursor.take(UInt8(ascii: "}")) {
             repeat {
                 skipBlanks()
+                if isGo { try goLineBreaks() }
                 try refuseLineBreak()
                 if cursor.byte == UInt8(ascii: "}") {
                     let problem = problem(.tomlInlineTable, "a comma must not stand before the end of an inline table")
@@ -71,6 +73,7 @@ extension TOMLReader {
                 try inlineKeyValue(in: table)
                 skipBlanks()
             } while cursor.take(UInt8(ascii: ","))
+            if isGo { try goLineBreaks() }
             try refuseLineBreak()
             guard cursor.take(UInt8(ascii: "}")) else {
                 throw problem(.tomlInlineTable, "expected ',' or '}' in the inline table, found \(describe(cursor))")
@@ -83,7 +86,7 @@ extension TOMLReader {
     private mutating func inlineKeyValue(in table: TOMLTableBuilder) throws(SyntaxProblem) {
         let (path, value) = try keyValue(depth: table.depth)
         let last = path[path.count - 1]
-        if isOld, let place = table.place(of: last) {
+        if isOld || isGo && path.count == 1, let place = table.place(of: last) {
             let line = table.entries[place].part.range.start.line
             tolerate(.tomlOldInlineTable, "'\(last.text.clipped)' replaces the value of line \(line); TOML 1.0 refuses this", last.range)
             return table.replace(at: place, with: .value(value))
@@ -119,8 +122,12 @@ extension TOMLReader {
         }
         let word = cursor.bytes[start.offset..<cursor.offset]
         do throws(TOMLScalarProblem) {
-            guard isOld else { return TOMLValue(try TOMLScalar.kind(of: word), range: cursor.range(from: start)) }
-            let (kind, todays) = try TOMLScalar.oldKind(of: word)
+            let (kind, todays) =
+                switch grammar {
+                case .toml10: (try TOMLScalar.kind(of: word), nil as String?)
+                case .burntSushi03: try TOMLScalar.oldKind(of: word)
+                case .goTOML1: try TOMLScalar.goKind(of: word)
+                }
             if let todays { tolerate(.tomlOldNumber, "TOML 1.0 writes this \(todays), as which it is read", cursor.range(from: start)) }
             return TOMLValue(kind, range: cursor.range(from: start))
         } catch {

@@ -14,6 +14,7 @@ struct TOMLReader {
     /// The table that the last header opened.
     private var current: TOMLTableBuilder
     private var oldTables = TOMLOldTables()
+    private var goTables = TOMLGoTables()
     /// The start of the line that was last entered inside a value.
     private var lineStart: ByteCursor
 
@@ -30,7 +31,7 @@ struct TOMLReader {
     mutating func read() -> Parsed<TOMLDocument> {
         if isOld {
             if cursor.offset > 0 { report(newer("a byte order mark, which", SourceRange(at: .start))) }
-        } else if let offset = firstInvalidUTF8(in: source.bytes) {
+        } else if !isGo, let offset = firstInvalidUTF8(in: source.bytes) {
             let utf16 = source.bytes.starts(with: [0xFF, 0xFE]) || source.bytes.starts(with: [0xFE, 0xFF])
             let message = utf16 ? "the file is UTF-16, TOML must be UTF-8" : "invalid UTF-8 in TOML text"
             report(SyntaxProblem(code: .tomlNotUTF8, message: message, range: SourceRange(at: source.position(at: offset))))
@@ -98,21 +99,28 @@ struct TOMLReader {
         current = TOMLTableBuilder(.header, range: SourceRange(at: start), depth: 0)
         let (path, isArray) = try header()
         let range = cursor.range(from: start)
-        let defined: TOMLDefinition.Defined
-        if isOld {
-            let (found, warning) = try oldTables.header(path, isArray: isArray, range: range, in: root)
-            if let warning { tolerate(.tomlOldTable, warning, range) }
-            defined = found
-        } else if isArray {
-            defined = try TOMLDefinition.arrayHeader(path, range: range, in: root)
-        } else {
-            defined = try TOMLDefinition.header(path, range: range, in: root)
-        }
+        let defined = try define(path, isArray: isArray, range: range)
         current = defined.table
         defined.owner.comment(at: defined.place, before: before)
+        if isGo, try goesOnBehindHeader() { return }
         if let behind = try lineEnd(behind: "a table header") {
             defined.owner.comment(at: defined.place, behind: behind)
         }
+    }
+
+    private mutating func define(_ path: [TOMLKeyPart], isArray: Bool, range: SourceRange) throws(SyntaxProblem) -> TOMLDefinition.Defined {
+        var warning: String?
+        let defined: TOMLDefinition.Defined
+        switch grammar {
+        case .burntSushi03: (defined, warning) = try oldTables.header(path, isArray: isArray, range: range, in: root)
+        case .goTOML1:
+            let spelling = source.bytes[range.start.offset..<range.end.offset]
+            (defined, warning) = try goTables.header(path, isArray: isArray, spelling: spelling, range: range, in: root)
+        case .toml10 where isArray: defined = try TOMLDefinition.arrayHeader(path, range: range, in: root)
+        case .toml10: defined = try TOMLDefinition.header(path, range: range, in: root)
+        }
+        if let warning { tolerate(.tomlOldTable, warning, range) }
+        return defined
     }
 
     private mutating func keyStatement() throws(SyntaxProblem) {
@@ -131,7 +139,7 @@ struct TOMLReader {
             tolerate(.tomlOldTable, warning, last.range)
             return (current, place)
         }
-        let owner = try TOMLDefinition.owner(of: path, in: current)
+        let owner = isGo ? try goOwner(of: path, in: current) : try TOMLDefinition.owner(of: path, in: current)
         return (owner, try TOMLDefinition.set(last, to: value, in: owner))
     }
 
@@ -211,7 +219,7 @@ extension TOMLReader {
     mutating func newline() throws(SyntaxProblem) {
         if cursor.byte == 0x0D, cursor.peek(1) != 0x0A {
             let problem = problem(.tomlControl, "a carriage return must be followed by a line feed")
-            guard isOld else { throw problem }
+            guard isOld || isGo else { throw problem }
             // A file of such lines is said to be one once.
             if !diagnostics.contains(where: { $0.code == .tomlOldLine }) {
                 tolerate(
@@ -244,8 +252,12 @@ extension TOMLReader {
     private mutating func comment() throws(SyntaxProblem) -> TOMLComment {
         let start = cursor.position
         let opening = cursor
-        cursor.advance(while: isOld ? { $0 != 0 && $0 != 0x0A && $0 != 0x0D } : isText)
-        if isOld { tolerateText(from: opening) }
+        switch grammar {
+        case .burntSushi03: cursor.advance { $0 != 0 && $0 != 0x0A && $0 != 0x0D }
+        case .goTOML1: goComment()
+        case .toml10: cursor.advance(while: isText)
+        }
+        if grammar != .toml10 { tolerateText(from: opening) }
         if let byte = cursor.byte, byte != 0x0A, byte != 0x0D {
             throw problem(.tomlControl, "control characters are not allowed in a comment")
         }
