@@ -56,8 +56,8 @@ package struct EditableFormat: Sendable {
     private static func document(_ kind: Documents.Kind, _ name: String, _ title: String, _ path: FilePath) -> EditableFormat {
         EditableFormat(
             name: name, title: title, kind: .document(kind), path: path,
-            edits: { source, _ in
-                let made = Documents.translation(of: source, as: kind)
+            edits: { source, layout in
+                let made = Documents.translation(of: source, as: kind, options: layout.manifests)
                 return Parsed(value: made.changes, diagnostics: made.diagnostics)
             })
     }
