@@ -29,7 +29,7 @@ public struct Dialect: Sendable, Identifiable {
     /// Every key of the format and what becomes of it.
     public let rules: [KeyRule]
     /// What speaks for a document being of this dialect; nil when nothing does.
-    public let recognise: @Sendable (SourceText) -> Recognition?
+    let claim: @Sendable (RecognitionReading) -> Recognition?
     /// The last argument is what is known of the release that ran on the host; nil when nothing is.
     let translate: @Sendable ([SourceText], TargetAssets, ClosedRange<Release>?) -> Translation
     /// What tells the release on a host; nil when the release makes no difference.
@@ -38,6 +38,9 @@ public struct Dialect: Sendable, Identifiable {
     public internal(set) var isCurrent = false
     /// Whether one run of the legacy program read several files of one directory together.
     public var isSpread = false
+
+    /// What speaks for a document being of this dialect; nil when nothing does.
+    public func recognise(_ source: SourceText) -> Recognition? { claim(RecognitionReading(source)) }
 
     /// The documents in the unified format.
     ///
@@ -68,11 +71,11 @@ extension Dialect {
     /// A dialect whose releases did not differ in what a translation depends on.
     init(
         id: ID, title: String, releases: ClosedRange<Release>, searchPaths: [FilePath], pages: [DiagnosticPage], rules: [KeyRule],
-        recognise: @escaping @Sendable (SourceText) -> Recognition?,
+        claim: @escaping @Sendable (RecognitionReading) -> Recognition?,
         translate: @escaping @Sendable ([SourceText], TargetAssets) -> Translation
     ) {
         self.init(
-            id: id, title: title, releases: releases, searchPaths: searchPaths, pages: pages, rules: rules, recognise: recognise,
+            id: id, title: title, releases: releases, searchPaths: searchPaths, pages: pages, rules: rules, claim: claim,
             translate: { sources, assets, _ in translate(sources, assets) })
     }
 }

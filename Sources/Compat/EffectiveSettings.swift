@@ -30,7 +30,8 @@ public struct EffectiveSettings: Sendable {
     public init(of translation: Translation, in dialect: Dialect, releases: ClosedRange<Release>? = nil) {
         let known = releases?.common(with: dialect.releases) ?? dialect.releases
         // What comes later in the documents counts, as it did.
-        let said = Dictionary(translation.provenance.compactMap(Self.statement)) { _, last in last }
+        let rules = Dictionary(dialect.rules.map { ($0.source, $0) }) { first, _ in first }
+        let said = Dictionary(translation.provenance.compactMap { Self.statement($0, rules) }) { _, last in last }
         settings = dialect.rules.compactMap { rule in
             if let (value, place) = said[rule.source] { return Setting(rule: rule, value: value, place: place) }
             guard let value = rule.absent, rule.releases.common(with: known) != nil else { return nil }
@@ -38,9 +39,12 @@ public struct EffectiveSettings: Sendable {
         }
     }
 
-    /// What the system refused or read past did not hold.
-    private static func statement(_ account: Provenance) -> (LegacyKey, (ConfigValue, Place?))? {
-        guard let key = account.source, let value = account.before, account.fate != .refused, account.fate != .unknown else { return nil }
+    /// What the system refused or read past did not hold; what is refused today held all the same.
+    private static func statement(_ account: Provenance, _ rules: [LegacyKey: KeyRule]) -> (LegacyKey, (ConfigValue, Place?))? {
+        guard let key = account.source, let value = account.before, account.fate != .unknown else { return nil }
+        if account.fate == .refused {
+            guard case .unsupported? = rules[key]?.fate.map(value, assets: .installed()) else { return nil }
+        }
         let place = account.file.flatMap { file in account.range.map { Place(file: file, line: $0.start.line) } }
         return (key, (value, place))
     }

@@ -29,10 +29,16 @@ public struct LegacyMachine: Sendable, Equatable {
         let arguments: @Sendable (EffectiveSettings, [SourceText], ClosedRange<Release>, Host) -> [String]?
     }
 
-    static let builders: [Builder] = [
-        Builder(dialect: ClearContainersV2.id, arguments: ClearContainersV2.machine),
-        Builder(dialect: ClearContainersV3.id, arguments: ClearContainersV3.machine),
-    ]
+    static let builders: [Builder] =
+        [
+            Builder(dialect: ClearContainersV2.id, arguments: ClearContainersV2.machine),
+            Builder(dialect: ClearContainersV3.id, arguments: ClearContainersV3.machine),
+            Builder(dialect: RunV.id, arguments: RunV.machine), Builder(dialect: Hyperd.id, arguments: Hyperd.machine),
+            Builder(dialect: Frakti.id, arguments: Frakti.machine), Builder(dialect: RuntimeRS.id, arguments: RuntimeRS.machine),
+        ] + KataGo.dialects.map { Builder(dialect: $0.id, arguments: KataGo.machine) }
+
+    /// The dialects whose systems' command lines are known.
+    public static let dialects: [Dialect.ID] = builders.map(\.dialect)
 
     /// Nil for a system whose command line nobody knows, and for one that ran no QEMU under these settings.
     public init?(

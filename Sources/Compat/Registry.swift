@@ -40,7 +40,8 @@ public enum Registry {
 
     private static func claims(on source: SourceText, of dialects: [Dialect]) -> [Recognition] {
         // sorted(by:) is stable, so dialects of equal confidence keep the registry's order.
-        dialects.compactMap { $0.recognise(source) }.sorted { $0.confidence > $1.confidence }
+        let reading = RecognitionReading(source)
+        return dialects.compactMap { $0.claim(reading) }.sorted { $0.confidence > $1.confidence }
     }
 
     /// For a runtime that is given a legacy file in place of a unified one: the translation, unless the file only might be one.

@@ -98,6 +98,14 @@ import Testing
         #expect(edited.hasPrefix("# site\n[Service]\nExecStart=\n"))
     }
 
+    @Test func theClassAndTheOldClustersDefaultAreTheUsersChoice() throws {
+        var layout = TargetLayout()
+        layout.manifests = try #require(ManifestOptions(runtimeClass: "kata-qemu", clusterDefault: .sandboxed))
+        let source = SourceText(path: "/p.yaml", text: "apiVersion: v1\nkind: Pod\nspec: {a: b}\n")
+        let bytes = try #require(Conversion(of: source, layout: layout).bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "apiVersion: v1\nkind: Pod\nspec: {runtimeClassName: kata-qemu, a: b}\n")
+    }
+
     @Test func theResultIsReadAsTheRuntimeWouldReadIt() {
         // A value that the old runtime took and ours refuses.
         let text = "[hypervisor.qemu]\ndefault_bridges = 4294967295\nmachine_accelerators = \"x=y\"\n[proxy.cc]\n[shim.cc]\n"

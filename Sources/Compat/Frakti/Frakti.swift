@@ -14,7 +14,7 @@ public enum Frakti {
         id: id, title: "frakti command line", releases: releases,
         searchPaths: [
             "/etc/systemd/system/frakti.service", "/lib/systemd/system/frakti.service", "/usr/lib/systemd/system/frakti.service",
-        ], pages: pages, rules: rules, recognise: recognise, translate: translate)
+        ], pages: pages, rules: rules, claim: recognise, translate: translate)
 }
 
 extension Frakti {

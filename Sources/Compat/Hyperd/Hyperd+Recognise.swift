@@ -4,7 +4,8 @@ internal import SystemPackage
 
 extension Hyperd {
     /// Whether a file is hyperd's: by its keys, which stand before any section and are spelt as nobody else spells them, or by its place.
-    static func recognise(_ source: SourceText) -> Recognition? {
+    static func recognise(_ reading: RecognitionReading) -> Recognition? {
+        let source = reading.source
         let ini = HyperdINI(readingAll: source)
         let own = distinctive.filter { ini.entry($0) != nil }
         let isInPlace = source.path.components.suffix(2).map(\.string) == ["hyper", "config"]

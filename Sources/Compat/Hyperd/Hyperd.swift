@@ -13,7 +13,7 @@ public enum Hyperd {
     /// As the registry holds it.
     public static let dialect = Dialect(
         id: id, title: "hyperd configuration", releases: releases, searchPaths: ["/etc/hyper/config"], pages: pages, rules: rules,
-        recognise: recognise, translate: translate,
+        claim: recognise, translate: translate,
         signs: ReleaseSigns(programs: [], packages: ["hypercontainer", "hyper-container"], ofFile: { _ in nil }))
 }
 

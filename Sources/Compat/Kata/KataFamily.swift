@@ -5,11 +5,10 @@ internal import SystemPackage
 /// The dialects of Kata are told apart by the keys that each of them reads past: most of their keys are the same.
 enum KataFamily {
     /// Whether a document is of that dialect of Kata's; nil when it is not Kata's, or another dialect reads more of it.
-    static func recognise(_ source: SourceText, as id: Dialect.ID) -> Recognition? {
+    static func recognise(_ reading: RecognitionReading, as id: Dialect.ID) -> Recognition? {
         // Only what is no UTF-8 has nothing in it that could be read by the rules of today.
-        let document = TOMLDocument.parse(source).partial ?? TOMLDocument.parse(source, grammar: .burntSushi03).partial
-        guard let root = document?.root, let sign = sign(of: root) else { return nil }
-        let standings = standings(of: source)
+        guard let root = (reading.toml().partial ?? reading.toml(.burntSushi03).partial)?.root, let sign = sign(of: root) else { return nil }
+        let standings = reading.standings
         guard let own = standings.first(where: { $0.id == id }), let fewest = standings.map(\.strangers).min() else { return nil }
         let others = standings.filter { $0.id != id && $0.strangers <= own.strangers }
         guard own.strangers == fewest else {
@@ -23,19 +22,22 @@ enum KataFamily {
         return Recognition(dialect: id, confidence: confidence, reasons: [sign, reason], releases: own.releases)
     }
 
-    private struct Standing {
+    /// How much of a document one of the dialects reads.
+    struct Standing {
         let id: Dialect.ID
         let strangers: Int
         let releases: ClosedRange<Release>
     }
 
     /// runtime-rs stands before the Go runtime of its own release, which is the likelier of the two for a file that both read whole.
-    private static func standings(of source: SourceText) -> [Standing] {
-        let inRust = RuntimeRS.parse(source).partial
+    static func standings(of reading: RecognitionReading) -> [Standing] {
+        let source = reading.source
+        let inRust = RuntimeRS.parse(source, read: reading.toml()).partial
         let rust = Standing(
             id: RuntimeRS.id, strangers: inRust?.strangers ?? Int.max, releases: RuntimeRS.releases)
         let go = KataGo.generations.map { generation in
-            let document = KataGo.parse(source, as: generation, rules: KataGo.allRules[generation.id] ?? []).partial
+            let rules = KataGo.allRules[generation.id] ?? []
+            let document = KataGo.parse(source, read: reading.toml(generation.grammar), as: generation, rules: rules).partial
             return Standing(
                 id: generation.id, strangers: document?.strangers ?? Int.max,
                 releases: document?.releases(of: generation) ?? generation.releases)

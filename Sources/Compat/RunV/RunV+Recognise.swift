@@ -3,8 +3,8 @@ internal import KataText
 
 extension RunV {
     /// Whether a file has runV called, or a bundle speaks to it. A file that only mentions the name is none of runV's.
-    static func recognise(_ source: SourceText) -> Recognition? {
-        guard let document = parse(source).partial else { return nil }
+    static func recognise(_ reading: RecognitionReading) -> Recognition? {
+        guard let document = parse(reading.source).partial else { return nil }
         var reasons = document.calls.map(\.call.reason)
         if !document.environment.isEmpty { reasons.append("its process has variables that runV took for itself") }
         guard !reasons.isEmpty else { return nil }

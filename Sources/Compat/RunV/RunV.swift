@@ -21,7 +21,7 @@ public enum RunV {
             "/etc/docker/daemon.json", "/etc/default/docker", "/etc/sysconfig/docker", "/lib/systemd/system/docker.service",
             "/usr/lib/systemd/system/docker.service", "/etc/systemd/system/docker.service", "/etc/containerd/config.toml",
             "/etc/crio/crio.conf",
-        ], pages: pages, rules: rules, recognise: recognise, translate: translate)
+        ], pages: pages, rules: rules, claim: recognise, translate: translate)
 }
 
 extension RunV {

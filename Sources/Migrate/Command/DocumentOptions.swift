@@ -24,7 +24,29 @@ struct DocumentOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the new runtime is, or will be, installed.", valueName: "dir"))
     var prefix = "/usr/local"
 
-    var layout: TargetLayout { TargetLayout(prefix: FilePath(prefix)) }
+    @Option(help: ArgumentHelp("The runtime class that pods in manifests ask for.", valueName: "name"))
+    var runtimeClass = "kata"
+
+    @Option(
+        help: ArgumentHelp("Where the old cluster ran pods that say nothing: unknown, shared (its kernel), sandboxed.", valueName: "where"))
+    var clusterDefault = "unknown"
+
+    var layout: TargetLayout {
+        var layout = TargetLayout(prefix: FilePath(prefix))
+        // Other values did not pass the validation.
+        layout.manifests = manifests ?? .standard
+        return layout
+    }
+
+    private var manifests: ManifestOptions? {
+        ManifestOptions.ClusterDefault(rawValue: clusterDefault).flatMap { ManifestOptions(runtimeClass: runtimeClass, clusterDefault: $0) }
+    }
+
+    func validate() throws {
+        guard manifests == nil else { return }
+        throw ValidationError(
+            "--runtime-class takes lower case letters, digits and '-', --cluster-default takes unknown, shared or sandboxed")
+    }
 
     /// Nil to recognise each file.
     func dialect() throws -> Dialect? {

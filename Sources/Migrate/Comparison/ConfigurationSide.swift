@@ -21,9 +21,9 @@ package struct ConfigurationSide: Sendable {
 
     package let title: String
     package let settings: [Setting]
-    /// The program first; nil when it is not known what this system would run.
+    /// The program first; nil for a system that ran no QEMU under these settings.
     package let machine: [String]?
-    /// Why it is not known.
+    /// Why there is none.
     package let machineUnknown: String?
 
     /// What a machine depends on besides its configuration.
@@ -42,7 +42,7 @@ extension ConfigurationSide {
                     name: setting.rule.source.description, target: setting.rule.fate.target, value: setting.value,
                     place: setting.place.map { "\($0.file.string):\($0.line)" })
             }, machine: machine?.arguments,
-            machineUnknown: machine == nil ? "what \(dialect.title) started is not known" : nil)
+            machineUnknown: machine == nil ? "no QEMU was started under these settings" : nil)
     }
 
     /// A configuration of today.

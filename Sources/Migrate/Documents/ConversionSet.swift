@@ -37,10 +37,10 @@ package struct ConversionSet: Sendable {
     ) {
         members = Self.groups(search.files, dialect).map { group in
             let conversion =
-                if let spread = group.dialect {
-                    Conversion(of: group.files.map(\.source), as: spread, layout: layout, releases: releases, target: target)
+                if let dialect = group.dialect {
+                    Conversion(of: group.files.map(\.source), as: dialect, layout: layout, releases: releases, target: target)
                 } else {
-                    Conversion(of: group.files[0].source, layout: layout, dialect: dialect, releases: releases, target: target)
+                    Conversion(ofNoDialect: group.files[0].source, layout: layout)
                 }
             return Member(
                 conversion: conversion, relative: Self.output(of: conversion, at: group.files[0].relative),
@@ -53,7 +53,7 @@ package struct ConversionSet: Sendable {
     }
 
     private struct Group {
-        /// Nil for a file that stands for itself.
+        /// Nil for a file that none claims.
         let dialect: Dialect?
         var files: [DocumentSearch.File]
     }
@@ -67,8 +67,9 @@ package struct ConversionSet: Sendable {
         var groups: [Group] = []
         var places: [Place: Int] = [:]
         for file in files {
-            guard let found = dialect ?? Conversion.recognised(file.source), found.isSpread else {
-                groups.append(Group(dialect: nil, files: [file]))
+            let claimed = dialect ?? Conversion.recognised(file.source)
+            guard let found = claimed, found.isSpread else {
+                groups.append(Group(dialect: claimed, files: [file]))
                 continue
             }
             let place = Place(dialect: found.id, directory: file.source.path.removingLastComponent())

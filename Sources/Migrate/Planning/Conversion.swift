@@ -55,7 +55,14 @@ package struct Conversion: Sendable {
     ) {
         if let found = dialect ?? Self.recognised(source) {
             self.init(of: [source], as: found, layout: layout, releases: releases, target: target)
-        } else if let format = EditableFormat.all.first(where: { $0.recognise(source) }) {
+        } else {
+            self.init(ofNoDialect: source, layout: layout)
+        }
+    }
+
+    /// - Parameter source: a file that no dialect claims.
+    init(ofNoDialect source: SourceText, layout: TargetLayout) {
+        if let format = EditableFormat.recognised(source) {
             let edits = format.edits(source, layout)
             let bytes = edits.partial.flatMap { source.applying($0) }
             self.init([source], .edited(format, bytes ?? source.bytes), edits.diagnostics)

@@ -9,13 +9,24 @@ package struct EditableFormat: Sendable {
     /// `docker-configuration`.
     package let name: String
     package let title: String
+    private let kind: Kind
     /// Where it usually lies.
     package let path: FilePath
-    package let recognise: @Sendable (SourceText) -> Bool
     package let edits: @Sendable (SourceText, TargetLayout) -> Parsed<[TextEdit]>
 
-    /// All of them; the first that claims a file has it.
+    private enum Kind: Hashable {
+        case engine(Engine, Engines.Role)
+        case document(Documents.Kind)
+    }
+
     package static let all: [EditableFormat] = engines + [manifest, hyperPod]
+
+    /// The one that a file is of; nil when it is of none.
+    package static func recognised(_ source: SourceText) -> EditableFormat? {
+        let kind: Kind? =
+            Engines.recognise(source).map { .engine($0.engine, $0.role) } ?? Documents.recognise(source).map { .document($0.kind) }
+        return all.first { $0.kind == kind }
+    }
 
     private static let engines = [
         engine(.docker, .configuration, "docker's daemon.json", "/etc/docker/daemon.json"),
@@ -32,8 +43,7 @@ package struct EditableFormat: Sendable {
 
     private static func engine(_ engine: Engine, _ role: Engines.Role, _ title: String, _ path: FilePath) -> EditableFormat {
         EditableFormat(
-            name: "\(engine.rawValue)-\(role.rawValue)", title: title, path: path,
-            recognise: { source in Engines.recognise(source).map { $0.engine == engine && $0.role == role } ?? false },
+            name: "\(engine.rawValue)-\(role.rawValue)", title: title, kind: .engine(engine, role), path: path,
             edits: { source, layout in
                 guard let (_, found) = Engines.read(source) else { return Parsed(value: nil) }
                 return programEdits(found, source, layout)
@@ -45,9 +55,9 @@ package struct EditableFormat: Sendable {
 
     private static func document(_ kind: Documents.Kind, _ name: String, _ title: String, _ path: FilePath) -> EditableFormat {
         EditableFormat(
-            name: name, title: title, path: path, recognise: { Documents.recognise($0)?.kind == kind },
-            edits: { source, _ in
-                let made = Documents.translation(of: source, as: kind)
+            name: name, title: title, kind: .document(kind), path: path,
+            edits: { source, layout in
+                let made = Documents.translation(of: source, as: kind, options: layout.manifests)
                 return Parsed(value: made.changes, diagnostics: made.diagnostics)
             })
     }

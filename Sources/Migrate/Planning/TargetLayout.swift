@@ -6,6 +6,8 @@ package import SystemPackage
 /// Where the new system has its things on the host.
 package struct TargetLayout: Sendable {
     package let prefix: FilePath
+    /// What pods are to ask for.
+    package var manifests = ManifestOptions.standard
 
     /// - Parameter prefix: as given to `make install`.
     package init(prefix: FilePath = "/usr/local") {

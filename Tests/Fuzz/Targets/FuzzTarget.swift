@@ -85,7 +85,7 @@ public struct FuzzTarget: Sendable {
     private static func format(_ format: EditableFormat) -> FuzzTarget {
         FuzzTarget(name: "edit-\(format.name)", seeds: seeds(of: format)) { bytes in
             let source = SourceText(path: format.path, bytes: bytes)
-            guard format.recognise(source) else { return }
+            guard EditableFormat.recognised(source)?.name == format.name else { return }
             let edits = format.edits(source, TargetLayout())
             report(edits.diagnostics, source)
             guard let changes = edits.value else { return }

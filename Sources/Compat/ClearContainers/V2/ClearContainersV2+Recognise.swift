@@ -18,7 +18,8 @@ extension ClearContainersV2 {
     }
 
     /// Whether a document is of this dialect: by its name and directory, or by what only Clear Containers 2 wrote.
-    static func recognise(_ source: SourceText) -> Recognition? {
+    static func recognise(_ reading: RecognitionReading) -> Recognition? {
+        let source = reading.source
         guard let part = part(of: source) else { return nil }
         let isAtHome = source.path.components.dropLast().contains { $0.string == "cc-oci-runtime" }
         var reasons = isAtHome ? ["it lies in a directory cc-oci-runtime"] : []

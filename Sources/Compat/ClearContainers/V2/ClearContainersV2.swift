@@ -19,7 +19,7 @@ public enum ClearContainersV2 {
             "/usr/local/share/defaults/cc-oci-runtime/hypervisor.args", "/etc/cc-oci-runtime/cc-oci-runtime.sh.cfg",
             "/usr/share/defaults/cc-oci-runtime/cc-oci-runtime.sh.cfg", "/usr/local/etc/cc-oci-runtime/cc-oci-runtime.sh.cfg",
             "/usr/local/share/defaults/cc-oci-runtime/cc-oci-runtime.sh.cfg",
-        ], pages: pages, rules: rules, recognise: recognise, translate: translate, signs: signs, isSpread: true)
+        ], pages: pages, rules: rules, claim: recognise, translate: translate, signs: signs, isSpread: true)
 
     /// What a file of the system is for.
     public enum Part: Sendable, Hashable, CaseIterable {

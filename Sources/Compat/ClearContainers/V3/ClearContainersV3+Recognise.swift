@@ -4,8 +4,9 @@ internal import SystemPackage
 
 extension ClearContainersV3 {
     /// Whether a document is of this dialect: by tables that only Clear Containers had, by its directory, or by the files it names.
-    static func recognise(_ source: SourceText) -> Recognition? {
-        let root = TOMLDocument.parse(source, grammar: .burntSushi03).partial?.root
+    static func recognise(_ reading: RecognitionReading) -> Recognition? {
+        let toml = reading.toml(.burntSushi03)
+        let root = toml.partial?.root
         let own = root.map(ownTables) ?? []
         let katas = root.map(kataTables) ?? []
         var reasons = own.map { "it has a table [\($0)], which only Clear Containers has" }
@@ -18,11 +19,11 @@ extension ClearContainersV3 {
             reasons += katas.map { "it also has a table [\($0)], which is Kata's" }
         case (true, false): return nil
         case (true, true):
-            reasons = circumstances(source, root)
+            reasons = circumstances(reading.source, root)
             if reasons.isEmpty { return nil }
             confidence = .likely
         }
-        let releases = parse(source).partial?.releases ?? releases
+        let releases = parse(reading.source, read: toml).partial?.releases ?? releases
         return Recognition(dialect: id, confidence: confidence, reasons: reasons, releases: releases)
     }
 

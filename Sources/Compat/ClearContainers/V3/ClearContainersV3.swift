@@ -16,7 +16,7 @@ public enum ClearContainersV3 {
             // Compiled in by packages, then by source builds.
             "/etc/clear-containers/configuration.toml", "/usr/share/defaults/clear-containers/configuration.toml",
             "/usr/local/etc/clear-containers/configuration.toml", "/usr/local/share/defaults/clear-containers/configuration.toml",
-        ], pages: pages, rules: rules, recognise: recognise, translate: translate, signs: signs)
+        ], pages: pages, rules: rules, claim: recognise, translate: translate, signs: signs)
 }
 
 extension ClearContainersV3 {

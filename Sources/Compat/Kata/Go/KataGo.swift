@@ -54,7 +54,7 @@ public enum KataGo {
         Dialect(
             id: generation.id, title: generation.title, releases: generation.releases, searchPaths: ConfigurationSearch.standardPaths,
             pages: pages, rules: allRules[generation.id] ?? [],
-            recognise: { KataFamily.recognise($0, as: generation.id) },
+            claim: { KataFamily.recognise($0, as: generation.id) },
             translate: { translate($0, of: generation, assets: $1, release: $2) },
             signs: ReleaseSigns(programs: ["kata-runtime"], packages: ["kata-runtime", "kata-containers"], ofFile: { _ in nil }),
             isCurrent: true)

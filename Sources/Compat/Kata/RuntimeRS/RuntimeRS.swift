@@ -19,7 +19,7 @@ public enum RuntimeRS {
     /// As the registry holds it.
     public static let dialect = Dialect(
         id: id, title: "runtime-rs configuration.toml", releases: releases, searchPaths: searchPaths, pages: pages, rules: rules,
-        recognise: { KataFamily.recognise($0, as: id) }, translate: { sources, assets, _ in translate(sources, assets: assets) },
+        claim: { KataFamily.recognise($0, as: id) }, translate: { sources, assets, _ in translate(sources, assets: assets) },
         isCurrent: true)
 }
 

@@ -8,8 +8,8 @@ enum RuntimeKeys {
         .runtime, "internetworking_model", .choice(["tcfilter", "macvtap", "none", "default"]), default: .string("tcfilter"),
         since: "1.0.0", .partly([.string("tcfilter"), .string("default"), .string("none")], othersRefused: false),
         hints: [
-            "bridged": "use tcfilter: Kata removed bridged in 1.12",
-            "enlightened": "use tcfilter: Kata removed enlightened in 1.12",
+            "bridged": "use tcfilter: Kata removed bridged in 1.10",
+            "enlightened": "use tcfilter: Kata removed enlightened in 1.10",
         ], "How the sandbox's network interfaces reach the VM.")
     static let disableNewNetns = ConfigKey(
         .runtime, "disable_new_netns", .boolean, default: .boolean(false), since: "1.4.0",

@@ -2,7 +2,7 @@
 
 internal import CLinux
 internal import KataSystem
-internal import SystemPackage
+package import SystemPackage
 
 /// Starts virtiofsd, that of QEMU up to 7.2 or the one in Rust, which take different arguments.
 ///
@@ -46,7 +46,7 @@ enum FileServerProcess {
 
 extension FileServer {
     /// virtiofsd(1) of QEMU 7.2.
-    func argumentsOfQEMUs(sharing path: FilePath) -> [String] {
+    package func argumentsOfQEMUs(sharing path: FilePath) -> [String] {
         let cache =
             switch cache {
             case "never": "none"
@@ -60,7 +60,7 @@ extension FileServer {
     }
 
     /// The README of gitlab.com/virtio-fs/virtiofsd.
-    func argumentsOfRusts(sharing path: FilePath) -> [String] {
+    package func argumentsOfRusts(sharing path: FilePath) -> [String] {
         ["--shared-dir", path.string, "--cache", cache == "none" ? "never" : cache, "--xattr"] + extraArguments
     }
 }

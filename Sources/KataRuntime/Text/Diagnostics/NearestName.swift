@@ -9,6 +9,8 @@ public func nearestName(to name: String, in candidates: some Sequence<String>) -
     let limit = max(1, wanted.count / 3)
     var best: (candidate: String, distance: Int)?
     for candidate in candidates where candidate != name {
+        // Folding never makes a name shorter, and most candidates are too long at a glance.
+        guard min(candidate.unicodeScalars.count, longest) <= wanted.count + limit else { continue }
         let other = folded(candidate)
         // A difference in length is a lower bound of the distance.
         guard abs(other.count - wanted.count) <= limit else { continue }
@@ -24,9 +26,11 @@ public func suggestion(for name: String, in candidates: some Sequence<String>) -
     return ", did you mean '\(nearest)'?"
 }
 
+/// A name of a kilobyte is no misspelt key, and the distance costs its square.
+private let longest = 128
+
 private func folded(_ name: String) -> [Unicode.Scalar] {
-    // A name of a kilobyte is no misspelt key, and the distance costs its square.
-    name.lowercased().unicodeScalars.prefix(128).map { $0 == "-" ? "_" : $0 }
+    name.lowercased().unicodeScalars.prefix(longest).map { $0 == "-" ? "_" : $0 }
 }
 
 /// Optimal string alignment distance.
