@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import KataTestSupport
 import KataText
 import SystemPackage
 import Testing
@@ -152,8 +153,7 @@ struct YAMLReaderTests {
     @Test("size, number of values and of directives are bounded before they cost anything")
     func size() {
         let large = SourceText(path: "t", bytes: [UInt8](repeating: 0x61, count: (16 << 20) + 1))
-        let clock = ContinuousClock()
-        let spent = clock.measure { #expect(YAMLStream.parse(large).diagnostics.map(\.code) == ["YAML003"]) }
+        let spent = processorTime { #expect(YAMLStream.parse(large).diagnostics.map(\.code) == ["YAML003"]) }
         #expect(spent < .seconds(1))
         let directives = (0..<65).map { "%TAG !t\($0)! x\n" }.joined() + "---\na"
         #expect(parse(directives).diagnostics.map(\.code) == ["YAML003"])

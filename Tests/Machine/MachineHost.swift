@@ -172,7 +172,7 @@ struct MachineHost: Sendable {
     }
 
     /// pid and command line of each process whose arguments hold the text; zombies have none.
-    private static func processes(mentioning text: String) throws -> [String] {
+    static func processes(mentioning text: String) throws -> [String] {
         try FileSystem.list("/proc").compactMap { name in
             guard let pid = Int32(name), pid != getpid(), let bytes = try? FileSystem.read(FilePath("/proc/\(name)/cmdline")) else {
                 return nil

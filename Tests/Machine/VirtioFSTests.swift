@@ -19,6 +19,8 @@ extension MachineTests {
             try AtomicFile.write(Array(text.replacingOccurrences(of: "[hypervisor.qemu]\n", with: keys).utf8), to: host.configuration)
         }
 
+        private static func export(_ sandbox: String) -> String { "sandboxes/\(sandbox)/shared" }
+
         @Test func rootAndVolumesAreServed() async throws {
             try await withMachineHost(leaving: "served") { host in
                 try Self.serve(host)
@@ -30,10 +32,11 @@ extension MachineTests {
                     grep -c virtiofs /proc/mounts; touch /made; ls /made; chmod 4711 /made; stat -c %a /made
                     """
                 try host.specify(["sh", "-c", script]) { document in
-                    document["mounts"] = (document["mounts"] as? [[String: Any]] ?? []) + [
-                        ["destination": "/rw", "type": "bind", "source": shared.string, "options": ["rbind", "rw"]],
-                        ["destination": "/ro", "type": "bind", "source": shared.string, "options": ["rbind", "ro"]],
-                    ]
+                    document["mounts"] =
+                        (document["mounts"] as? [[String: Any]] ?? []) + [
+                            ["destination": "/rw", "type": "bind", "source": shared.string, "options": ["rbind", "rw"]],
+                            ["destination": "/ro", "type": "bind", "source": shared.string, "options": ["rbind", "ro"]],
+                        ]
                 }
                 let result = try await host.kata("run", "--bundle", host.bundle.string, "served")
                 #expect(result.text == "from the host\nrefused\n3\n/made\n4711\n", "\(result.errorText)")
@@ -54,21 +57,26 @@ extension MachineTests {
                 try MachineHost.makeRoot(member.bundle.appending("rootfs"))
                 try AtomicFile.write(Array("mine\n".utf8), to: member.bundle.appending("rootfs/word"), mode: 0o644)
                 try member.specify(["cat", "/word"]) { document in
-                    document["annotations"] = ["io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.cri-o.SandboxID": "served-pod"]
+                    document["annotations"] = [
+                        "io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.cri-o.SandboxID": "served-pod",
+                    ]
                     document["hostname"] = nil
                     document["linux"] = [
                         "namespaces": [["type": "mount"], ["type": "pid"]]
-                            + ["network", "ipc", "uts"].map { ["type": $0, "path": "/proc/\(stub.pid)/ns/\($0 == "network" ? "net" : $0)"] }
+                            + ["network", "ipc", "uts"].map {
+                                ["type": $0, "path": "/proc/\(stub.pid)/ns/\($0 == "network" ? "net" : $0)"]
+                            }
                     ]
                 }
                 let joined = try await member.kata("run", "--bundle", member.bundle.string, "joined")
                 #expect(joined.text == "mine\n", "\(joined.errorText)")
 
-                let server = try #require(MachineHost.fileServers(of: host).first)
-                kill(server, SIGKILL)
+                let server = try #require(
+                    try MachineHost.processes(mentioning: Self.export("served-pod")).first { $0.contains("virtiofsd") })
+                kill(try #require(pid_t(server.prefix { $0 != " " })), SIGKILL)
                 try await host.waitFor("stopped", of: "served-pod")
                 #expect(try await host.kata("delete", "served-pod").status == .exited(0))
-                #expect(try MachineHost.fileServers(of: host).isEmpty)
+                #expect(try MachineHost.processes(mentioning: Self.export("served-pod")).isEmpty)
             }
         }
 
@@ -80,12 +88,5 @@ extension MachineTests {
                 #expect(result.status == .exited(1) && result.errorText.contains("use virtiofsd '/no/virtiofsd'"), "\(result.errorText)")
             }
         }
-    }
-}
-
-extension MachineHost {
-    /// virtiofsd of this host's sandboxes, parents first.
-    fileprivate static func fileServers(of host: MachineHost) throws -> [pid_t] {
-        try processes(mentioning: "virtiofsd", below: getpid(), host).sorted()
     }
 }

@@ -14,7 +14,7 @@ extension HyperdINI {
 
         var isEmpty: Bool { bytes.isEmpty }
         var isComment: Bool { self[0] == UInt8(ascii: "#") || self[0] == UInt8(ascii: ";") }
-        var number: Int { source.position(at: bytes.lowerBound).line }
+        var range: SourceRange { range(bytes) }
 
         /// The name of the section that begins here; a bracket further inside belongs to it.
         var header: String? {
@@ -85,28 +85,23 @@ extension HyperdINI.Line {
 
     private static func trimmed(_ range: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {
         var range = range
-        while let length = blank(at: range.first, of: range, bytes, { $0.starts(with: $1) }) { range = range.dropFirst(length) }
-        while let length = blank(at: range.last, of: range, bytes, { $0.suffix($1.count).elementsEqual($1) }) {
-            range = range.dropLast(length)
+        while let first = range.first, mayBlank(bytes[first]), let blank = blanks.first(where: { bytes[range].starts(with: $0) }) {
+            range = range.dropFirst(blank.count)
+        }
+        while let last = range.last, mayBlank(bytes[last]),
+            let blank = blanks.first(where: { range.count >= $0.count && bytes[range].suffix($0.count).elementsEqual($0) })
+        {
+            range = range.dropLast(blank.count)
         }
         return range
     }
 
-    /// The length of the white space at one end; nil when there is none.
-    ///
-    /// - Parameter lies: whether an end has the bytes of a blank; asked for the few that are not ASCII.
-    private static func blank(
-        at end: Int?, of range: Range<Int>, _ bytes: [UInt8], _ lies: (ArraySlice<UInt8>, [UInt8]) -> Bool
-    ) -> Int? {
-        guard let end else { return nil }
-        let byte = bytes[end]
-        if byte < 0x80 { return byte == 0x20 || (0x09...0x0D).contains(byte) ? 1 : nil }
-        return wideBlanks.first { lies(bytes[range], $0) }?.count
-    }
+    /// Most lines begin and end with a letter or a sign, for which nothing has to be compared.
+    private static func mayBlank(_ byte: UInt8) -> Bool { byte <= 0x20 || byte >= 0x80 }
 
-    /// What Go takes for white space beside that of ASCII, as UTF-8.
-    private static let wideBlanks: [[UInt8]] =
-        [[0xC2, 0x85], [0xC2, 0xA0], [0xE1, 0x9A, 0x80]]
+    /// What Go takes for white space, as UTF-8.
+    private static let blanks: [[UInt8]] =
+        [[0x20], [0x09], [0x0D], [0x0A], [0x0B], [0x0C], [0xC2, 0x85], [0xC2, 0xA0], [0xE1, 0x9A, 0x80]]
         + (0x80...0x8A).map { [0xE2, 0x80, $0] }
         + [[0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xA9], [0xE2, 0x80, 0xAF], [0xE2, 0x81, 0x9F], [0xE3, 0x80, 0x80]]
 }

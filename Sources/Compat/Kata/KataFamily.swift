@@ -7,7 +7,8 @@ enum KataFamily {
     /// Whether a document is of that dialect of Kata's; nil when it is not Kata's, or another dialect reads more of it.
     static func recognise(_ reading: RecognitionReading, as id: Dialect.ID) -> Recognition? {
         // Only what is no UTF-8 has nothing in it that could be read by the rules of today.
-        guard let root = (reading.toml().partial ?? reading.toml(.burntSushi03).partial)?.root, let sign = sign(of: root) else { return nil }
+        let document = reading.toml().partial ?? reading.toml(.burntSushi03).partial
+        guard let root = document?.root, let sign = sign(of: root) else { return nil }
         let standings = reading.standings
         guard let own = standings.first(where: { $0.id == id }), let fewest = standings.map(\.strangers).min() else { return nil }
         let others = standings.filter { $0.id != id && $0.strangers <= own.strangers }
