@@ -37,12 +37,19 @@ struct EngineCase {
         }
     }
     private var environment: [SourceText] {
-        sources.filter { source in ["/etc/default/", "/etc/sysconfig/", "/var/lib/kubelet/"].contains { source.path.string.hasPrefix($0) } }
+        let places = ["/etc/default/", "/etc/sysconfig/", "/var/lib/kubelet/kubeadm-flags.env"]
+        return sources.filter { source in places.contains { source.path.string.hasPrefix($0) } }
     }
     private var scripts: [SourceText] {
         let scripts = sources.filter { $0.path.string.hasPrefix("/etc/init") }
         // Without systemd the init script reads the assignments by itself.
         return units.isEmpty ? environment + scripts : scripts
+    }
+    /// Of the kubelet, as its flags name it.
+    private var configuration: [SourceText] {
+        let places = Kubelet.configurationPlaces(Kubelet.settings(units: units, environment: environment).partial?.settings ?? [])
+        let dropIns = sources.filter { $0.path.removingLastComponent() == places.directory && $0.path.extension == "conf" }
+        return sources.filter { $0.path == places.file } + dropIns
     }
     private func source(_ path: FilePath) -> SourceText? { sources.first { $0.path == path } }
 
@@ -61,14 +68,16 @@ struct EngineCase {
                 main: source("/etc/crio/crio.conf"), dropIns: sources.filter { $0.path.string.hasPrefix("/etc/crio/crio.conf.d/") },
                 units: units, environment: environment, release: release)
         case .kubelet:
-            return Kubelet.settings(units: units, environment: environment, release: release)
+            return Kubelet.settings(units: units, environment: environment, configuration: configuration, release: release)
         }
     }
 
     var found: [EngineRegistration] { result.partial?.registrations ?? [] }
 
     func edits(to target: FilePath) throws(EngineEditError) -> [TextEdit] {
-        if engine == .kubelet { return try Kubelet.edits(pointingAt: "unix:///run/new.sock", result.partial?.settings ?? []) }
+        if engine == .kubelet {
+            return try Kubelet.edits(pointingAt: "unix:///run/new.sock", result.partial?.settings ?? [], in: sources)
+        }
         return try found.edits(changingPathTo: { _ in target }, in: sources)
     }
 

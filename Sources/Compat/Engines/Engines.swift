@@ -31,6 +31,7 @@ public enum Engines {
         if let engine = scriptNames.first(where: { matches(source.path, $0.key) })?.value {
             return Recognition(engine: engine, role: .script)
         }
+        if Kubelet.recognises(source) { return Recognition(engine: .kubelet, role: .configuration) }
         if name.hasSuffix(".json") || source.bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
             guard let root = JSONDocument.parse(source).partial?.root, root.object != nil else {
                 return name == "daemon.json" ? Recognition(engine: .docker, role: .configuration) : nil
@@ -70,7 +71,8 @@ public enum Engines {
         case (.crio, .unit): CRIO.registrations(main: nil, units: [source])
         case (.crio, _): CRIO.registrations(main: source)
         case (.kubelet, .unit): Kubelet.settings(units: [source])
-        case (.kubelet, _): Kubelet.settings(ofEnvironment: source)
+        case (.kubelet, .script): Kubelet.settings(ofEnvironment: source)
+        case (.kubelet, .configuration): Kubelet.settings(units: [], configuration: [source])
         }
     }
 

@@ -37,6 +37,7 @@ package struct EditableFormat: Sendable {
         engine(.containerd, .script, "an init script of containerd", "/etc/init.d/containerd"),
         engine(.crio, .configuration, "crio.conf or a drop-in of it", "/etc/crio/crio.conf"),
         engine(.crio, .unit, "a unit or drop-in of CRI-O", "/etc/systemd/system/crio.service.d/runtime.conf"),
+        engine(.kubelet, .configuration, "the kubelet's KubeletConfiguration", "/var/lib/kubelet/config.yaml"),
         engine(.kubelet, .unit, "a unit or drop-in of the kubelet", "/etc/systemd/system/kubelet.service.d/10-kubeadm.conf"),
         engine(.kubelet, .script, "the kubelet's flags for its unit", "/etc/default/kubelet"),
     ]

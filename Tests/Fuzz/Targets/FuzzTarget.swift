@@ -36,10 +36,7 @@ public struct FuzzTarget: Sendable {
             // What the runtime makes of it, too.
             if let document = parsed.value { report(ResolvedConfiguration.resolve([document]).diagnostics, source) }
         },
-        FuzzTarget(name: "toml-old", seeds: ["toml/burntsushi-0.3", "clear-containers/3.0"]) { bytes in
-            let source = SourceText(path: "fuzz.toml", bytes: bytes)
-            report(TOMLDocument.parse(source, grammar: .burntSushi03).diagnostics, source)
-        },
+        old("toml-burntsushi-0.3", .burntSushi03), old("toml-go-1", .goTOML1),
         FuzzTarget(name: "yaml", seeds: ["engines/kubernetes", "hyperd/pods"]) { bytes in
             let source = SourceText(path: "fuzz.yaml", bytes: bytes)
             report(YAMLStream.parse(source).diagnostics, source)
@@ -57,12 +54,36 @@ public struct FuzzTarget: Sendable {
                 report(assignment.commands(in: source).diagnostics, source)
             }
         },
+        FuzzTarget(name: "command-line", seeds: ["runv"]) { bytes in
+            let words = bytes.split { $0 == 0x20 || $0 == 0x0A || $0 == 0 }.map { String(decoding: $0, as: UTF8.self) }
+            for command in LegacyCommandLine.all {
+                let reading = command.reading(of: words, hasConfiguration: { false }, exists: { _ in false })
+                guard case .run(let today) = reading, let call = today.first(where: { $0.hasPrefix("--legacy-call=") }) else { continue }
+                let source = SourceText(path: "call", bytes: Array(call.utf8.dropFirst("--legacy-call=".utf8.count)))
+                precondition(Registry.recognise(source).first?.dialect == command.dialect.id, "\(call) is not read as a call")
+                report(command.dialect.translation(of: source, assets: .installed()).diagnostics, source)
+            }
+        },
         FuzzTarget(name: "recognition", seeds: ["clear-containers/3.0", "engines/docker", "kata"]) { bytes in
             for path in ["configuration.toml", "daemon.json", "x.service", "x.yaml", "hypervisor.args", "config"] as [FilePath] {
                 _ = Registry.recognise(SourceText(path: path, bytes: bytes))
             }
         },
     ]
+
+    /// What an old parser took can be written in today's TOML.
+    private static func old(_ name: String, _ grammar: TOMLGrammar) -> FuzzTarget {
+        let seeds = name == "toml-go-1" ? "toml/go-toml-1" : "toml/burntsushi-0.3"
+        return FuzzTarget(name: name, seeds: [seeds, "toml/valid"]) { bytes in
+            let source = SourceText(path: "fuzz.toml", bytes: bytes)
+            let parsed = TOMLDocument.parse(source, grammar: grammar)
+            report(parsed.diagnostics, source)
+            guard let root = parsed.value?.root else { return }
+            let written = SourceText(path: "today.toml", bytes: TOMLEmission(root: TOMLEmission.Table(root)).rendered)
+            let again = TOMLDocument.parse(written)
+            precondition(again.value?.root.hasSameContent(as: root) == true, "is written as another document: \(again.diagnostics)")
+        }
+    }
 
     /// Whatever a dialect makes of a document, its translation is sound TOML.
     private static func dialect(_ dialect: Dialect) -> FuzzTarget {

@@ -8,10 +8,13 @@ extension DiagnosticCode {
     static let kubeletFlagTwice: DiagnosticCode = "KUBELET004"
     static let kubeletFlagGone: DiagnosticCode = "KUBELET005"
     static let kubeletVariable: DiagnosticCode = "KUBELET006"
+    static let badKubeletMember: DiagnosticCode = "KUBELET007"
+    static let kubeletMemberTwice: DiagnosticCode = "KUBELET008"
+    static let kubeletMemberNew: DiagnosticCode = "KUBELET009"
 }
 
 extension Kubelet {
-    /// What reading the kubelet's flags reports.
+    /// What reading the kubelet's flags and configuration reports.
     public static let pages: [DiagnosticPage] = [
         DiagnosticPage(
             code: .badKubeletFlag, title: "flag of the kubelet without its value", severity: .error,
@@ -40,5 +43,19 @@ extension Kubelet {
             explanation: "The command line takes words from a variable that neither Environment= nor an environment file at hand sets. "
                 + "Flags given there are not seen.",
             remedy: "Look at the unit's EnvironmentFile= and give that file too."),
+        DiagnosticPage(
+            code: .badKubeletMember, title: "member of the KubeletConfiguration of the wrong type", severity: .error,
+            explanation: "The kubelet does not start with a configuration that it cannot decode.",
+            remedy: "Correct the value at the place shown."),
+        DiagnosticPage(
+            code: .kubeletMemberTwice, title: "member of the KubeletConfiguration without effect", severity: .note,
+            explanation: "A flag counts more than the configuration that --config names, and a file of --config-dir more than that.",
+            remedy: "Remove the one without effect, if it is not wanted."),
+        DiagnosticPage(
+            code: .kubeletMemberNew, title: "member that the kubelet does not read yet", severity: .warning,
+            explanation:
+                "containerRuntimeEndpoint and imageServiceEndpoint are members of the KubeletConfiguration since 1.27. Before that the flags "
+                + "alone name the engine.",
+            remedy: "Give --container-runtime-endpoint, as in /var/lib/kubelet/kubeadm-flags.env."),
     ]
 }

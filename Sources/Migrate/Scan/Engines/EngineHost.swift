@@ -78,7 +78,14 @@ package struct EngineHost: Sendable {
         let units = survey.unitFiles("kubelet.service")
         let environment = survey.environment(["kubelet"]) + ["/var/lib/kubelet/kubeadm-flags.env"].compactMap { survey.source($0) }
         guard !units.isEmpty || !environment.isEmpty else { return nil }
-        return EngineHost(.kubelet, Kubelet.settings(units: units, environment: environment), units + environment, by: &survey)
+        let flags = Kubelet.settings(units: units, environment: environment).partial?.settings ?? []
+        let places = Kubelet.configurationPlaces(flags)
+        let dropIns = places.directory.map { directory in
+            survey.names(in: directory).filter { $0.hasSuffix(".conf") }.map { directory.appending($0) }
+        }
+        let configuration = ([places.file].compactMap(\.self) + (dropIns ?? [])).compactMap { survey.source($0) }
+        let parsed = Kubelet.settings(units: units, environment: environment, configuration: configuration)
+        return EngineHost(.kubelet, parsed, units + environment + configuration, by: &survey)
     }
 }
 
