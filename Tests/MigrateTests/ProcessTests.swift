@@ -95,22 +95,8 @@ extension ProcessTests {
         return try await running.finish().status
     }
 
-    /// A host with the new runtime installed.
     private func withHost(_ host: HostFixture, _ body: (FilePath) async throws -> Void) async throws {
-        let root = HostFixture.freshPlace()
-        defer { removeQuickly(root) }
-        try host.materialise(at: root)
-        let layout = TargetLayout()
-        let files = [
-            layout.runtime, layout.legacyNames.appending("cc-runtime"), layout.assets.hypervisor, layout.assets.kernel,
-            layout.assets.initrd,
-        ]
-        for path in files {
-            let place = root.pushing(path.removingRoot())
-            try FileSystem.makeDirectory(place.removingLastComponent())
-            try AtomicFile.write([], to: place, mode: 0o755)
-        }
-        try await body(root)
+        try await host.withInstalledTree(body)
     }
 
     private func withCopy<Result>(of model: FilePath, _ body: (FilePath) async throws -> Result) async throws -> Result {

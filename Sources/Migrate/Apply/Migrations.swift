@@ -107,6 +107,14 @@ package struct Migrations {
         }
     }
 
+    /// What a change ticket says of a migration that was begun; nil when there is none, or none that has it.
+    ///
+    /// - Parameter id: nil for the last one, unless it was taken back.
+    package func ticket(of id: String?) throws(MigrationError) -> TicketPage? {
+        if id == nil, try journals().allSatisfy({ [.rolledBack, .forgotten].contains($0.state.phase) }) { return nil }
+        return try find(id).ticket()
+    }
+
     /// What the migration's file changes are, line by line.
     package func differences(of id: String?) throws(MigrationError) -> String {
         let journal = try find(id)
@@ -124,7 +132,7 @@ package struct Migrations {
                     text += "--- \(path)\n+++ \(path)\n"
                     text += LineDifference(from: former, to: try journal.content(content)).lines.map { "\($0)\n" }.joined()
                 case .moveAway: text += "--- \(path)\n+++ \(before)\n"
-                case .act: break
+                case .check, .act: break
                 }
             }
         } catch {

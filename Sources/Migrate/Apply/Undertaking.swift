@@ -32,6 +32,8 @@ enum Operation: Codable, Sendable, Hashable {
     case create(String, content: Int, mode: UInt32)
     /// Other bytes in a file; the digests are SHA-256 of before and after.
     case replace(String, content: Int, before: String, after: String)
+    /// The engine is asked about the new content of a file.
+    case check(Engine, String, content: Int)
     /// Into the backup, with all that is below.
     case moveAway(String)
     case act(Action)
@@ -40,7 +42,7 @@ enum Operation: Codable, Sendable, Hashable {
     var path: FilePath? {
         switch self {
         case .create(let path, _, _), .replace(let path, _, _, _), .moveAway(let path): FilePath(path)
-        case .act: nil
+        case .check, .act: nil
         }
     }
 }
@@ -127,6 +129,7 @@ extension Undertaking {
             case .replace(let path, let before, let after):
                 .replace(
                     path.string, content: content(after), before: SHA256.hexadecimal(of: before), after: SHA256.hexadecimal(of: after))
+            case .check(let engine, let path, let bytes): .check(engine, path.string, content: content(bytes))
             case .moveAway(let path), .removeLink(let path): .moveAway(path.string)
             case .reloadUnits: .act(.reloadUnits)
             case .restartUnit(let unit): .act(.restartUnit(unit))

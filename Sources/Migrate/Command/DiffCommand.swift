@@ -31,8 +31,7 @@ struct DiffCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Memory of the host, instead of this one's.", valueName: "MiB"))
     var hostMemory: Int?
 
-    @Option(help: "How to print it.")
-    var format = ReportFormat.text
+    @OptionGroup var output: OutputOptions
 
     @Argument(help: "The old configuration.")
     var old: String
@@ -55,8 +54,7 @@ struct DiffCommand: ParsableCommand {
                 try side(converted(before), "the conversion of \(old)")
             }
         let comparison = ConfigurationComparison(try side(before, old), after)
-        try StandardStream.output.write(
-            format == .json ? comparison.json : comparison.text(width: width ?? terminalWidth, isWhole: !changed))
+        try output.write(text: comparison.text(width: width ?? terminalWidth, isWhole: !changed), json: comparison.json)
     }
 
     private var host: LegacyMachine.Host {
@@ -77,8 +75,8 @@ struct DiffCommand: ParsableCommand {
 
     private func side(_ reading: ConfigurationSide.Reading, _ name: String) throws -> ConfigurationSide {
         if !reading.diagnostics.isEmpty {
-            try StandardStream.error.write(
-                render(reading.diagnostics, sources: reading.sources, as: .text, tool: "kata-migrate", pages: allPages))
+            try output.colors.write(
+                render(reading.diagnostics, sources: reading.sources, as: .text, tool: "kata-migrate", pages: allPages), to: .error)
         }
         guard let side = reading.side else { throw DocumentError.incomparable(name) }
         return side

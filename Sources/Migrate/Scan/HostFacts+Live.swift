@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Compat
+internal import Glibc
 internal import KataSystem
 internal import SystemPackage
 
@@ -22,6 +24,9 @@ extension HostFacts {
             return UnitStates(
                 known: Dictionary(active.map { ($0, .active) }, uniquingKeysWith: { first, _ in first }), otherServices: .inactive)
         }
+        facts.hardware = LegacyMachine.Host(
+            processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            memoryMiB: max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE))) >> 20)
         return facts
     }
 

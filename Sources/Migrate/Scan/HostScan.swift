@@ -8,6 +8,8 @@ package import SystemPackage
 package struct HostScan: Sendable {
     package let root: FilePath
     package let system: OperatingSystem?
+    /// How large the host is; nil when it is not known.
+    package let hardware: LegacyMachine.Host?
     /// Whether the host keeps its packages in a database that can be read here.
     package let knowsPackages: Bool
     /// The old systems of which anything is installed.
@@ -68,6 +70,7 @@ package struct HostScan: Sendable {
         var survey = Survey(of: view)
         survey.report(view.facts.diagnostics)
         root = view.path
+        hardware = view.facts.hardware
         system = OperatingSystem.found(by: &survey)
         let packages = InstalledPackage.found(by: &survey)
         knowsPackages = packages != nil
