@@ -93,12 +93,16 @@ package.targets = [
     tests("KataSandboxTests", ["KataSandbox", "KataHypervisor", "KataWire", "KataOCI", "KataText", "KataSystem", system]),
     tests("KataRuntimeTests", ["KataRuntime", "KataSandbox", "KataOCI", "KataText", "KataSystem", system]),
     tests("KataAgentTests", ["KataAgent", "kata-agent", "KataWire", "KataSystem", "CLinux", nioCore, nioPosix, system]),
-    tests("CompatTests", ["Compat", "KataConfig", "KataText", "KataSystem", system]),
+    .target(
+        name: "CompatTestSupport", dependencies: ["Compat", "KataSystem", system], path: "Tests/CompatTestSupport",
+        swiftSettings: swiftSettings),
+    tests("CompatTests", ["Compat", "CompatTestSupport", "KataConfig", "KataText", "KataSystem", system]),
     tests("MigrateTests", ["Migrate", "kata-migrate", "Compat", "KataConfig", "KataText", "KataSystem", system]),
     tests("ArchitectureTests", ["Migrate", "Compat", "KataConfig", "KataText", "KataSystem", system]),
     tests("Machine", ["KataSystem", "CLinux", system]),
     .target(
-        name: "FuzzTargets", dependencies: ["Migrate", "Compat", "KataConfig", "KataText", "KataSystem", system],
+        name: "FuzzTargets",
+        dependencies: ["Migrate", "Compat", "CompatTestSupport", "KataTestSupport", "KataConfig", "KataText", "KataSystem", system],
         path: "Tests/Fuzz/Targets",
         swiftSettings: swiftSettings),
     .testTarget(

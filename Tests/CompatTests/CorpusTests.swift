@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compat
+import CompatTestSupport
 import Foundation
 import KataSystem
 import KataTestSupport

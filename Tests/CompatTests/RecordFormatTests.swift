@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compat
+import CompatTestSupport
 import KataSystem
 import KataText
 import SystemPackage
@@ -13,10 +14,10 @@ struct RecordCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(format.rawValue) \(directory.testDescription)" }
 
-    static let all: [RecordCase] = [
-        ("kata-records", .kata), ("clear-containers/records-2.x", .ccOCIRuntime), ("runv/records", .runV), ("hyperd/records", .hyperd),
-        ("frakti/records", .frakti),
-    ].flatMap { place, format in CaseDirectory.all(in: place).map { RecordCase(format: format, directory: $0) } }
+    /// Those of Clear Containers 3.0 have tests of their own.
+    static let all: [RecordCase] = RecordFormat.allCases.filter { $0 != .virtcontainers }.flatMap { format in
+        CaseDirectory.all(in: format.fixtures).map { RecordCase(format: format, directory: $0) }
+    }
 
     func tree() throws -> MemoryTree { try MemoryTree(copyOf: directory.path.appending("tree")) }
 }

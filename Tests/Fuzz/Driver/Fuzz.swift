@@ -3,28 +3,36 @@
 internal import FuzzTargets
 internal import Glibc
 
-// libFuzzer has the program's entry and calls these two (compiler-rt, FuzzerInterface.h). KATA_FUZZ_TARGET names the target.
+// The build system has the program's entry named after its module, so libFuzzer is called as a library (compiler-rt, FuzzerInterface.h).
+// KATA_FUZZ_TARGET names the target, `list` lists them.
 
-private let target: FuzzTarget = {
+private typealias TestOneInput = @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(_ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<Arguments>, _ test: TestOneInput) -> CInt
+
+private nonisolated(unsafe) var target: FuzzTarget?
+
+@_cdecl("Fuzz_main")
+public func main(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> CInt {
     let name = getenv("KATA_FUZZ_TARGET").map { String(cString: $0) } ?? ""
-    guard let target = FuzzTarget.named(name) else {
-        print("KATA_FUZZ_TARGET must be one of \(FuzzTarget.all.map(\.name).joined(separator: " ")), or 'list'")
-        exit(2)
-    }
-    return target
-}()
-
-@_cdecl("LLVMFuzzerInitialize")
-public func initialize(_: UnsafeMutableRawPointer, _: UnsafeMutableRawPointer) -> CInt {
-    if getenv("KATA_FUZZ_TARGET").map({ String(cString: $0) }) == "list" {
+    if name == "list" {
         for target in FuzzTarget.all { print(([target.name] + target.seeds).joined(separator: " ")) }
-        exit(0)
+        return 0
     }
-    return 0
+    target = FuzzTarget.named(name)
+    guard target != nil else {
+        print("KATA_FUZZ_TARGET must be one of \(FuzzTarget.all.map(\.name).joined(separator: " ")), or 'list'")
+        return 2
+    }
+    var (count, arguments) = (count, arguments)
+    return runDriver(&count, &arguments, testOneInput)
 }
 
+// The library's own entry, which is linked and not used, wants this name.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    target.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
+    target?.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
     return 0
 }

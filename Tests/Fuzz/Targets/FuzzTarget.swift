@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Compat
+internal import CompatTestSupport
 internal import KataConfig
+internal import KataSystem
+internal import KataTestSupport
 internal import KataText
 internal import Migrate
+internal import Synchronization
 internal import SystemPackage
 
 /// Something that reads bytes of strangers, and what must hold whatever they are; a law that does not hold traps.
@@ -18,7 +22,8 @@ public struct FuzzTarget: Sendable {
     public func run(_ bytes: [UInt8]) { read(bytes) }
 
     /// Each parser of foreign bytes.
-    public static let all: [FuzzTarget] = formats + Registry.dialects.map(dialect) + EditableFormat.all.map(format)
+    public static let all: [FuzzTarget] =
+        formats + Registry.dialects.map(dialect) + EditableFormat.all.map(format) + RecordFormat.allCases.map(records)
 
     /// The target of that name.
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
@@ -30,6 +35,15 @@ public struct FuzzTarget: Sendable {
             report(parsed.diagnostics, source)
             // What the runtime makes of it, too.
             if let document = parsed.value { report(ResolvedConfiguration.resolve([document]).diagnostics, source) }
+        },
+        FuzzTarget(name: "toml-old", seeds: ["toml/burntsushi-0.3", "clear-containers/3.0"]) { bytes in
+            let source = SourceText(path: "fuzz.toml", bytes: bytes)
+            report(TOMLDocument.parse(source, grammar: .burntSushi03).diagnostics, source)
+        },
+        FuzzTarget(name: "yaml", seeds: ["engines/kubernetes", "hyperd/pods"]) { bytes in
+            let source = SourceText(path: "fuzz.yaml", bytes: bytes)
+            report(YAMLStream.parse(source).diagnostics, source)
+            report(YAMLStream.parseJSONOrYAML(source).diagnostics, source)
         },
         FuzzTarget(name: "json", seeds: ["engines/docker"]) { bytes in
             let source = SourceText(path: "fuzz.json", bytes: bytes)
@@ -55,7 +69,7 @@ public struct FuzzTarget: Sendable {
     private static func dialect(_ dialect: Dialect) -> FuzzTarget {
         // A dialect that is spread over several files tells them by their names.
         let paths = dialect.searchPaths.isEmpty ? [FilePath("/etc/\(dialect.id)")] : dialect.searchPaths
-        return FuzzTarget(name: "dialect-\(dialect.id)", seeds: seeds(of: dialect.id.rawValue)) { bytes in
+        return FuzzTarget(name: "dialect-\(dialect.id)", seeds: seeds(of: dialect.id)) { bytes in
             for path in paths {
                 let source = SourceText(path: path, bytes: bytes)
                 _ = dialect.recognise(source)
@@ -70,7 +84,7 @@ public struct FuzzTarget: Sendable {
 
     /// Edits fit the file, and what they leave can be read again.
     private static func format(_ format: EditableFormat) -> FuzzTarget {
-        FuzzTarget(name: "edit-\(format.name)", seeds: ["engines", "clear-containers/3.0"]) { bytes in
+        FuzzTarget(name: "edit-\(format.name)", seeds: seeds(of: format)) { bytes in
             let source = SourceText(path: format.path, bytes: bytes)
             guard format.recognise(source) else { return }
             let edits = format.edits(source, TargetLayout())
@@ -84,10 +98,46 @@ public struct FuzzTarget: Sendable {
         }
     }
 
-    /// `clear-containers-3.0` has its cases in clear-containers/3.0, `runv-1.0` in runv.
-    private static func seeds(of id: String) -> [String] {
-        guard let dash = id.lastIndex(of: "-") else { return [id] }
-        return ["\(id[..<dash])/\(id[id.index(after: dash)...])", String(id[..<dash]), id, "clear-containers/3.0"]
+    /// The bytes stand in each file of the known records in turn.
+    private static func records(_ format: RecordFormat) -> FuzzTarget {
+        let trees = Mutex<[[FilePath: MemoryTree.Node]]?>(nil)
+        return FuzzTarget(name: "records-\(format.rawValue)", seeds: [format.fixtures]) { bytes in
+            let known = trees.withLock { trees in
+                let known = trees ?? read(format)
+                trees = known
+                return known
+            }
+            for nodes in known {
+                for case (let path, .file) in nodes {
+                    var changed = nodes
+                    changed[path] = .file(bytes)
+                    let found = format.read(from: MemoryTree(changed))
+                    report(found.diagnostics, SourceText(path: path, bytes: bytes))
+                }
+            }
+        }
+    }
+
+    /// The files of each tree of fixtures; a tree that was damaged on purpose is no start.
+    private static func read(_ format: RecordFormat) -> [[FilePath: MemoryTree.Node]] {
+        let directory = Repository.fixtures.appending(format.fixtures)
+        let names = ((try? FileSystem.list(directory)) ?? []).filter { $0 != "damaged" }
+        return names.compactMap { try? MemoryTree(copyOf: directory.appending($0).appending("tree")).nodes }
+    }
+
+    private static func seeds(of dialect: Dialect.ID) -> [String] {
+        switch dialect {
+        case ClearContainersV2.dialect.id: ["clear-containers/2.x"]
+        case ClearContainersV3.dialect.id: ["clear-containers/3.0"]
+        case RunV.dialect.id: ["runv", "engines/docker"]
+        case Hyperd.dialect.id, Frakti.dialect.id: [dialect.rawValue]
+        default: ["kata-dialects/\(dialect)", "clear-containers/3.0"]
+        }
+    }
+
+    private static func seeds(of format: EditableFormat) -> [String] {
+        if format.name == "hyper-pod" { return ["hyperd/pods"] }
+        return ["docker", "containerd", "crio", "kubelet", "kubernetes"].filter { format.name.hasPrefix($0) }.map { "engines/\($0)" }
     }
 
     /// Messages and excerpts are made of the same bytes.

@@ -12,6 +12,8 @@ internal import Synchronization
 final class CreationAbort: Sendable {
     private enum Phase {
         case creating
+        /// The process may be running already: signals are kept for it.
+        case starting(kept: [CInt])
         case running(ChildProcess)
         case aborted(CInt)
     }
@@ -21,6 +23,8 @@ final class CreationAbort: Sendable {
 
     private let phase = Mutex(Phase.creating)
     private let outcome = Mutex<(@Sendable (CInt) -> Void)?>(nil)
+    /// Set when nothing is being made any more.
+    private let isQuiet = OneShot<Void>()
 
     init() throws(SystemError) {
         let queue = SharedFD(try SignalQueue(Self.signals).release())
@@ -33,7 +37,10 @@ final class CreationAbort: Sendable {
         let act: (@Sendable () -> Void)? = phase.withLock { phase in
             switch phase {
             case .running(let stub): return { _ = try? stub.signal(number) }  // it may have ended
-            case .creating where Self.fatal.contains(number):
+            case .starting(let kept) where !(Self.fatal.contains(number) && kept.contains(number)):
+                phase = .starting(kept: kept + [number])
+                return nil
+            case .creating where Self.fatal.contains(number), .starting:
                 phase = .aborted(number)
                 let abort = outcome.withLock { $0 }
                 return { abort?(number) }
@@ -49,13 +56,35 @@ final class CreationAbort: Sendable {
     func guarding<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
         let done = OneShot<Result<Value, any Error>>()
         outcome.withLock { $0 = { done.set(.failure(AbortedBySignal(number: $0))) } }
-        if case .aborted(let number) = phase.withLock({ $0 }) { throw AbortedBySignal(number: number) }
-        try startThread(name: "creation", stackKiB: 8192) { done.set(Result { try body() }) }
+        if case .aborted(let number) = phase.withLock({ $0 }) {
+            isQuiet.set(())
+            throw AbortedBySignal(number: number)
+        }
+        try startThread(name: "creation", stackKiB: 8192) { [isQuiet] in
+            done.set(Result { try body() })
+            isQuiet.set(())
+        }
         return try waitFor { await done.value }.get()
     }
 
-    /// From now on signals go to the workload.
-    func hand(to stub: ChildProcess) { phase.withLock { $0 = .running(stub) } }
+    /// Returns when what was given up has failed too and has taken back what it made, or when the time is up.
+    func waitUntilQuiet(milliseconds: Int) {
+        let end = MonotonicInstant.now().nanoseconds + UInt64(milliseconds) * 1_000_000
+        while isQuiet.current == nil, MonotonicInstant.now().nanoseconds < end { usleep(2000) }
+    }
+
+    /// From now on signals wait for `hand`; one that says the same a second time gives the attempt up.
+    func keep() { phase.withLock { if case .creating = $0 { $0 = .starting(kept: []) } } }
+
+    /// From now on signals go to the workload, those that were kept first.
+    func hand(to stub: ChildProcess) {
+        let kept: [CInt] = phase.withLock { phase in
+            defer { phase = .running(stub) }
+            if case .starting(let kept) = phase { return kept }
+            return []
+        }
+        for number in kept { _ = try? stub.signal(number) }  // it may have ended
+    }
 }
 
 /// The user gave up; what had been made is taken back.

@@ -36,6 +36,7 @@ package struct Run: ParsableCommand {
                 options.show(created.notices)
                 do {
                     try options.writePID(created.stub.pid)
+                    abort.keep()
                     _ = try waitFor { try await created.client.tasks.start(.with { $0.id = launch.id.rawValue }) }
                     let root = launch.context.stateRoot
                     HookRun.afterwards(try root.record(launch.id), root, "poststart", errors) { $0.poststart }
@@ -61,6 +62,8 @@ package struct Run: ParsableCommand {
         } catch let signal as AbortedBySignal {
             // The shim notices that its creator is gone only after this process: it is ended here.
             try end.delete(force: true)
+            // Without its shim the creation fails; it ends the stub.
+            abort.waitUntilQuiet(milliseconds: 3000)
             write("kata-runtime: \(signal)\n", to: STDERR_FILENO)
             throw WorkloadStatus(status: 128 + signal.number)
         }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compat
-import Foundation
-import KataSystem
-import Synchronization
-import SystemPackage
+package import Compat
+internal import Foundation
+internal import KataSystem
+internal import Synchronization
+package import SystemPackage
 
 /// A host's files in memory; it remembers every path that was asked for.
-final class MemoryTree: LegacyTree {
-    enum Node {
+package final class MemoryTree: LegacyTree {
+    package enum Node {
         case file([UInt8])
         case socket
         case link
@@ -17,12 +17,12 @@ final class MemoryTree: LegacyTree {
         case locked
     }
 
-    let nodes: [FilePath: Node]
+    package let nodes: [FilePath: Node]
     private let asked = Mutex<[FilePath]>([])
 
     private let entries: [String: [String: LegacyTreeEntry.Kind]]
 
-    init(_ nodes: [FilePath: Node]) {
+    package init(_ nodes: [FilePath: Node]) {
         self.nodes = nodes
         var entries: [String: [String: LegacyTreeEntry.Kind]] = [:]
         for (path, node) in nodes {
@@ -41,9 +41,9 @@ final class MemoryTree: LegacyTree {
         self.entries = entries
     }
 
-    var askedFor: [FilePath] { asked.withLock { $0 } }
+    package var askedFor: [FilePath] { asked.withLock { $0 } }
 
-    func list(_ directory: FilePath) throws(LegacyTreeError) -> [LegacyTreeEntry]? {
+    package func list(_ directory: FilePath) throws(LegacyTreeError) -> [LegacyTreeEntry]? {
         asked.withLock { $0.append(directory) }
         return entries[directory.string]?.map { name, kind in
             guard case .linkTo(let target)? = nodes[directory.appending(name)] else { return LegacyTreeEntry(name: name, kind: kind) }
@@ -51,7 +51,7 @@ final class MemoryTree: LegacyTree {
         }
     }
 
-    func read(_ file: FilePath, limit: Int) throws(LegacyTreeError) -> [UInt8]? {
+    package func read(_ file: FilePath, limit: Int) throws(LegacyTreeError) -> [UInt8]? {
         asked.withLock { $0.append(file) }
         switch nodes[file] {
         case nil: return nil
@@ -67,7 +67,7 @@ final class MemoryTree: LegacyTree {
     }
 
     /// A copy of the files below a directory, as seen from it.
-    convenience init(copyOf root: FilePath) throws {
+    package convenience init(copyOf root: FilePath) throws {
         var nodes: [FilePath: Node] = [:]
         var rest = [root]
         while let directory = rest.popLast() {
