@@ -50,6 +50,26 @@ struct ProcessTests {
         }
     }
 
+    @Test func aSecondRunDoesNotWorkBesideTheFirst() async throws {
+        let host = HostFixture.clearContainersDocker
+        try await withHost(host) { root in
+            let live = try LiveHost(root: root)
+            let first = try MigrationLock(of: live, journals: TargetLayout().journals)
+            let before = try contents(of: root)
+            for arguments in [
+                apply(root, host), rollback(root), ["verify", "--root", root.string], ["forget", "--root", root.string, "--yes"],
+            ] {
+                let refused = try await run(arguments)
+                #expect(refused.status == .exited(1))
+                #expect(refused.errorText.contains("is locked"), "\(refused.errorText)")
+            }
+            #expect(try await run(["status", "--root", root.string]).status == .exited(0), "a reader waits for nobody")
+            #expect(difference(before, try contents(of: root)) == "")
+            _ = consume first
+            #expect(try await run(apply(root, host)).status == .exited(0))
+        }
+    }
+
     @Test func whatADiskTooSmallCutsOffIsFinishedOnALargerOne() async throws {
         let host = HostFixture.clearContainersDocker
         try await withHost(host) { model in

@@ -27,8 +27,10 @@ struct Journal {
     private var file: FilePath { directory.appending("journal") }
 
     /// Begins a migration. A directory that was left half made is made anew: nothing of the host has been changed by then.
-    init(beginning plan: Plan, on host: any Host) throws(MigrationError) {
-        let (undertaking, contents) = Undertaking.of(plan)
+    ///
+    /// - Parameter number: counts the migrations of the host.
+    init(beginning plan: Plan, number: Int, on host: any Host) throws(MigrationError) {
+        let (undertaking, contents) = Undertaking.of(plan, number: number)
         self.host = host
         self.undertaking = undertaking
         directory = plan.journal

@@ -17,6 +17,8 @@ struct Undertaking: Codable, Sendable {
     }
 
     let version: Int
+    /// Counts the migrations of a host: its clock may jump between two of them.
+    let number: Int
     let plan: String
     /// As given to `make install`.
     let prefix: String
@@ -117,7 +119,7 @@ extension Engine {
 
 extension Undertaking {
     /// - Returns: with the contents that its operations name by number.
-    static func of(_ plan: Plan) -> (undertaking: Undertaking, contents: [[UInt8]]) {
+    static func of(_ plan: Plan, number: Int) -> (undertaking: Undertaking, contents: [[UInt8]]) {
         var contents: [[UInt8]] = []
         func content(_ bytes: [UInt8]) -> Int {
             contents.append(bytes)
@@ -147,7 +149,8 @@ extension Undertaking {
                 id: step.id.rawValue, title: "\(step.kind.rawValue) \(step.object.abbreviated)",
                 operations: step.changes.map(operation), reliesOn: step.reliesOn)
         }
-        let undertaking = Undertaking(version: currentVersion, plan: plan.id, prefix: plan.layout.prefix.string, tasks: tasks)
+        let undertaking = Undertaking(
+            version: currentVersion, number: number, plan: plan.id, prefix: plan.layout.prefix.string, tasks: tasks)
         return (undertaking, contents)
     }
 }

@@ -2,7 +2,6 @@
 
 internal import ArgumentParser
 internal import Compat
-internal import Glibc
 internal import KataSystem
 internal import KataText
 internal import Migrate
@@ -58,9 +57,9 @@ struct DiffCommand: ParsableCommand {
     }
 
     private var host: LegacyMachine.Host {
-        let online = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        let memory = max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE))) >> 20
-        return LegacyMachine.Host(processors: hostCpus ?? online, memoryMiB: hostMemory ?? memory)
+        let current = LegacyMachine.Host.current
+        return LegacyMachine.Host(
+            processors: hostCpus ?? current.processors, memoryMiB: hostMemory ?? current.memoryMiB)
     }
 
     private func read(_ path: String) throws -> ConfigurationSide.Reading {

@@ -12,7 +12,8 @@ struct HostOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What ran on the host of the copied tree: processes.txt, mounts.txt, sockets.txt, units.txt, hardware.txt.", valueName: "dir"))
+            "What ran on the host of the copied tree: processes.txt, mounts.txt, sockets.txt, units.txt, links.txt, cgroups.txt, hardware.txt.",
+            valueName: "dir"))
     var hostFacts: String?
 
     func view() throws -> HostView {

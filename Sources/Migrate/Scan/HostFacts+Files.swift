@@ -6,12 +6,13 @@ internal import KataText
 package import SystemPackage
 
 extension HostFacts {
-    /// Facts that were saved beside a copied tree: processes.txt, mounts.txt, sockets.txt, units.txt, hardware.txt.
+    /// Facts that were saved beside a copied tree: processes.txt, mounts.txt, sockets.txt, units.txt, links.txt, cgroups.txt, hardware.txt.
     ///
     /// A file that is missing leaves its fact unknown; a line that cannot be read is reported and left out.
     /// - processes.txt: `PID PPID STARTTIME EXE ARGV...`, start in ticks after boot, blanks as `\040`, as in /proc/mounts;
     /// - mounts.txt: as /proc/mounts; sockets.txt: as /proc/net/unix;
     /// - units.txt: `UNIT STATE`, the state as `systemctl is-active` prints it;
+    /// - links.txt: `NAME KIND [BRIDGE]`, the kind tap, bridge or other; cgroups.txt: `PID PATH`;
     /// - hardware.txt: `processors N` and `memory_mib N`.
     package static func saved(in directory: FilePath) -> HostFacts {
         var facts = HostFacts()
@@ -22,6 +23,8 @@ extension HostFacts {
             let known = Dictionary(units.map { ($0.name, $0.state) }, uniquingKeysWith: { _, last in last })
             facts.units = UnitStates(known: known, otherServices: .unknown)
         }
+        facts.links = facts.lines(of: "links.txt", in: directory, parse: HostLink.init(line:))
+        facts.cgroups = facts.lines(of: "cgroups.txt", in: directory, parse: ProcessCgroup.init(line:))
         if let sizes = facts.lines(of: "hardware.txt", in: directory, parse: SizeLine.init(line:)) {
             let known = Dictionary(sizes.map { ($0.name, $0.number) }, uniquingKeysWith: { _, last in last })
             if let processors = known["processors"], let memory = known["memory_mib"] {

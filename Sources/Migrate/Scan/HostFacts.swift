@@ -11,6 +11,10 @@ package struct HostFacts: Sendable {
     /// Paths of unix sockets that some process holds.
     package var sockets: [FilePath]?
     package var units: UnitStates?
+    /// Network devices of the host's own namespace.
+    package var links: [HostLink]?
+    /// Of processes of old systems.
+    package var cgroups: [ProcessCgroup]?
     /// How large it is.
     package var hardware: LegacyMachine.Host?
     /// Problems with the source of the facts.

@@ -23,6 +23,10 @@ package struct HostScan: Sendable {
     package let processes: [LegacyProcess]?
     /// Shared-directory mounts that belong to no sandbox on record; nil when the mounts are not known.
     package let strayMounts: [FilePath]?
+    /// Network devices of old systems; nil when the host's are not known.
+    package let links: [LegacyLink]?
+    /// Where the processes of old systems are accounted for; nil when that is not known.
+    package let cgroups: [ProcessCgroup]?
     package let diagnostics: [Diagnostic]
     /// By path.
     package let observations: [FilePath: Observation]
@@ -89,6 +93,9 @@ package struct HostScan: Sendable {
         strayMounts = evidence.mounts.map {
             $0.filter { !onRecord.contains($0.key) }.values.flatMap(\.self).sorted { $0.string < $1.string }
         }
+        links = view.facts.links.map(LegacyLink.found)
+        let legacy = Set(processes?.filter { $0.role != .engine }.map(\.process.pid) ?? [])
+        cgroups = view.facts.cgroups?.filter { legacy.contains($0.pid) }
         survey.reportUnknownFacts()
         survey.reportUnreadRecords()
         diagnostics = survey.diagnostics

@@ -30,6 +30,12 @@ extension TicketPage {
                     ])
                 }),
             engines(of: scan), containers(of: scan), units(of: scan), processes(of: scan),
+            Section("Cgroups", head: ["pid", "cgroup"], (scan.cgroups ?? []).map { Row([.text("\($0.pid)"), .code($0.path.string)]) }),
+            Section(
+                "Network devices", head: ["device", "kind", "bridge", "system"],
+                (scan.links ?? []).map {
+                    Row([.code($0.link.name), .text($0.link.kind.rawValue), .code($0.link.bridge ?? ""), .text($0.system)])
+                }),
             Section(
                 "Mounts of no sandbox on record", head: ["mount"], (scan.strayMounts ?? []).map { Row([.code($0.string)], .notable) }),
             Section("Findings of the scan", head: ["severity", "code", "where", "what"], scan.diagnostics.map(row)),
