@@ -17,6 +17,14 @@ for benchmark in conversionBenchmarks() + editBenchmarks() {
     ]
     print("| " + cells.joined(separator: " | ") + " |" + (isMissed ? " missed" : ""))
 }
+print("\n| what | size | median | bound |\n|---|---|---|---|")
+for figure in try fleetFigures() {
+    missed += figure.isMissed ? 1 : 0
+    let bound = "\(figure.isLeast ? "≥" : "≤") \(shown(figure.bound))"
+    print(
+        "| kata-migrate \(figure.name) | \(figure.size) | \(shown(figure.value)) \(figure.unit) | \(bound) |"
+            + (figure.isMissed ? " missed" : ""))
+}
 exit(missed == 0 ? 0 : 1)
 
 /// Three digits that say something.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compat
 import Glibc
 import KataSystem
 import KataTestSupport
@@ -20,6 +21,10 @@ import Testing
         #expect(facts.sockets?.contains("/var/run/docker.sock") == true)
         #expect(facts.units?.state(of: "docker.service") == .active)
         #expect(facts.units?.state(of: "other.service") == .unknown)
+        #expect(facts.hardware?.processors == 8 && facts.hardware?.memoryMiB == 32093)
+        #expect(facts.cgroups?.map(\.pid) == [4201, 4208])
+        #expect(facts.links == nil, "not listed is not known")
+        #expect(HostFixture.mixed.facts.links?.contains(HostLink(name: "vm-ZxCvBnMaS0", kind: .tap, bridge: "hyper0")) == true)
     }
 
     @Test func aMissingListingIsUnknownAndAMalformedLineIsReported() async throws {
@@ -39,7 +44,32 @@ import Testing
         #expect(here.parent == getppid())
         #expect(!here.executable.isEmpty && !here.arguments.isEmpty)
         #expect(facts.mounts?.contains { $0.point == "/proc" } == true)
-        #expect(facts.sockets != nil && facts.units != nil)
+        #expect(facts.sockets != nil && facts.units != nil && facts.cgroups != nil)
+        #expect(facts.links?.contains { $0.name == "lo" && $0.kind == .other } == true)
+        #expect(facts.hardware.map { $0.processors > 0 && $0.memoryMiB > 0 } == true)
+    }
+
+    @Test(arguments: [
+        ("hyper0 bridge", true), ("docker0 bridge", false), ("vm-QwErTyUiO0 tap", true), ("tap0 tap", false), ("tap0 tap hyper0", true),
+        ("veth1 other hyper0", true), ("eth0 other", false),
+    ])
+    func aDeviceOfHyperdIsToldByItsNameOrItsBridge(line: String, isFound: Bool) throws {
+        #expect(LegacyLink.found(among: [try #require(HostLink(line: line))]).isEmpty != isFound)
+    }
+
+    @Test(arguments: ["", "eth0", "eth0 wire", "a tap b c"])
+    func aMalformedDeviceIsNone(line: String) {
+        #expect(HostLink(line: line) == nil)
+        #expect(ProcessCgroup(line: line) == nil)
+    }
+
+    @Test func aCgroupIsLookedAtOnlyOfWhatTheOldSystemRuns() throws {
+        try HostFixture.clearContainersDocker.withTree { root in
+            var facts = HostFixture.clearContainersDocker.facts
+            facts.cgroups?.append(ProcessCgroup(pid: 1187, path: "/system.slice/docker.service"))
+            let scan = try HostFixture.clearContainersDocker.scan(root, facts: facts)
+            #expect(scan.cgroups?.map(\.pid) == [4201, 4208])
+        }
     }
 
     private static func process(_ executable: FilePath, _ arguments: String...) -> HostProcess {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compat
 import Foundation
 import Glibc
 import KataSystem
@@ -43,6 +44,24 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
         defer { removeQuickly(root) }
         try materialise(at: root)
         return try body(root)
+    }
+
+    /// The same with the new runtime installed, or what a plan takes for it.
+    func withInstalledTree<Result>(_ body: (FilePath) async throws -> Result) async throws -> Result {
+        let root = Self.freshPlace()
+        defer { removeQuickly(root) }
+        try materialise(at: root)
+        let layout = TargetLayout()
+        let files = [
+            layout.runtime, layout.legacyNames.appending("cc-runtime"), layout.legacyNames.appending("runv"), layout.assets.hypervisor,
+            layout.assets.kernel, layout.assets.initrd,
+        ]
+        for path in files {
+            let place = root.pushing(path.removingRoot())
+            try FileSystem.makeDirectory(place.removingLastComponent())
+            try AtomicFile.write([], to: place, mode: 0o755)
+        }
+        return try await body(root)
     }
 
     /// Makes the tree: every entry of tree.mtree, with its kind, mode, owner (as root only) and time.

@@ -50,6 +50,26 @@ struct ProcessTests {
         }
     }
 
+    @Test func aSecondRunDoesNotWorkBesideTheFirst() async throws {
+        let host = HostFixture.clearContainersDocker
+        try await withHost(host) { root in
+            let live = try LiveHost(root: root)
+            let first = try MigrationLock(of: live, journals: TargetLayout().journals)
+            let before = try contents(of: root)
+            for arguments in [
+                apply(root, host), rollback(root), ["verify", "--root", root.string], ["forget", "--root", root.string, "--yes"],
+            ] {
+                let refused = try await run(arguments)
+                #expect(refused.status == .exited(1))
+                #expect(refused.errorText.contains("is locked"), "\(refused.errorText)")
+            }
+            #expect(try await run(["status", "--root", root.string]).status == .exited(0), "a reader waits for nobody")
+            #expect(difference(before, try contents(of: root)) == "")
+            _ = consume first
+            #expect(try await run(apply(root, host)).status == .exited(0))
+        }
+    }
+
     @Test func whatADiskTooSmallCutsOffIsFinishedOnALargerOne() async throws {
         let host = HostFixture.clearContainersDocker
         try await withHost(host) { model in
@@ -95,22 +115,8 @@ extension ProcessTests {
         return try await running.finish().status
     }
 
-    /// A host with the new runtime installed.
     private func withHost(_ host: HostFixture, _ body: (FilePath) async throws -> Void) async throws {
-        let root = HostFixture.freshPlace()
-        defer { removeQuickly(root) }
-        try host.materialise(at: root)
-        let layout = TargetLayout()
-        let files = [
-            layout.runtime, layout.legacyNames.appending("cc-runtime"), layout.assets.hypervisor, layout.assets.kernel,
-            layout.assets.initrd,
-        ]
-        for path in files {
-            let place = root.pushing(path.removingRoot())
-            try FileSystem.makeDirectory(place.removingLastComponent())
-            try AtomicFile.write([], to: place, mode: 0o755)
-        }
-        try await body(root)
+        try await host.withInstalledTree(body)
     }
 
     private func withCopy<Result>(of model: FilePath, _ body: (FilePath) async throws -> Result) async throws -> Result {

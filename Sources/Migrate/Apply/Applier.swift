@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Compat
 internal import KataSystem
 package import SystemPackage
 
@@ -72,6 +73,7 @@ struct Applier {
         case .create(let path, let content, let mode): try create(FilePath(path), try journal.content(content), mode, number)
         case .replace(let path, let content, let before, let after):
             try replace(host.resolved(FilePath(path)), try journal.content(content), before, after, number)
+        case .check(let engine, let path, let content): return try check(engine, FilePath(path), content, number)
         case .moveAway(let path): return try moveAway(FilePath(path), number)
         case .act(let action):
             if host.isCopy {
@@ -82,6 +84,23 @@ struct Applier {
             try host.perform(action.effect(runtime: guide.runtime))
         }
         return true
+    }
+
+    /// Nothing has been done by then, so that a refusal is the end of the migration.
+    private mutating func check(_ engine: Engine, _ path: FilePath, _ content: Int, _ number: Int) throws -> Bool {
+        let verdict =
+            host.isCopy
+            ? .unknown("nothing runs in a copied tree")
+            : EngineCheck(engine: engine).verdict(on: host, fresh: journal.place(ofContent: content), present: try host.resolved(path))
+        switch verdict {
+        case .accepted: return true
+        case .unknown(let why):
+            try journal.append(.skipped(number, why: why))
+            return false
+        case .refused(let words):
+            if journal.state.begun.isEmpty { try journal.append(.rolledBack) }
+            throw MigrationError.refused(engine.rawValue, path, words)
+        }
     }
 
     /// Says in the journal what is about to happen, once.

@@ -80,7 +80,10 @@ extension Host {
 
     /// The name beside a file under which its next content is written.
     func fresh(_ path: FilePath) -> FilePath {
-        path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").kata-migrate")
+        let name = path.lastComponent?.string ?? ""
+        // The longest name that a file system takes has 255 bytes.
+        let own = name.utf8.count > 200 ? SHA256.hexadecimal(of: Array(name.utf8)) : name
+        return path.removingLastComponent().appending(".\(own).kata-migrate")
     }
 
     /// What the links at the end of a path lead to: an edit of a file leaves the links to it as they are.

@@ -7,7 +7,8 @@ package import SystemPackage
 /// What is known of one migration of a host: the directory `/var/lib/kata-migrate/PLAN`.
 ///
 /// ```
-/// plan.json         the plan as it was shown
+/// plan.json         the plan as it was shown, as plan.txt
+/// report.json       what a change ticket says of the plan and of the host before it
 /// undertaking.json  the plan as it is carried out; with it the migration has begun
 /// content/N         what its files are to hold
 /// journal           one entry a line, each on disk before the next act
@@ -20,13 +21,16 @@ struct Journal {
     private(set) var state: JournalState
     private let host: any Host
 
+    private static let page = "report.json"
     private static let rootOnly = FileAttributes(mode: 0o700)
     private static let secret = FileAttributes(mode: 0o600)
     private var file: FilePath { directory.appending("journal") }
 
     /// Begins a migration. A directory that was left half made is made anew: nothing of the host has been changed by then.
-    init(beginning plan: Plan, on host: any Host) throws(MigrationError) {
-        let (undertaking, contents) = Undertaking.of(plan)
+    ///
+    /// - Parameter number: counts the migrations of the host.
+    init(beginning plan: Plan, number: Int, on host: any Host) throws(MigrationError) {
+        let (undertaking, contents) = Undertaking.of(plan, number: number)
         self.host = host
         self.undertaking = undertaking
         directory = plan.journal
@@ -41,6 +45,7 @@ struct Journal {
             }
             try host.perform(.write(directory.appending("plan.json"), Array(plan.json.utf8), Self.secret))
             try host.perform(.write(directory.appending("plan.txt"), Array(plan.text.utf8), Self.secret))
+            try host.perform(.write(directory.appending(Self.page), try encodeJSON(TicketPage(of: plan)), Self.secret))
             let fresh = directory.appending("undertaking.new")
             try host.perform(.write(fresh, try encodeJSON(undertaking), Self.secret))
             try host.perform(.synchronize(directory))
@@ -80,6 +85,19 @@ struct Journal {
         }
     }
 
+    /// What a change ticket says of the migration; nil when the journal was begun by a version that did not write one.
+    func ticket() throws(MigrationError) -> TicketPage? {
+        let path = directory.appending(Self.page)
+        do {
+            guard try host.node(at: path) != nil else { return nil }
+            return TicketPage(of: self, plan: try Self.decode(TicketPage.self, path, try host.bytes(of: path)))
+        } catch let error as MigrationError {
+            throw error
+        } catch {
+            throw .journal(path, error)
+        }
+    }
+
     private static func decode<Value: Decodable>(_: Value.Type, _ path: FilePath, _ bytes: [UInt8]) throws -> Value {
         guard let document = JSONDocument.parse(SourceText(path: path, bytes: bytes)).value else { throw MigrationError.damaged(path) }
         return try document.decode(Value.self)
@@ -97,8 +115,10 @@ struct Journal {
     }
 
     func content(_ number: Int) throws(SystemError) -> [UInt8] {
-        try host.bytes(of: directory.appending("content").appending("\(number)"))
+        try host.bytes(of: place(ofContent: number))
     }
+
+    func place(ofContent number: Int) -> FilePath { directory.appending("content").appending("\(number)") }
 
     /// Where the former state of a path is.
     func backup(of path: FilePath) -> FilePath { directory.appending("backup").pushing(path.removingRoot()) }
@@ -122,6 +142,8 @@ package enum MigrationError: FaultyError {
     case changedSincePlanned([FilePath])
     case otherPlan(String, now: String)
     case changedMeanwhile(FilePath)
+    /// An engine, its file, and its words.
+    case refused(String, FilePath, String)
     case mounted(FilePath, below: FilePath)
     case operation(String, any Error)
     case edited([FilePath], differences: String)
@@ -161,6 +183,8 @@ package enum MigrationError: FaultyError {
         case .changedMeanwhile(let path):
             "'\(path)' was changed by somebody else while the migration was interrupted: see to it, or take the migration back with "
                 + "'kata-migrate rollback'"
+        case .refused(let engine, let path, let words):
+            "\(engine) refuses the new '\(path)': \(words.printable); nothing was changed; 'kata-migrate show --diff' prints the edit"
         case .mounted(let point, let path): "'\(path)' is not touched while '\(point)' is mounted: umount it first"
         case .operation(let title, _): "\(title): mend the cause and run the same command again, it goes on from here"
         case .edited(let paths, let differences):

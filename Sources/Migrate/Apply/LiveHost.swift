@@ -40,11 +40,26 @@ package struct LiveHost: Host {
     package func areEqual(_ path: FilePath, _ other: FilePath) throws(SystemError) -> Bool {
         let first = try root.directory.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         let second = try root.directory.open(other, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-        while true {
-            let (a, b) = (try first.read(upTo: 1 << 20), try second.read(upTo: 1 << 20))
-            guard a == b else { return false }
-            if a.isEmpty { return true }
+        var offset: Int64 = 0
+        // Where neither has data both have zeros: a file of 4 GiB may be one hole.
+        while let data = Self.first(try first.nextData(from: offset), try second.nextData(from: offset)) {
+            try first.seek(to: data.lowerBound)
+            try second.seek(to: data.lowerBound)
+            offset = data.upperBound
+            var left = data.count
+            while left > 0 {
+                let (a, b) = (try first.read(upTo: min(left, 1 << 20)), try second.read(upTo: min(left, 1 << 20)))
+                guard a == b else { return false }
+                if a.isEmpty { break }
+                left -= a.count
+            }
         }
+        return true
+    }
+
+    private static func first(_ one: Range<Int64>?, _ other: Range<Int64>?) -> Range<Int64>? {
+        guard let one, let other else { return one ?? other }
+        return one.lowerBound <= other.lowerBound ? one : other
     }
 
     package func mounts(below path: FilePath) throws(SystemError) -> [FilePath] {

@@ -28,7 +28,8 @@ package struct Migrations {
             return try resume(open, view)
         }
         try setAside(plan.journal)
-        return try resume(Journal(beginning: plan, on: host), view)
+        let number = (try journals().map(\.undertaking.number).max() ?? 0) + 1
+        return try resume(Journal(beginning: plan, number: number, on: host), view)
     }
 
     /// Goes on with the migration that was interrupted while it was applied; nil when none was.
@@ -95,7 +96,10 @@ package struct Migrations {
         return plan
     }
 
-    package func all() throws(MigrationError) -> [MigrationSummary] { try journals().map { MigrationSummary($0) } }
+    /// In the order in which they were begun.
+    package func all() throws(MigrationError) -> [MigrationSummary] {
+        try journals().sorted { $0.undertaking.number < $1.undertaking.number }.map { MigrationSummary($0) }
+    }
 
     /// What a file of the migration's journal holds: `plan.txt` or `plan.json`.
     package func document(_ name: String, of id: String?) throws(MigrationError) -> [UInt8] {
@@ -105,6 +109,14 @@ package struct Migrations {
         } catch {
             throw .journal(path, error)
         }
+    }
+
+    /// What a change ticket says of a migration that was begun; nil when there is none, or none that has it.
+    ///
+    /// - Parameter id: nil for the last one, unless it was taken back.
+    package func ticket(of id: String?) throws(MigrationError) -> TicketPage? {
+        if id == nil, try journals().allSatisfy({ [.rolledBack, .forgotten].contains($0.state.phase) }) { return nil }
+        return try find(id).ticket()
     }
 
     /// What the migration's file changes are, line by line.
@@ -124,7 +136,7 @@ package struct Migrations {
                     text += "--- \(path)\n+++ \(path)\n"
                     text += LineDifference(from: former, to: try journal.content(content)).lines.map { "\($0)\n" }.joined()
                 case .moveAway: text += "--- \(path)\n+++ \(before)\n"
-                case .act: break
+                case .check, .act: break
                 }
             }
         } catch {
@@ -145,7 +157,8 @@ package struct Migrations {
             return found
         }
         let open = all.filter { ![.rolledBack, .forgotten].contains($0.state.phase) }
-        guard let last = open.max(by: { $0.state.isEarlier(than: $1.state) }) ?? all.last else { throw .noMigration }
+        func last(of some: [Journal]) -> Journal? { some.max { $0.undertaking.number < $1.undertaking.number } }
+        guard let last = last(of: open) ?? last(of: all) else { throw .noMigration }
         return last
     }
 
@@ -162,13 +175,6 @@ package struct Migrations {
         } catch {
             throw .journal(layout.journals, error)
         }
-    }
-}
-
-extension JournalState {
-    fileprivate func isEarlier(than other: JournalState) -> Bool {
-        let (mine, theirs) = (started ?? Timestamp(seconds: 0, nanoseconds: 0), other.started ?? Timestamp(seconds: 0, nanoseconds: 0))
-        return (mine.seconds, mine.nanoseconds) < (theirs.seconds, theirs.nanoseconds)
     }
 }
 

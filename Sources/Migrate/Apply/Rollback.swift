@@ -62,6 +62,7 @@ struct Rollback {
         switch operation {
         case .create(let path, _, _): try undoCreation(FilePath(path), number, isForced: isForced)
         case .replace(let path, _, let before, _): try undoReplacement(host.resolved(FilePath(path)), before, isForced: isForced)
+        case .check: break
         case .moveAway(let path): try restoreTree(FilePath(path), isForced: isForced)
         case .act(let action):
             guard !host.isCopy, let effect = action.undoing(runtime: guide.runtime) else { return }
@@ -163,7 +164,7 @@ extension Rollback {
             let backup = journal.backup(of: FilePath(path))
             guard try host.node(at: backup) != nil else { return nil }
             return try host.isRemainder(FilePath(path), of: backup) ? nil : .some(nil)
-        case .act: return nil
+        case .check, .act: return nil
         }
     }
 
@@ -193,6 +194,7 @@ extension Operation {
         switch self {
         case .create(let path, _, _): "create \(path)"
         case .replace(let path, _, _, _): "edit \(path)"
+        case .check(let engine, let path, _): "have \(engine.rawValue) check \(path)"
         case .moveAway(let path): "move away \(path)"
         case .act(.reloadUnits): "have systemd read its units again"
         case .act(.restartUnit(let unit)): "restart \(unit)"

@@ -17,6 +17,8 @@ struct Undertaking: Codable, Sendable {
     }
 
     let version: Int
+    /// Counts the migrations of a host: its clock may jump between two of them.
+    let number: Int
     let plan: String
     /// As given to `make install`.
     let prefix: String
@@ -32,6 +34,8 @@ enum Operation: Codable, Sendable, Hashable {
     case create(String, content: Int, mode: UInt32)
     /// Other bytes in a file; the digests are SHA-256 of before and after.
     case replace(String, content: Int, before: String, after: String)
+    /// The engine is asked about the new content of a file.
+    case check(Engine, String, content: Int)
     /// Into the backup, with all that is below.
     case moveAway(String)
     case act(Action)
@@ -40,7 +44,7 @@ enum Operation: Codable, Sendable, Hashable {
     var path: FilePath? {
         switch self {
         case .create(let path, _, _), .replace(let path, _, _, _), .moveAway(let path): FilePath(path)
-        case .act: nil
+        case .check, .act: nil
         }
     }
 }
@@ -115,7 +119,7 @@ extension Engine {
 
 extension Undertaking {
     /// - Returns: with the contents that its operations name by number.
-    static func of(_ plan: Plan) -> (undertaking: Undertaking, contents: [[UInt8]]) {
+    static func of(_ plan: Plan, number: Int) -> (undertaking: Undertaking, contents: [[UInt8]]) {
         var contents: [[UInt8]] = []
         func content(_ bytes: [UInt8]) -> Int {
             contents.append(bytes)
@@ -127,6 +131,7 @@ extension Undertaking {
             case .replace(let path, let before, let after):
                 .replace(
                     path.string, content: content(after), before: SHA256.hexadecimal(of: before), after: SHA256.hexadecimal(of: after))
+            case .check(let engine, let path, let bytes): .check(engine, path.string, content: content(bytes))
             case .moveAway(let path), .removeLink(let path): .moveAway(path.string)
             case .reloadUnits: .act(.reloadUnits)
             case .restartUnit(let unit): .act(.restartUnit(unit))
@@ -144,7 +149,8 @@ extension Undertaking {
                 id: step.id.rawValue, title: "\(step.kind.rawValue) \(step.object.abbreviated)",
                 operations: step.changes.map(operation), reliesOn: step.reliesOn)
         }
-        let undertaking = Undertaking(version: currentVersion, plan: plan.id, prefix: plan.layout.prefix.string, tasks: tasks)
+        let undertaking = Undertaking(
+            version: currentVersion, number: number, plan: plan.id, prefix: plan.layout.prefix.string, tasks: tasks)
         return (undertaking, contents)
     }
 }

@@ -31,7 +31,16 @@ struct Verification {
         layout = TargetLayout(prefix: FilePath(journal.undertaking.prefix))
     }
 
-    func findings() -> [VerificationFinding] { files() + [sandbox()] + movedSandboxes() + engines() }
+    func findings() -> [VerificationFinding] {
+        let parts: [(title: String, look: () -> [VerificationFinding])] = [
+            ("look at the files", files), ("boot a sandbox that is thrown away", { [sandbox()] }),
+            ("ask for the moved sandboxes", movedSandboxes), ("ask the engines", engines),
+        ]
+        return parts.enumerated().flatMap { index, part in
+            guide.report(.task(index + 1, of: parts.count, title: part.title))
+            return part.look()
+        }
+    }
 
     private func attempt(_ what: String, _ body: () throws -> VerificationFinding) -> VerificationFinding {
         do {
@@ -54,7 +63,7 @@ struct Verification {
                     return VerificationFinding(
                         what: operation.title, verdict: isOurs ? .passed : .failed,
                         detail: isOurs ? "is as it was written" : "was changed since; compare it with 'kata-migrate show --diff'")
-                case .moveAway, .act:
+                case .check, .moveAway, .act:
                     let isGone = try host.node(at: path) == nil
                     return VerificationFinding(
                         what: operation.title, verdict: isGone ? .passed : .failed,

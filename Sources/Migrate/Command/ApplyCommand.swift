@@ -28,12 +28,15 @@ struct ApplyCommand: ParsableCommand {
         let found = Plan(for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running)
         if let plan, plan != found.id { throw MigrationError.otherPlan(plan, now: found.id) }
         if found.isBlocked {
-            try StandardStream.error.write(found.text)
+            try session.show(found)
             throw ExitCode.blocked
         }
-        guard !found.steps.isEmpty else { return try session.say("nothing to do on \(found.root)") }
+        guard !found.steps.isEmpty else {
+            try session.say("nothing to do on \(found.root)")
+            return try session.close(nil)
+        }
         if !change.yes {
-            try StandardStream.error.write(found.text)
+            try session.show(found)
             try session.confirm("carry out these \(found.steps.count) steps? Rollback: \(session.rollbackCommand(found.id))")
         }
         try finish(try session.migrations.apply(found, view: view), session)
@@ -44,8 +47,10 @@ struct ApplyCommand: ParsableCommand {
         for summary in try session.migrations.all() where summary.id == id {
             for skipped in summary.skipped { try session.say("not done: \(skipped.title): \(skipped.why)") }
         }
-        guard verify else { return }
-        guard try session.verify(id) else {
+        guard verify else { return try session.close(id) }
+        let findings = try session.verify(id).findings
+        try session.close(id, findings: findings)
+        if findings.contains(where: \.isFailed) {
             try session.say("something does not work yet: mend it and run 'kata-migrate verify', or take the migration back")
             throw ExitCode.failed
         }
@@ -74,6 +79,7 @@ struct RollbackCommand: ParsableCommand {
         if !change.yes { try session.confirm("take migration \(id ?? "of this host") back?") }
         let done = try session.migrations.rollBack(id, forced: Set(force.map { FilePath($0) }), restart: restart)
         try session.say("migration \(done) is rolled back")
+        try session.close(done)
         throw ExitCode.rolledBack
     }
 }
@@ -90,7 +96,9 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let session = try ChangeSession(host, TargetLayout(), change)
-        guard try session.verify(id) else { throw ExitCode.failed }
+        let (id, findings) = try session.verify(id)
+        try session.close(id, findings: findings)
+        if findings.contains(where: \.isFailed) { throw ExitCode.failed }
     }
 }
 
@@ -108,6 +116,8 @@ struct ForgetCommand: ParsableCommand {
     func run() throws {
         let session = try ChangeSession(host, TargetLayout(), change)
         if !change.yes { try session.confirm("remove the backup for good?") }
-        try session.say("the backup of migration \(try session.migrations.forget(id)) is gone")
+        let gone = try session.migrations.forget(id)
+        try session.say("the backup of migration \(gone) is gone")
+        try session.close(gone)
     }
 }

@@ -24,6 +24,8 @@ struct ChangeOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Ask nothing.")
     var yes = false
 
+    @OptionGroup var output: OutputOptions
+
     @Option(help: "How progress is printed on standard error: text, or one JSON object a line.")
     var progress = ReportFormat.text
 
@@ -36,6 +38,7 @@ struct ChangeSession: ~Copyable {
     let migrations: Migrations
     private let lock: MigrationLock
     private let speaker: Speaker
+    private let output: OutputOptions
     private let root: String
 
     init(_ host: HostOptions, _ layout: TargetLayout, _ options: ChangeOptions) throws {
@@ -50,10 +53,26 @@ struct ChangeSession: ~Copyable {
         migrations = Migrations(of: live, layout: layout, guide)
         self.lock = lock
         self.speaker = speaker
+        output = options.output
         root = host.root
     }
 
-    func say(_ line: String) throws { try speaker.say(line) }
+    /// For people; programs get the outcome.
+    func say(_ line: String) throws {
+        if output.format == .text { try output.colors.write(line + "\n") }
+        speaker.note(line)
+    }
+
+    /// The last word of a verb, for programs.
+    ///
+    /// - Parameter id: nil when there was nothing to do.
+    func close(_ id: String?, findings: [VerificationFinding]? = nil) throws {
+        guard output.format == .json else { return }
+        let summary = try id.flatMap { id in try migrations.all().first { $0.id == id } }
+        try StandardStream.output.write(MigrationOutcome(summary, findings: findings).json)
+    }
+
+    func show(_ plan: Plan) throws { try output.colors.write(plan.text, to: .error) }
 
     func rollbackCommand(_ id: String) -> String { "kata-migrate rollback\(root == "/" ? "" : " --root \(root)") \(id)" }
 
@@ -64,44 +83,54 @@ struct ChangeSession: ~Copyable {
         guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else { throw CommandError.declined }
     }
 
-    /// - Returns: whether nothing failed.
-    func verify(_ id: String?) throws -> Bool {
-        let (_, findings) = try migrations.verify(id)
-        for finding in findings { try say("\(finding.verdict.rawValue): \(finding.what): \(finding.detail)") }
-        return !findings.contains(where: \.isFailed)
+    /// Looks whether what was migrated works, and says so.
+    func verify(_ id: String?) throws -> (id: String, findings: [VerificationFinding]) {
+        let (id, findings) = try migrations.verify(id)
+        for finding in findings { try say("\(finding.verdict.rawValue): \(finding.what): \(finding.detail)".printable) }
+        return (id, findings)
     }
 }
 
-/// Says things to people, programs and a log.
-private struct Speaker: Sendable {
+/// Tells people, programs and a log how far it is.
+private final class Speaker: Sendable {
     private let format: ReportFormat
     private let log: FilePath?
+    private let clock = Mutex(TimeLeft())
 
     init(_ options: ChangeOptions) {
         format = options.progress
         log = options.log.map { FilePath($0) }
     }
 
-    func say(_ line: String) throws {
-        try StandardStream.output.write(line + "\n")
-        note(line)
-    }
-
     func report(_ event: MigrationGuide.Event) {
-        let (line, fields): (String, [String: String])
-        switch event {
-        case .task(let number, let count, let title):
-            (line, fields) = ("[\(number)/\(count)] \(title)", ["task": title, "number": "\(number)", "of": "\(count)"])
-        case .note(let text): (line, fields) = (text, ["note": text])
-        }
-        let json = (try? encodeJSON(fields)).map { String(decoding: $0, as: UTF8.self) }  // strings can always be encoded
+        let (line, object) = described(event)
+        let json = (try? encodeJSON(object)).map { String(decoding: $0, as: UTF8.self) }  // strings and integers can always be encoded
         // A reader of progress who has gone must not stop the migration half way.
         _ = try? StandardStream.error.write((format == .json ? json ?? "" : line) + "\n")
         note(line)
     }
 
-    private func note(_ line: String) {
+    private func described(_ event: MigrationGuide.Event) -> (String, ProgressObject) {
+        switch event {
+        case .task(let number, let count, let title):
+            let left = clock.withLock { $0.seconds(before: number, of: count) }
+            let line = "[\(number)/\(count)] \(title)" + (left.map { " (about \($0) s left)" } ?? "")
+            return (line.printable, ProgressObject(task: title, number: number, of: count, secondsLeft: left))
+        case .note(let text): return (text.printable, ProgressObject(note: text))
+        }
+    }
+
+    func note(_ line: String) {
         guard let log, let file = try? OwnedFD.open(log, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600) else { return }
         _ = try? file.writeAll(Array("\(Timestamp.now().rfc3339) \(line)\n".utf8))  // the journal is the record; this is a courtesy
     }
+}
+
+/// A line of `--progress json`; what does not apply is left out.
+private struct ProgressObject: Encodable {
+    var task: String?
+    var number: Int?
+    var of: Int?
+    var secondsLeft: Int?
+    var note: String?
 }

@@ -21,6 +21,8 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "How to print the report.")
     var format = DiagnosticFormat.text
 
+    @OptionGroup var colors: ColorOptions
+
     @Option(name: .customLong("fail-on"), help: "The least severity that makes the check fail: error, warning or note.")
     var failOn = Severity.warning
 
@@ -50,7 +52,11 @@ struct CheckCommand: ParsableCommand {
             throw DocumentError.updateWithoutGolden
         }
         let report = render(findings, sources: set.sources, as: format, tool: "kata-migrate", pages: allPages)
-        try StandardStream.output.write(format == .text ? report + set.summary(of: findings) : report)
+        if format == .text {
+            try colors.write(report + set.summary(of: findings))
+        } else {
+            try StandardStream.output.write(report)
+        }
         if isIncomplete { throw ExitCode.failed }
         if findings.contains(where: { $0.severity >= failOn }) { throw ExitCode.findings }
     }

@@ -32,6 +32,8 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "How to print findings.")
     var format = DiagnosticFormat.text
 
+    @OptionGroup var colors: ColorOptions
+
     @Argument(help: ArgumentHelp("Old configuration files, or directories of them.", valueName: "file"))
     var files: [String] = []
 
@@ -80,7 +82,8 @@ struct ConvertCommand: ParsableCommand {
     /// A finding that nobody made is still a document in the formats that machines read.
     private func report(_ diagnostics: [Diagnostic], _ sources: [FilePath: SourceText]) throws {
         guard !diagnostics.isEmpty || format != .text else { return }
-        try StandardStream.error.write(render(diagnostics, sources: sources, as: format, tool: "kata-migrate", pages: allPages))
+        let report = render(diagnostics, sources: sources, as: format, tool: "kata-migrate", pages: allPages)
+        if format == .text { try colors.write(report, to: .error) } else { try StandardStream.error.write(report) }
     }
 
     private func write(_ results: [Result]) throws {

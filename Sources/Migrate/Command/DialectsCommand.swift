@@ -7,10 +7,9 @@ struct DialectsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dialects", abstract: "List the formats that can be read and written.")
 
-    @Option(help: "How to print it.")
-    var format = ReportFormat.text
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try StandardStream.output.write(format == .json ? FormatList.json : FormatList.text)
+        try output.write(text: FormatList.text, json: FormatList.json)
     }
 }

@@ -2,7 +2,6 @@
 
 internal import ArgumentParser
 internal import Compat
-internal import Glibc
 internal import KataSystem
 internal import KataText
 internal import Migrate
@@ -31,8 +30,7 @@ struct DiffCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Memory of the host, instead of this one's.", valueName: "MiB"))
     var hostMemory: Int?
 
-    @Option(help: "How to print it.")
-    var format = ReportFormat.text
+    @OptionGroup var output: OutputOptions
 
     @Argument(help: "The old configuration.")
     var old: String
@@ -55,14 +53,13 @@ struct DiffCommand: ParsableCommand {
                 try side(converted(before), "the conversion of \(old)")
             }
         let comparison = ConfigurationComparison(try side(before, old), after)
-        try StandardStream.output.write(
-            format == .json ? comparison.json : comparison.text(width: width ?? terminalWidth, isWhole: !changed))
+        try output.write(text: comparison.text(width: width ?? terminalWidth, isWhole: !changed), json: comparison.json)
     }
 
     private var host: LegacyMachine.Host {
-        let online = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        let memory = max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE))) >> 20
-        return LegacyMachine.Host(processors: hostCpus ?? online, memoryMiB: hostMemory ?? memory)
+        let current = LegacyMachine.Host.current
+        return LegacyMachine.Host(
+            processors: hostCpus ?? current.processors, memoryMiB: hostMemory ?? current.memoryMiB)
     }
 
     private func read(_ path: String) throws -> ConfigurationSide.Reading {
@@ -77,8 +74,8 @@ struct DiffCommand: ParsableCommand {
 
     private func side(_ reading: ConfigurationSide.Reading, _ name: String) throws -> ConfigurationSide {
         if !reading.diagnostics.isEmpty {
-            try StandardStream.error.write(
-                render(reading.diagnostics, sources: reading.sources, as: .text, tool: "kata-migrate", pages: allPages))
+            try output.colors.write(
+                render(reading.diagnostics, sources: reading.sources, as: .text, tool: "kata-migrate", pages: allPages), to: .error)
         }
         guard let side = reading.side else { throw DocumentError.incomparable(name) }
         return side

@@ -14,8 +14,7 @@ struct ExplainCommand: ParsableCommand {
             cc3:default_vcpus, --default_memory. A name that several systems know is explained for each. KEY may also be the code of a finding.
             """)
 
-    @Option(help: "How to print it.")
-    var format = ReportFormat.text
+    @OptionGroup var output: OutputOptions
 
     // A flag of an old program is a key too.
     @Argument(parsing: .allUnrecognized, help: ArgumentHelp("A key, a flag or a code.", valueName: "key"))
@@ -28,12 +27,12 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let key = keys[0]
         if let page = allPages.first(where: { $0.code.rawValue == key.uppercased() }) {
-            return try StandardStream.output.write(format == .json ? page.json : page.text)
+            return try output.write(text: page.text, json: page.json)
         }
         let search = LegacyKeySearch(key)
         guard search.isSystemKnown else { throw DocumentError.unknownSystem(key, known: Registry.dialects.map(\.id.rawValue)) }
         let explanation = KeyExplanation(search)
         guard !explanation.isEmpty else { throw DocumentError.unknownKey(key, suggestion: explanation.suggestion) }
-        try StandardStream.output.write(format == .json ? explanation.json : explanation.text)
+        try output.write(text: explanation.text, json: explanation.json)
     }
 }

@@ -12,7 +12,8 @@ struct HostOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What ran on the host of the copied tree: processes.txt, mounts.txt, sockets.txt, units.txt.", valueName: "dir"))
+            "What ran on the host of the copied tree: processes.txt, mounts.txt, sockets.txt, units.txt, links.txt, cgroups.txt, hardware.txt.",
+            valueName: "dir"))
     var hostFacts: String?
 
     func view() throws -> HostView {
@@ -29,16 +30,12 @@ struct HostOptions: ParsableArguments {
     }
 }
 
-/// In which form a report is printed.
-enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-    case text, json
-}
-
 /// What a command line asks for and the host refuses.
 enum CommandError: FaultyError {
     case noFacts(FilePath)
     case noLegacyConfiguration(root: FilePath, looked: [FilePath])
     case occupied(FilePath)
+    case noTicket(String)
     case unconfirmed
     case declined
     case unknownDialect(String, known: [String])
@@ -53,6 +50,7 @@ enum CommandError: FaultyError {
             "find an old configuration below '\(root)': there is none at \(looked.map(\.string).joined(separator: ", ")); "
                 + "name the file: kata-migrate convert FILE"
         case .occupied(let path): "write '\(path)': there is a file already; --force replaces it"
+        case .noTicket(let id): "report migration \(id): an older kata-migrate began it; 'kata-migrate show \(id)' prints its plan"
         case .unconfirmed: "change the host without asking: there is no terminal to ask on; --yes says that it is meant"
         case .declined: "nothing was changed"
         case .unknownDialect(let name, let known): "read dialect '\(name)': the dialects are \(known.joined(separator: ", "))"

@@ -13,7 +13,8 @@ struct KataMigrate: ParsableCommand {
         version: "kata-migrate 0.1.0",
         subcommands: [
             ScanCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self, ForgetCommand.self,
-            StatusCommand.self, ShowCommand.self, ConvertCommand.self, CheckCommand.self, ExplainCommand.self, DiffCommand.self,
+            StatusCommand.self, ShowCommand.self, ReportCommand.self, ConvertCommand.self, CheckCommand.self, ExplainCommand.self,
+            DiffCommand.self,
             DialectsCommand.self,
         ])
 
@@ -77,6 +78,7 @@ extension ExitCode {
     static func of(_ error: MigrationError) -> ExitCode {
         switch error {
         case .interrupted, .operation, .mounted, .changedMeanwhile: .interrupted
+        case .refused: .blocked
         default: .failed
         }
     }

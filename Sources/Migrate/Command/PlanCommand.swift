@@ -12,8 +12,7 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var planning: PlanningOptions
 
-    @Option(help: "How to print it.")
-    var format = ReportFormat.text
+    @OptionGroup var output: OutputOptions
 
     @Flag(name: .customLong("detailed-exitcode"), help: "End with 2 when there is something to do, with 3 when the preflight blocks it.")
     var detailedExitCode = false
@@ -21,7 +20,7 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let view = try host.view()
         let plan = Plan(for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running)
-        try StandardStream.output.write(format == .json ? plan.json : plan.text)
+        try output.write(text: plan.text, json: plan.json)
         guard detailedExitCode else { return }
         if plan.isBlocked { throw ExitCode.blocked }
         if !plan.steps.isEmpty { throw ExitCode.changesPending }

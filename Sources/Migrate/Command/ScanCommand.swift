@@ -9,11 +9,10 @@ struct ScanCommand: ParsableCommand {
 
     @OptionGroup var host: HostOptions
 
-    @Option(help: "How to print it.")
-    var format = ReportFormat.text
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let scan = HostScan(of: try host.view())
-        try StandardStream.output.write(format == .json ? scan.json : scan.text)
+        try output.write(text: scan.text, json: scan.json)
     }
 }

@@ -14,17 +14,16 @@ struct ShowCommand: ParsableCommand {
     @Flag(help: "Print the changes of files line by line.")
     var diff = false
 
-    @Option(help: "How to print it.")
-    var format = ReportFormat.text
+    @OptionGroup var output: OutputOptions
 
     @Argument(help: "The migration; without it the last one.")
     var id: String?
 
     func run() throws {
         let migrations = try host.migrations()
-        if diff { return try StandardStream.output.write(try migrations.differences(of: id)) }
-        let text = try migrations.document(format == .json ? "plan.json" : "plan.txt", of: id)
-        try StandardStream.output.write(String(decoding: text, as: UTF8.self))
+        if diff { return try output.colors.write(try migrations.differences(of: id)) }
+        func document(_ name: String) throws -> String { String(decoding: try migrations.document(name, of: id), as: UTF8.self) }
+        try output.write(text: try document("plan.txt"), json: try document("plan.json"))
     }
 }
 
@@ -34,16 +33,11 @@ struct StatusCommand: ParsableCommand {
 
     @OptionGroup var host: HostOptions
 
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
         let all = try host.migrations().all()
-        guard !all.isEmpty else { return try StandardStream.output.write("no migration was applied on \(host.root)\n") }
-        for migration in all {
-            let verified = migration.verified.map { $0 ? ", verified" : ", verification failed" } ?? ""
-            let time = migration.started.map { " begun \($0.rfc3339)," } ?? ""
-            try StandardStream.output.write(
-                "\(migration.id) \(migration.phase)\(verified),\(time) \(migration.done) of \(migration.operations) operations\n")
-            for skipped in migration.skipped { try StandardStream.output.write("  not done: \(skipped.title): \(skipped.why)\n") }
-        }
+        try output.write(text: all.text(root: host.root), json: all.json)
         // For scripts: there is something to finish.
         if all.contains(where: \.isUnfinished) { throw ExitCode.interrupted }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import KataSystem
 
 /// A descriptor that the process was started with.
@@ -16,6 +17,8 @@ struct StandardStream {
         _ = stream.release()
         return copy.flatMap(Terminal.size).map { Int($0.columns) }.flatMap { $0 > 0 ? $0 : nil }
     }
+
+    var isTerminal: Bool { isatty(number) == 1 }
 
     /// Writes all of it. A reader that has gone ends the process by SIGPIPE, as with any program in a pipe.
     func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }

@@ -113,7 +113,12 @@ extension ConfigurationSide {
         guard let bytes = conversion.bytes else {
             return Reading(side: nil, diagnostics: conversion.diagnostics, sources: [:], conversion: nil)
         }
-        let source = SourceText(path: "(converted)", bytes: bytes)
+        return today(bytes, on: host)
+    }
+
+    /// What an old configuration was converted to.
+    static func today(_ converted: [UInt8], on host: Host) -> Reading {
+        let source = SourceText(path: "(converted)", bytes: converted)
         return today(source, [source.path: source], on: host)
     }
 

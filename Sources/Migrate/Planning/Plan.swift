@@ -9,6 +9,9 @@ package struct Plan: Sendable {
     /// Of what the plan says, so that equal plans have equal names.
     package let id: String
     package let root: FilePath
+    /// What it was made of.
+    package let scan: HostScan
+    package let running: RunningChoice?
     package let layout: TargetLayout
     /// What speaks against carrying it out; errors block.
     package let preflight: [Diagnostic]

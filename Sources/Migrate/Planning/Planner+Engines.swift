@@ -7,7 +7,10 @@ internal import SystemPackage
 extension Step.ID {
     static func registration(_ engine: Engine) -> Step.ID { Step.ID(rawValue: "\(engine.rawValue)-registration") }
     static func restart(_ engine: Engine) -> Step.ID { Step.ID(rawValue: "\(engine.rawValue)-restart") }
+    /// Of the steps that stop a sandbox; its name follows.
+    static let drainPrefix = "drain-"
     static let kubeletHold = Step.ID(rawValue: "kubelet-hold")
+    static let kubeletRelease = Step.ID(rawValue: "kubelet-release")
 }
 
 extension Planner {
@@ -41,7 +44,7 @@ extension Planner {
         let restarts = steps.filter { $0.kind == .restartEngine }.map(\.id)
         steps.append(
             Step(
-                id: .init(rawValue: "kubelet-release"), kind: .releaseKubelet, object: hold.object,
+                id: .kubeletRelease, kind: .releaseKubelet, object: hold.object,
                 reason: "it makes the pods that it answers for anew", hazards: [], reliesOn: [], changes: [.startUnit(hold.object)],
                 after: (restarts + [hold.id]).map { .init(step: $0, why: "before that its pods would get the old runtime") }))
     }
@@ -88,6 +91,7 @@ extension Planner {
         if steps.contains(where: { $0.id == .configuration }) {
             predecessors.append(.init(step: .configuration, why: "the new runtime needs it at its first call"))
         }
+        predecessors += planCheck(of: engine.engine, changes)
         steps.append(
             Step(
                 id: .registration(engine.engine), kind: .registerRuntime, object: files.map(\.string).joined(separator: ", "),

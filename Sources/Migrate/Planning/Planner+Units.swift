@@ -44,6 +44,12 @@ extension Planner {
                     what: scan.files.map(\.seen.path.string).joined(separator: ", "),
                     why: "no package is known to own them; a way back needs them"))
         }
+        for link in scan.links ?? [] {
+            leftInPlace.append(
+                Leftover(
+                    what: "network device \(link.link.name)",
+                    why: "\(link.system) made it; it goes with its VM, or at the next boot, and a rollback could not bring it back"))
+        }
         for mount in scan.strayMounts ?? [] {
             leftInPlace.append(Leftover(what: "mount \(mount)", why: "no sandbox on record has it"))
         }

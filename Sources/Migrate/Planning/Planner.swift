@@ -50,7 +50,8 @@ struct Planner {
         checkTarget()
         preflight += survey.diagnostics
         return Plan(
-            id: identifier(), root: scan.root, layout: layout, preflight: preflight, decisions: decisions, steps: steps,
+            id: identifier(), root: scan.root, scan: scan, running: running, layout: layout, preflight: preflight, decisions: decisions,
+            steps: steps,
             leftInPlace: leftInPlace, translation: translation, sources: scan.sources.merging(survey.sources) { first, _ in first })
     }
 

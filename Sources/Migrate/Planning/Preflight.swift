@@ -85,6 +85,12 @@ extension Diagnostic {
             path: taken.path)
     }
 
+    static func unchecked(_ engine: Engine, _ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            severity: .note, code: "PRE030", message: "\(engine.rawValue) cannot be asked about this file before it is restarted",
+            path: path)
+    }
+
     static let missingCrictl = Diagnostic(
         severity: .warning, code: "PRE015", message: "crictl is not in /usr/local/bin or /usr/bin; pods are stopped with it")
 

@@ -6,6 +6,7 @@ package import SystemPackage
 /// One act of a plan, small enough to be undone as a whole.
 package struct Step: Sendable {
     package enum Kind: String, Sendable {
+        case checkConfiguration = "check configuration of"
         case writeConfiguration = "write configuration"
         case registerRuntime = "register runtime"
         case restartEngine = "restart engine"
@@ -57,6 +58,8 @@ package enum Change: Sendable, Equatable {
     case create(FilePath, bytes: [UInt8], mode: UInt32)
     /// Other bytes under the same name, mode and owner.
     case replace(FilePath, before: [UInt8], after: [UInt8])
+    /// The engine is asked whether it would start with a file's new content; nothing changes.
+    case check(Engine, FilePath, [UInt8])
     /// Into the backup, with all that is below.
     case moveAway(FilePath)
     case removeLink(FilePath)

@@ -44,6 +44,10 @@ extension Diagnostic {
             message: "hidden executables: \(count); such processes are judged by their command lines")
     }
 
+    static func unreadPackages(_ path: FilePath, _ why: String) -> Diagnostic {
+        Diagnostic(severity: .warning, code: "MIG040", message: "holds packages that cannot be read: \(why)", path: path)
+    }
+
     static func unknownDialect(_ source: SourceText) -> Diagnostic {
         Diagnostic(
             severity: .error, code: "MIG020", message: "is not recognised as a configuration of an old system", path: source.path,

@@ -32,6 +32,13 @@ extension HostScan {
             },
             "processes": .list(processes, \.value),
             "strayMounts": .list(strayMounts, ReportValue.path),
+            "links": .list(links) { link in
+                .object([
+                    "name": .string(link.link.name), "kind": .string(link.link.kind.rawValue), "bridge": .text(link.link.bridge),
+                    "system": .string(link.system),
+                ])
+            },
+            "cgroups": .list(cgroups) { .object(["pid": .integer(Int64($0.pid)), "path": .path($0.path)]) },
             "diagnostics": .list(diagnostics, ReportValue.diagnostic),
         ]
         return ReportValue.object(value).rendered

@@ -84,6 +84,14 @@ extension HostScan {
         } else {
             report.line("not known")
         }
+        if let cgroups, !cgroups.isEmpty {
+            report.heading("cgroups")
+            report.table(cgroups.map { ["\($0.pid)", $0.path.string] })
+        }
+        if let links, !links.isEmpty {
+            report.heading("network devices")
+            report.table(links.map { [$0.link.name, $0.link.kind.rawValue, $0.link.bridge.map { "port of \($0)" } ?? "", $0.system] })
+        }
         guard let strayMounts, !strayMounts.isEmpty else { return }
         report.heading("mounts of no sandbox on record")
         for mount in strayMounts { report.line(mount.string) }

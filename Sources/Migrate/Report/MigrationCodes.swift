@@ -39,6 +39,10 @@ package enum MigrationCodes {
             "MIG008", "executables are hidden", .warning,
             "The kernel shows the executable of a process to its owner and to root only. The others are judged by the first word of their command line, which a process chooses itself.",
             "Run as root, outside of containers."),
+        page(
+            "MIG040", "a database of packages cannot be read", .warning,
+            "The packages of a host of rpm are read from Berkeley DB's hash files and from SQLite. This file is neither, or a part of it is damaged or not merged yet. Old systems are then found by their programs and files alone, and their releases may stay unknown.",
+            "See whether rpm itself can read it: rpm -qa. Name the release where it matters: kata-migrate convert --release."),
     ]
 
     private static let conversion: [DiagnosticPage] = [
@@ -109,6 +113,10 @@ package enum MigrationCodes {
             "PRE015", "crictl is not installed", .warning,
             "Pods are stopped through their engine, and the program that speaks to it is not where it is looked for.",
             "Install crictl (cri-tools), or drain the node first: kubectl drain."),
+        page(
+            "PRE030", "an edit that the engine cannot check", .note,
+            "Engines check their main configuration file without starting. Drop-ins, imported files and units are read only at a start, so whether the engine takes the edit shows when it is restarted.",
+            "Look at the change with 'kata-migrate plan' or 'kata-migrate show --diff'. 'kata-migrate rollback' gives the file back."),
     ]
 
     static func page(

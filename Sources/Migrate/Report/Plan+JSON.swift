@@ -8,7 +8,8 @@ extension Plan {
     package var json: String {
         ReportValue.object([
             "version": .integer(1), "kind": .string("plan"), "id": .string(id), "root": .path(root), "prefix": .path(layout.prefix),
-            "journal": .path(journal), "changes": .integer(Int64(steps.count)), "isBlocked": .bool(isBlocked),
+            "journal": .path(journal), "rollback": .string(rollbackCommand), "changes": .integer(Int64(steps.count)),
+            "isBlocked": .bool(isBlocked),
             "preflight": .list(preflight, ReportValue.diagnostic),
             "decisions": .list(decisions) { decision in
                 .object([
@@ -18,6 +19,7 @@ extension Plan {
                     },
                 ])
             },
+            "interruptions": .list(interruptions, \.value),
             "steps": .list(steps, value),
             "translation": .list(translation?.diagnostics, ReportValue.diagnostic),
             "leftInPlace": .list(leftInPlace) { .object(["what": .string($0.what), "why": .string($0.why)]) },
@@ -35,6 +37,15 @@ extension Plan {
                 return .object(members)
             },
             "after": .list(step.after) { .object(["step": .string($0.step.rawValue), "why": .string($0.why)]) },
+        ])
+    }
+}
+
+extension Interruption {
+    fileprivate var value: ReportValue {
+        let last: ReportValue = if case .step(let number) = end { .integer(Int64(number)) } else { .null }
+        return .object([
+            "what": .string(what), "fromStep": .integer(Int64(begin)), "toStep": last, "comesBack": .bool(end != .open),
         ])
     }
 }
@@ -62,6 +73,11 @@ extension Change {
             [
                 "act": .string("replace"), "path": .path(path), "digest": .string("sha256:" + SHA256.hexadecimal(of: after)),
                 "difference": .list(LineDifference(from: before, to: after).lines, ReportValue.string),
+            ]
+        case .check(let engine, let path, let bytes):
+            [
+                "act": .string("check"), "engine": .string(engine.rawValue), "path": .path(path),
+                "digest": .string("sha256:" + SHA256.hexadecimal(of: bytes)),
             ]
         case .moveAway(let path): ["act": .string("move away"), "path": .path(path)]
         case .removeLink(let path): ["act": .string("remove link"), "path": .path(path)]

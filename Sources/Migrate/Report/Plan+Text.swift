@@ -16,7 +16,7 @@ extension Plan {
         report.heading("plan \(id) for host \(root)")
         report.table([
             ["new runtime", layout.runtime.string], ["configuration", layout.configuration.string],
-            ["backups", journal.appending("backup").string],
+            ["backups", journal.appending("backup").string], ["taken back with", rollbackCommand],
         ])
         if !preflight.isEmpty {
             report.heading("preflight: \(isBlocked ? "blocked" : "may go on")")
@@ -25,6 +25,10 @@ extension Plan {
         for decision in decisions {
             report.heading("to be decided: sandbox \(decision.sandbox.rawValue.abbreviated): \(decision.question)")
             report.table(decision.answers.map { [$0.option, $0.consequence] })
+        }
+        if !interruptions.isEmpty {
+            report.heading("stops on the way")
+            for interruption in interruptions { report.line(interruption.title) }
         }
         report.heading("steps (\(steps.count))")
         for (index, step) in steps.enumerated() { write(step, number: index + 1, to: &report) }
@@ -85,7 +89,7 @@ extension [Step.Predecessor] {
 }
 
 extension Hazard {
-    fileprivate var title: String {
+    var title: String {
         switch self {
         case .stopsContainers(let names, true): "stops \(names.joined(separator: ", ")), started again afterwards"
         case .stopsContainers(let names, false): "stops \(names.joined(separator: ", "))"
@@ -107,10 +111,11 @@ extension Observation {
 }
 
 extension Change {
-    fileprivate var title: String {
+    var title: String {
         switch self {
         case .create(let path, let bytes, let mode): "create \(path) (\(bytes.count) bytes, mode 0\(String(mode, radix: 8)))"
         case .replace(let path, _, _): "edit \(path)"
+        case .check(let engine, let path, _): "have \(engine.rawValue) check the new \(path)"
         case .moveAway(let path): "move \(path) into the backup"
         case .removeLink(let path): "remove link \(path)"
         case .reloadUnits: "have systemd read its units again"

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Compat
 internal import KataSystem
 internal import KataText
 package import SystemPackage
 
 extension HostFacts {
-    /// Facts that were saved beside a copied tree: processes.txt, mounts.txt, sockets.txt, units.txt.
+    /// Facts that were saved beside a copied tree: processes.txt, mounts.txt, sockets.txt, units.txt, links.txt, cgroups.txt, hardware.txt.
     ///
     /// A file that is missing leaves its fact unknown; a line that cannot be read is reported and left out.
     /// - processes.txt: `PID PPID STARTTIME EXE ARGV...`, start in ticks after boot, blanks as `\040`, as in /proc/mounts;
     /// - mounts.txt: as /proc/mounts; sockets.txt: as /proc/net/unix;
-    /// - units.txt: `UNIT STATE`, the state as `systemctl is-active` prints it.
+    /// - units.txt: `UNIT STATE`, the state as `systemctl is-active` prints it;
+    /// - links.txt: `NAME KIND [BRIDGE]`, the kind tap, bridge or other; cgroups.txt: `PID PATH`;
+    /// - hardware.txt: `processors N` and `memory_mib N`.
     package static func saved(in directory: FilePath) -> HostFacts {
         var facts = HostFacts()
         facts.processes = facts.lines(of: "processes.txt", in: directory, parse: HostProcess.init(line:))
@@ -19,6 +22,14 @@ extension HostFacts {
         if let units = facts.lines(of: "units.txt", in: directory, parse: UnitLine.init(line:)) {
             let known = Dictionary(units.map { ($0.name, $0.state) }, uniquingKeysWith: { _, last in last })
             facts.units = UnitStates(known: known, otherServices: .unknown)
+        }
+        facts.links = facts.lines(of: "links.txt", in: directory, parse: HostLink.init(line:))
+        facts.cgroups = facts.lines(of: "cgroups.txt", in: directory, parse: ProcessCgroup.init(line:))
+        if let sizes = facts.lines(of: "hardware.txt", in: directory, parse: SizeLine.init(line:)) {
+            let known = Dictionary(sizes.map { ($0.name, $0.number) }, uniquingKeysWith: { _, last in last })
+            if let processors = known["processors"], let memory = known["memory_mib"] {
+                facts.hardware = LegacyMachine.Host(processors: processors, memoryMiB: memory)
+            }
         }
         return facts
     }
@@ -73,6 +84,19 @@ struct SocketLine {
         guard fields.count >= 7 else { return nil }
         // The header has words where sockets have numbers, and "@" begins an abstract name.
         path = fields.count == 8 && fields[7].hasPrefix("/") ? FilePath(String(fields[7])) : nil
+    }
+}
+
+private struct SizeLine {
+    let name: String
+    let number: Int
+
+    init?(line: String) {
+        let fields = line.split(separator: " ")
+        // 2^31 of either is more than any host has, and keeps what is computed of them within an integer.
+        guard fields.count == 2, let number = Int(fields[1]), (1...(1 << 31)).contains(number) else { return nil }
+        name = String(fields[0])
+        self.number = number
     }
 }
 

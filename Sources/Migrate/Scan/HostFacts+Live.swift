@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Compat
+internal import Glibc
 internal import KataSystem
 internal import SystemPackage
 
@@ -22,6 +24,10 @@ extension HostFacts {
             return UnitStates(
                 known: Dictionary(active.map { ($0, .active) }, uniquingKeysWith: { first, _ in first }), otherServices: .inactive)
         }
+        facts.links = facts.reading { () throws(SystemError) in try HostLink.live() }
+        facts.cgroups = facts.processes?.filter { LegacyProcess($0).map { $0.role != .engine } ?? false }
+            .flatMap { ProcessCgroup.live(of: $0.pid) }
+        facts.hardware = .current
         return facts
     }
 
@@ -42,6 +48,14 @@ extension HostFacts {
     private static func units(of pid: Int32) -> [String] {
         guard let lines = try? textLines(of: FilePath("/proc/\(pid)/cgroup")) else { return [] }  // it has ended
         return lines.flatMap { $0.split(separator: "/").map(String.init).filter { $0.hasSuffix(".service") } }
+    }
+}
+
+extension LegacyMachine.Host {
+    /// The machine that we run on.
+    package static var current: LegacyMachine.Host {
+        let memory = max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
+        return LegacyMachine.Host(processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), memoryMiB: memory >> 20)
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Compat
 package import KataText
 package import SystemPackage
 
@@ -10,17 +11,24 @@ package struct HostFacts: Sendable {
     /// Paths of unix sockets that some process holds.
     package var sockets: [FilePath]?
     package var units: UnitStates?
+    /// Network devices of the host's own namespace.
+    package var links: [HostLink]?
+    /// Of processes of old systems.
+    package var cgroups: [ProcessCgroup]?
+    /// How large it is.
+    package var hardware: LegacyMachine.Host?
     /// Problems with the source of the facts.
     package var diagnostics: [Diagnostic]
 
     package init(
         processes: [HostProcess]? = nil, mounts: [HostMount]? = nil, sockets: [FilePath]? = nil, units: UnitStates? = nil,
-        diagnostics: [Diagnostic] = []
+        hardware: LegacyMachine.Host? = nil, diagnostics: [Diagnostic] = []
     ) {
         self.processes = processes
         self.mounts = mounts
         self.sockets = sockets
         self.units = units
+        self.hardware = hardware
         self.diagnostics = diagnostics
     }
 

@@ -8,6 +8,8 @@ package import SystemPackage
 package struct HostScan: Sendable {
     package let root: FilePath
     package let system: OperatingSystem?
+    /// How large the host is; nil when it is not known.
+    package let hardware: LegacyMachine.Host?
     /// Whether the host keeps its packages in a database that can be read here.
     package let knowsPackages: Bool
     /// The old systems of which anything is installed.
@@ -21,6 +23,10 @@ package struct HostScan: Sendable {
     package let processes: [LegacyProcess]?
     /// Shared-directory mounts that belong to no sandbox on record; nil when the mounts are not known.
     package let strayMounts: [FilePath]?
+    /// Network devices of old systems; nil when the host's are not known.
+    package let links: [LegacyLink]?
+    /// Where the processes of old systems are accounted for; nil when that is not known.
+    package let cgroups: [ProcessCgroup]?
     package let diagnostics: [Diagnostic]
     /// By path.
     package let observations: [FilePath: Observation]
@@ -68,6 +74,7 @@ package struct HostScan: Sendable {
         var survey = Survey(of: view)
         survey.report(view.facts.diagnostics)
         root = view.path
+        hardware = view.facts.hardware
         system = OperatingSystem.found(by: &survey)
         let packages = InstalledPackage.found(by: &survey)
         knowsPackages = packages != nil
@@ -86,6 +93,9 @@ package struct HostScan: Sendable {
         strayMounts = evidence.mounts.map {
             $0.filter { !onRecord.contains($0.key) }.values.flatMap(\.self).sorted { $0.string < $1.string }
         }
+        links = view.facts.links.map(LegacyLink.found)
+        let legacy = Set(processes?.filter { $0.role != .engine }.map(\.process.pid) ?? [])
+        cgroups = view.facts.cgroups?.filter { legacy.contains($0.pid) }
         survey.reportUnknownFacts()
         survey.reportUnreadRecords()
         diagnostics = survey.diagnostics

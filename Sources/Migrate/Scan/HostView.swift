@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 package import KataSystem
 package import SystemPackage
 
@@ -52,6 +53,15 @@ package final class HostView: Sendable {
             // The reader knows a descriptor's number where the report needs the host's path.
             throw SystemError(call: error.call, subject: path.string, errno: error.errno)
         }
+    }
+
+    /// A file that may be too large to be read at once; nil when there is no regular file at the end of `path`.
+    package func file(_ path: FilePath) throws(SystemError) -> (seen: Observation, file: HostFile?) {
+        let seen = try look(at: path)
+        guard seen.kind == .file else { return (seen, nil) }
+        // A fifo that took the file's place meanwhile must not stop us.
+        let file = try root.open(seen.target ?? path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        return (seen, HostFile(file, size: seen.size ?? 0))
     }
 
     /// The names in a directory, sorted by bytes; nil when there is no directory.

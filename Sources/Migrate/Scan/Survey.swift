@@ -34,6 +34,19 @@ struct Survey {
         }
     }
 
+    /// A regular file that may be of any size; nil when it is absent, or is not one, or cannot be opened, and the last two are reported.
+    mutating func file(_ path: FilePath) -> HostFile? {
+        do throws(SystemError) {
+            let (seen, file) = try view.file(path)
+            observations[path] = seen
+            if file == nil, seen.kind != .absent { report(.unexpectedKind(path, seen.kind, wanted: .file)) }
+            return file
+        } catch {
+            report(.unreadable(path, error))
+            return nil
+        }
+    }
+
     mutating func source(_ path: FilePath, limit: Int = documentLimit) -> SourceText? {
         guard let bytes = read(path, limit: limit) else { return nil }
         let source = SourceText(path: path, bytes: bytes)

@@ -8,11 +8,14 @@ package struct InstalledPackage: Sendable, Equatable {
     package let name: String
     package let version: String
 
-    /// Those that any old system offered; nil when the host keeps its packages in a database that is not read here (rpm's).
+    /// Those that any old system offered; nil when the host has no database of packages that can be read here.
     static func found(by survey: inout Survey) -> [InstalledPackage]? {
-        guard let bytes = survey.read("/var/lib/dpkg/status", limit: Survey.fileLimit) else { return nil }
         let offered = Set(LegacySystem.all.flatMap(\.packages))
-        return installed(inStatus: bytes).filter { offered.contains($0.name) }
+        let status = survey.read("/var/lib/dpkg/status", limit: Survey.fileLimit)
+        let debian = status.map { installed(inStatus: $0).filter { offered.contains($0.name) } }
+        // Either program can be installed on a host of the other.
+        let others = RPMDatabase.packages(by: &survey, where: offered.contains)
+        return debian == nil && others == nil ? nil : (debian ?? []) + (others ?? [])
     }
 
     /// The stanzas of dpkg's status file whose package is there; one that was removed stays listed with its configuration.

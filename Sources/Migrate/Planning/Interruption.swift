@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+
+/// Something that does not run for a part of the migration.
+package struct Interruption: Sendable, Equatable {
+    package enum End: Sendable, Equatable {
+        /// The number of the step, from 1.
+        case step(Int)
+        /// Its engine starts it by itself, when the engine does.
+        case engine
+        /// Until somebody starts it.
+        case open
+    }
+
+    /// As its engine calls it, else the sandbox.
+    package let what: String
+    /// The number of the step that stops it, from 1.
+    package let begin: Int
+    package let end: End
+}
+
+extension Plan {
+    /// What stops on the way, in the order in which it does.
+    package var interruptions: [Interruption] {
+        var starts: [String: Int] = [:]
+        for (index, step) in steps.enumerated() where step.kind == .startContainer { starts[step.object] = index + 1 }
+        let release = steps.firstIndex { $0.kind == .releaseKubelet }.map { $0 + 1 }
+        var found: [Interruption] = []
+        for (index, step) in steps.enumerated() {
+            if step.kind == .drainSandbox {
+                found.append(interruption(by: step, index + 1, start: starts[step.object], release))
+            } else {
+                found += Self.containers(stoppedBy: step, index + 1)
+            }
+        }
+        return found
+    }
+
+    private func interruption(by step: Step, _ number: Int, start: Int?, _ release: Int?) -> Interruption {
+        var name = "sandbox \(step.object.abbreviated)"
+        var end = start.map(Interruption.End.step) ?? .open
+        for hazard in step.hazards {
+            guard case .stopsContainers(let names, let comeBack) = hazard else { continue }
+            name = names.joined(separator: ", ")
+            if start == nil, comeBack { end = .engine }
+        }
+        let isPod = step.changes.contains { if case .stopPod = $0 { true } else { false } }
+        // The kubelet makes anew what it answers for; whether it answers for this one its files do not say.
+        if start == nil, isPod, let release { end = .step(release) }
+        return Interruption(what: name, begin: number, end: end)
+    }
+
+    private static func containers(stoppedBy step: Step, _ number: Int) -> [Interruption] {
+        step.hazards.flatMap { hazard -> [Interruption] in
+            guard case .stopsContainers(let names, let comeBack) = hazard else { return [] }
+            return names.map { Interruption(what: $0, begin: number, end: comeBack ? .engine : .open) }
+        }
+    }
+}
+
+extension Interruption {
+    /// `billing: from step 2 to step 8`.
+    package var title: String {
+        switch end {
+        case .step(let number): "\(what): from step \(begin) to step \(number)"
+        case .engine: "\(what): from step \(begin) until its engine starts it"
+        case .open: "\(what): from step \(begin) until somebody starts it"
+        }
+    }
+}

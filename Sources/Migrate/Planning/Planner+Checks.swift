@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import KataText
+internal import SystemPackage
+
+extension Step.ID {
+    static func check(_ engine: Engine) -> Step.ID { Step.ID(rawValue: "\(engine.rawValue)-check") }
+}
+
+extension Planner {
+    /// An engine that refused its new configuration would not start again, so it is asked before anything else is done.
+    ///
+    /// - Parameter changes: of its files.
+    /// - Returns: what the registration has to wait for.
+    mutating func planCheck(of engine: Engine, _ changes: [Change]) -> [Step.Predecessor] {
+        var checked: [Change] = []
+        for case .replace(let path, _, let after) in changes {
+            if path == EngineCheck.file(of: engine) {
+                checked.append(.check(engine, path, after))
+            } else {
+                preflight.append(.unchecked(engine, path))
+            }
+        }
+        guard !checked.isEmpty else { return [] }
+        steps.insert(
+            Step(
+                id: .check(engine), kind: .checkConfiguration, object: engine.rawValue,
+                reason: "what \(engine.rawValue) refuses is not given to it: it would not start again", hazards: [],
+                reliesOn: observed(changes.compactMap(\.backedUp)), changes: checked, after: []), at: 0)
+        return [Step.Predecessor(step: .check(engine), why: "it has to accept the file")]
+    }
+}

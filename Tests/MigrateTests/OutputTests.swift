@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KataSystem
+import KataTestSupport
+import KataText
+@testable import Migrate
+import SystemPackage
+import Testing
+
+/// What verbs print, and how.
+@Suite struct OutputTests {
+    @Test(arguments: [
+        ("plan x", "\u{1B}[1mplan x\u{1B}[0m"), ("  -old", "\u{1B}[31m  -old\u{1B}[0m"), ("  +new", "\u{1B}[32m  +new\u{1B}[0m"),
+        ("  --running drain  it stops", "  --running drain  it stops"), ("--- /etc/x", "\u{1B}[31m--- /etc/x\u{1B}[0m"),
+        ("/x:1:2: error: no [A]", "/x:1:2: \u{1B}[31merror\u{1B}[0m: no [A]"), ("  note: y", "  \u{1B}[36mnote\u{1B}[0m: y"),
+        ("failed: a", "\u{1B}[31mfailed\u{1B}[0m: a"), ("  hazard: none", "  hazard: none"), ("", ""),
+    ])
+    func aLineIsPaintedByItsBeginning(line: String, painted: String) {
+        #expect(line.painted == painted)
+        #expect("a\n\(line)\n".painted.hasSuffix("\n"))
+    }
+
+    @Test func paintAddsNothingElse() throws {
+        try HostFixture.clearContainersDocker.withTree { root in
+            let text = try HostFixture.clearContainersDocker.plan(root).text
+            #expect(text.painted != text)
+            #expect(text.painted.replacing(#/\x1B\[[0-9]+m/#, with: "") == text)
+        }
+    }
+
+    @Test func theTimeLeftIsThatOfThePartsDone() {
+        let start = MonotonicInstant.now()
+        func after(_ seconds: UInt64) -> MonotonicInstant { MonotonicInstant(nanoseconds: start.nanoseconds + seconds * 1_000_000_000) }
+        var left = TimeLeft(began: start)
+        #expect(left.seconds(before: 3, of: 10, now: start) == nil, "nothing is done yet, and an earlier run did two")
+        #expect(left.seconds(before: 4, of: 10, now: start) == nil, "in the first second nobody asks")
+        #expect(left.seconds(before: 5, of: 10, now: after(4)) == 12)
+        #expect(left.seconds(before: 10, of: 10, now: after(7)) == 1)
+    }
+}
+
+/// The options that every verb has where they make sense.
+@Suite(.serialized, .needs(.root), .enabled(if: CommandTests.isBuilt, "needs kata-migrate beside the tests"))
+struct GlobalOptionTests {
+    private let host = HostFixture.clearContainersDocker
+
+    private func run(_ arguments: [String], environment: [String] = []) async throws -> ProgramResult {
+        try await runProgram(CommandTests.program, arguments, environment: ["PATH=/usr/bin:/bin"] + environment)
+    }
+
+    private func json(_ text: String) throws -> JSONValue {
+        try #require(JSONDocument.parse(SourceText(path: "output", text: text)).value?.root)
+    }
+
+    @Test func aMigrationSpeaksJSONFromBeginningToEnd() async throws {
+        try await host.withInstalledTree { root in
+            let log = FilePath("\(root.string).log")
+            defer { removeQuickly(log) }
+            let options = ["--root", root.string, "--format", "json"]
+            #expect(try json(try await run(["status"] + options).text)["migrations"]?.array?.count == 0)
+            let applied = try await run(
+                [
+                    "apply", "--host-facts", host.directory.string, "--running", "recreate", "--yes", "--progress", "json", "--log",
+                    log.string,
+                ]
+                    + options)
+            #expect(applied.status == .exited(0))
+            let outcome = try json(applied.text)
+            #expect(outcome["kind"]?.string == "outcome")
+            #expect(outcome["migration"]?["phase"]?.string == "applied")
+            let verdicts = Set((outcome["verification"]?.array ?? []).compactMap { $0["verdict"]?.string })
+            #expect(verdicts == ["passed", "not tried"])
+            let lines = applied.errorText.split(separator: "\n")
+            let tasks = try lines.map { try json(String($0)) }
+            #expect(tasks.first?["number"]?.integer == 1 && tasks.first?["task"]?.string != nil && tasks.first?["of"]?.integer ?? 0 > 5)
+            #expect(String(decoding: try FileSystem.read(log), as: UTF8.self).split(separator: "\n").count >= lines.count)
+            let status = try json(try await run(["status"] + options).text)
+            #expect(status["migrations"]?.array?.first?["verified"]?.bool == true)
+            #expect(try json(try await run(["verify"] + options).text)["verification"]?.array?.isEmpty == false)
+            #expect(try json(try await run(["show"] + options).text)["kind"]?.string == "plan")
+            let undone = try await run(["rollback", "--yes"] + options)
+            #expect(undone.status == .exited(5))
+            #expect(try json(undone.text)["migration"]?["phase"]?.string == "rolled back")
+            #expect(try json(try await run(["forget", "--yes"] + options).text)["migration"]?["phase"]?.string == "forgotten")
+        }
+    }
+
+    @Test func coloursAreForTerminalsUnlessTheyAreAskedFor() async throws {
+        try await host.withInstalledTree { root in
+            let tree = ["--root", root.string]
+            for verb in [["scan"], ["plan"], ["explain", "enable_swap"], ["dialects"], ["status"]] {
+                let options = ["explain", "dialects"].contains(verb[0]) ? [] : tree
+                let plain = try await run(verb + options)
+                #expect(!plain.text.contains("\u{1B}"), "\(verb)")
+                #expect(try await run(verb + options + ["--color", "never"]).text == plain.text)
+                #expect(try await run(verb + options + ["--color", "always"]).text.contains("\u{1B}[1m"), "\(verb)")
+            }
+            #expect(try await run(["scan", "--color", "maybe"]).status == .exited(2))
+        }
+    }
+
+    @Test func aReportIsWrittenOnceAndReplacedOnlyWhenForced() async throws {
+        try await host.withInstalledTree { root in
+            let page = FilePath("\(root.string).html")
+            defer { removeQuickly(page) }
+            let report = ["report", "--root", root.string, "--host-facts", host.directory.string, "--running", "drain"]
+            #expect(try await run(report + ["-o", page.string]).status == .exited(0))
+            #expect(try await run(report).output == (try FileSystem.read(page)))
+            let refused = try await run(report + ["-o", page.string])
+            #expect(refused.status == .exited(1) && refused.errorText.contains("--force"))
+            #expect(try await run(report + ["-o", page.string, "--force", "--format", "markdown"]).status == .exited(0))
+            #expect(String(decoding: try FileSystem.read(page), as: UTF8.self).hasPrefix("# Migration "))
+            #expect(try await run(["report", "--root", root.string, "nothing-of-that-name"]).status == .exited(1))
+            #expect(try await run(["report", "--planned", "x"]).status == .exited(2))
+        }
+    }
+}
