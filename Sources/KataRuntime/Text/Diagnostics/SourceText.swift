@@ -9,18 +9,28 @@ public struct SourceText: Sendable {
     public let bytes: [UInt8]
     /// Offset of the first byte of each line.
     private let lineStarts: [Int]
+    /// For the start of each block of `blockSize` bytes how many bytes before it continue a scalar: a line of megabytes has many positions.
+    private let continuations: [Int]
+
+    private static let blockSize = 4096
 
     /// Takes the bytes as they are.
     public init(path: FilePath, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
         var starts = [0]
+        var continuations: [Int] = []
         bytes.withUnsafeBufferPointer { buffer in
-            for offset in buffer.indices where buffer[offset] == 0x0A {
-                starts.append(offset + 1)
+            var count = 0
+            for offset in buffer.indices {
+                if offset % Self.blockSize == 0 { continuations.append(count) }
+                if buffer[offset] == 0x0A { starts.append(offset + 1) }
+                if buffer[offset] & 0xC0 == 0x80 { count += 1 }
             }
+            continuations.append(count)
         }
         self.lineStarts = starts
+        self.continuations = continuations
     }
 
     /// For texts made in memory.
@@ -50,8 +60,15 @@ public struct SourceText: Sendable {
             let middle = (low + high) / 2
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
-        let scalars = bytes[lineStarts[low]..<offset].count { $0 & 0xC0 != 0x80 }
-        return SourcePosition(line: low + 1, column: scalars + 1, offset: offset)
+        return SourcePosition(line: low + 1, column: scalars(in: lineStarts[low]..<offset) + 1, offset: offset)
+    }
+
+    private func scalars(in range: Range<Int>) -> Int {
+        guard range.count > 2 * Self.blockSize else { return bytes[range].count { $0 & 0xC0 != 0x80 } }
+        let first = range.lowerBound / Self.blockSize + 1
+        let last = range.upperBound / Self.blockSize
+        let inside = (last - first) * Self.blockSize - (continuations[last] - continuations[first])
+        return scalars(in: range.lowerBound..<first * Self.blockSize) + inside + scalars(in: last * Self.blockSize..<range.upperBound)
     }
 
     /// Whether line `number` begins with an ASCII text.
