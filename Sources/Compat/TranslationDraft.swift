@@ -149,11 +149,12 @@ extension TranslationDraft {
     ///
     /// - Parameters:
     ///   - rules: those of the dialect, as they are for the releases of the draft.
-    ///   - spelledOut: keys whose default is written even where today's is the same.
+    ///   - spelledOut: keys whose default is written even where today's is the same, and of releases that had it without the key.
     mutating func addDefaults(code: DiagnosticCode, rules: [KeyRule]? = nil, spelledOut: Set<LegacyKey> = []) {
         // What the legacy runtime read past, or took from elsewhere, did not keep its default away.
         let said = Set(provenance.filter { $0.fate != .unknown && $0.fate != .dropped }.compactMap(\.source))
-        for rule in rules ?? dialect.rules where !said.contains(rule.source) && rule.releases.common(with: releases) != nil {
+        for rule in rules ?? dialect.rules where !said.contains(rule.source) {
+            guard rule.releases.common(with: releases) != nil || spelledOut.contains(rule.source) else { continue }
             // Two keys may come to one: an image and an initrd are both the guest's root.
             guard let target = rule.fate.target, entries[target.table]?.contains(where: { $0.key == target }) != true else { continue }
             if case .replaced(_, let role, let remark) = rule.fate {

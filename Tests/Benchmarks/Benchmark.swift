@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import KataTestSupport
+
 /// Something that is measured, with something comparable that is measured in the same run.
 struct Benchmark {
     let name: String
@@ -12,9 +14,9 @@ struct Benchmark {
     let work: () -> Void
 }
 
-/// Medians of several rounds, so that one interruption does not count.
+/// Medians of several rounds of processor time, so that neither an interruption nor a busy machine counts.
 struct Measurement {
-    /// Milliseconds for each run.
+    /// Milliseconds of one core for each run.
     let median: Double
     let best: Double
     let worst: Double
@@ -22,15 +24,12 @@ struct Measurement {
     /// - Parameter seconds: how long one of the rounds takes at least.
     init(rounds: Int = 7, seconds: Double = 0.3, _ work: () -> Void) {
         work()
-        let clock = ContinuousClock()
         let times = (0..<rounds).map { _ -> Double in
-            var runs = 0
-            let start = clock.now
+            var (runs, spent) = (0, Duration.zero)
             repeat {
-                work()
+                spent += processorTime(of: work)
                 runs += 1
-            } while clock.now - start < .seconds(seconds)
-            let spent = clock.now - start
+            } while spent < .seconds(seconds)
             return (Double(spent.components.seconds) * 1e3 + Double(spent.components.attoseconds) / 1e15) / Double(runs)
         }.sorted()
         median = times[times.count / 2]

@@ -39,15 +39,37 @@ func conversionBenchmarks() -> [Benchmark] {
     }
 }
 
-/// One long file of an engine with registrations in its middle.
+/// Long files of engines with a registration behind everything else.
 func editBenchmarks() -> [Benchmark] {
-    let labels = (0..<32_000).map { "    \"label\($0)=a value of some length\"" }.joined(separator: ",\n")
-    let text = "{\n  \"labels\": [\n\(labels)\n  ],\n  \"runtimes\": {\"cc\": {\"path\": \"/usr/bin/cc-runtime\"}}\n}\n"
-    let daemon = SourceText(path: "/etc/docker/daemon.json", text: text)
-    let size = "\(daemon.bytes.count / 1000) kB"
+    let labels = (0..<25_000).map { "    \"label\($0)=a value of some length\"" }.joined(separator: ",\n")
+    let daemon = SourceText(
+        path: "/etc/docker/daemon.json",
+        text: "{\n  \"labels\": [\n\(labels)\n  ],\n  \"runtimes\": {\"cc\": {\"path\": \"/usr/bin/cc-runtime\"}}\n}\n")
+    let mirrors = (0..<9000).map {
+        """
+        [plugins."io.containerd.grpc.v1.cri".registry.mirrors."registry\($0).example"]
+          endpoint = ["https://mirror\($0).example"]  # the nearest
+
+        """
+    }
+    let handler = """
+        [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.cc]
+          runtime_type = "io.containerd.runc.v2"
+          [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.cc.options]
+            BinaryName = "/usr/bin/cc-runtime"
+
+        """
+    let containerd = SourceText(path: "/etc/containerd/config.toml", text: "version = 2\n" + mirrors.joined() + handler)
     return [
-        Benchmark(
-            name: "edit: daemon.json", unit: size, baseline: ("parse it as JSON", { _ = JSONDocument.parse(daemon) }), bound: nil,
-            work: { _ = Conversion(of: daemon, layout: TargetLayout()).bytes })
+        edit("daemon.json", daemon, beside: ("parse it as JSON", { _ = JSONDocument.parse(daemon) })),
+        edit("containerd's config.toml", containerd, beside: ("parse it as TOML", { _ = TOMLDocument.parse(containerd) })),
     ]
+}
+
+private func edit(_ name: String, _ source: SourceText, beside baseline: (name: String, work: () -> Void)) -> Benchmark {
+    // An edit that does nothing would be quick.
+    precondition(Conversion(of: source, layout: TargetLayout()).bytes.map { $0 != source.bytes } ?? false, "\(name) is not edited")
+    return Benchmark(
+        name: "edit: \(name)", unit: "\(source.bytes.count / 1000) kB", baseline: baseline, bound: 50,
+        work: { _ = Conversion(of: source, layout: TargetLayout()).bytes })
 }

@@ -29,7 +29,7 @@ struct DialectCase: Sendable, CustomTestStringConvertible {
         let root = directory.path.appending("tree")
         while let path = rest.popLast() {
             let file = root.pushing(path)
-            if try FileSystem.status(file)?.kind == .directory {
+            if try FileSystem.targetStatus(file)?.kind == .directory {
                 rest += try FileSystem.list(file).map { path.appending($0) }
             } else {
                 found.append(SourceText(path: FilePath("/").pushing(path), bytes: try FileSystem.read(file)))
@@ -53,6 +53,16 @@ struct DialectCaseTests {
         let report = render(translation.diagnostics, sources: texts, as: .text, tool: "compat", pages: example.dialect.pages)
         try example.directory.expect(report, at: "expected-diagnostics.txt")
         try example.directory.expect(String(decoding: translation.document.emission.rendered, as: UTF8.self), at: "expected.toml")
+        guard example.directory.has("expected-targets.txt") else { return }
+        try example.directory.expect(
+            Registry.targets.map { Self.account(of: translation, for: $0) }.joined(separator: "\n"), at: "expected-targets.txt")
+    }
+
+    /// What is written for a target, and what of it was changed or lost.
+    private static func account(of translation: Translation, for target: TargetDialect) -> String {
+        let projection = target.projection(of: translation)
+        let findings = projection.diagnostics.map { "\($0.location ?? ""): \($0.severity.rawValue): \($0.message) [\($0.code)]\n" }
+        return "== for \(target.id)\n\(String(decoding: projection.emission.rendered, as: UTF8.self))\(findings.joined())"
     }
 
     @Test("each file of a case is known for what it is, and the case has a translation", arguments: DialectCase.all)

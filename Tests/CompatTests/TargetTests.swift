@@ -24,7 +24,8 @@ struct TargetCase: Sendable, CustomTestStringConvertible {
         }
         + ClearContainersV2GoldenTests.cases.compactMap { directory in
             (try? ClearContainersV2GoldenTests.translation(of: directory)).map { ("clear-containers/2.x/\(directory.testDescription)", $0) }
-        } + KataCase.all.compactMap { subject in (try? subject.translation()).map { (subject.testDescription, $0) } }
+        } + DialectCase.all.compactMap { subject in (try? subject.translation()).map { (subject.testDescription, $0) } }
+        + KataCase.all.compactMap { subject in (try? subject.translation()).map { (subject.testDescription, $0) } }
 
     /// Whether the target is today's format and the translation comes from before it.
     var isIdentity: Bool { target.id.rawValue == "kata-swift" && Registry.dialect(translation.dialect)?.isCurrent == false }

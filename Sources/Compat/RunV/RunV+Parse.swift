@@ -24,7 +24,7 @@ extension RunV {
         var diagnostics: [Diagnostic] = []
         switch call.program {
         case .containerd:
-            _ = reader.read(call.arguments, rules: daemonRules + globalRules, aliases: daemonAliases)
+            _ = reader.read(call.arguments, rules: daemonRules + containerdRules, aliases: daemonAliases)
         case .runv:
             let rest = reader.read(call.arguments, rules: globalRules)
             if let verb = rest.first, !verb.isCallersArguments {

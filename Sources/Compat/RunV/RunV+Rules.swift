@@ -77,6 +77,10 @@ extension RunV {
         rule("pprof-address", since: Release(0, 6, 0), until: Release(0, 6, 0), in: ["containerd"], .dropped(ignoredFlag)),
         rule("start-timeout", since: Release(0, 6, 0), until: Release(0, 6, 0), in: ["containerd"], .dropped(ignoredFlag)),
     ]
+    /// What `runv-containerd` took of runV's own flags.
+    static let containerdRules = globalRules.filter {
+        ["debug", "log_dir", "kernel", "initrd", "driver"].contains($0.source.name)
+    }
     static let daemonAliases = ["l": "listen", "r": "runtime"]
 
     /// `runv manage create-template`.

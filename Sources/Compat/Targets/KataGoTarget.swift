@@ -14,7 +14,7 @@ extension TargetDialect {
                 TargetKey(.hypervisor, "shared_fs"): .written(to: nil, .choices(["virtio-9p", "virtio-fs"].map { ValueChoice($0, $0) })),
                 TargetKey(.hypervisor, "virtio_fs_cache"): .written(to: nil, .choices(cacheModes112)),
                 TargetKey(.runtime, "experimental"): .written(to: nil, .elements(["newstore"], unknownFeature)),
-                TargetKey(.hypervisor, "accelerator"): .lost(ownKey),
+                TargetKey(.hypervisor, "accelerator"): .implied(.string("kvm"), otherwise: ownKey),
             ],
             defaults: [
                 TargetKey(.hypervisor, "machine_type"): .string("pc"),
@@ -31,7 +31,7 @@ extension TargetDialect {
                     key: LegacyKey(["agent", "kata"], "enable_debug"), value: .boolean(false),
                     reason: "without the table the command-line runtime knows no agent"),
             ],
-            assets: UpstreamAssets(below: "/usr", compatible: [KataGo.generation1])))
+            assets: UpstreamAssets(below: "/usr", compatible: [KataGo.generation1], templatesNeedInitrd: true)))
 
     /// The Go runtime of the newest release.
     static let kata41 = TargetDialect(
@@ -46,7 +46,7 @@ extension TargetDialect {
                 TargetKey(.runtime, "experimental"): .written(to: nil, .elements([], unknownFeature)),
                 TargetKey(.hypervisor, "hotplug_vfio_on_root_bus"): .written(
                     to: LegacyKey(ConfigTable.hypervisor.path, "hot_plug_vfio"), .values(rootBus)),
-                TargetKey(.hypervisor, "accelerator"): .lost(ownKey),
+                TargetKey(.hypervisor, "accelerator"): .implied(.string("kvm"), otherwise: ownKey),
             ],
             defaults: [
                 TargetKey(.hypervisor, "shared_fs"): .string("virtio-fs"),

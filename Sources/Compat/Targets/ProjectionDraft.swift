@@ -59,6 +59,9 @@ extension ProjectionDraft {
         let source = LegacyKey(table, key.name)
         switch rules.fate(of: key, in: table) {
         case .lost(let reason): lose(source, key, value, reason)
+        case .implied(let always, _) where value.isSame(as: always):
+            record(Loss(key: source, value: value.tomlText, reason: "it always does so", matters: false), isNew: true)
+        case .implied(_, let reason): lose(source, key, value, reason)
         case .written(let place, let mapping):
             let place = place.map { LegacyKey($0.table.relocated(from: key.table.path, to: table), $0.name) } ?? source
             if place != source, document.says(place) { return lose(source, key, value, "\(place) is given too") }
@@ -165,9 +168,13 @@ extension ProjectionDraft {
             said.insert(key.name)
         }
         if said.contains("initrd") { said.insert("image") }
-        for (name, file) in [("path", assets.hypervisor), ("kernel", assets.kernel), ("image", assets.image)] where !said.contains(name) {
+        let isCloned = document.value(of: TargetKey(.factory, "enable_template")) == .boolean(true)
+        let root = isCloned ? assets.templateInitrd.map { ("initrd", $0) } : nil
+        if root != nil, said.contains("image") { said.insert("initrd") }
+        for (name, file) in [("path", assets.hypervisor), ("kernel", assets.kernel), root ?? ("image", assets.image)]
+        where !said.contains(name) {
             // A document of the target's own family that leaves a file to the default means the target's default.
-            if isCompatible, name != "image" { continue }
+            if isCompatible, name == "path" || name == "kernel" { continue }
             let reason = "\(target.title) needs a guest with its own agent; this is where it is installed"
             set(LegacyKey(table, name), .string(file.string), comments: [reason])
             report(.upstreamAsset, .warning, "\(LegacyKey(table, name)) = \"\(file.string)\" is written: \(reason)", about: nil)

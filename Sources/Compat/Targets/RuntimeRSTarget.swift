@@ -63,7 +63,7 @@ extension TargetDialect {
             ("ctlpath", .lost("QEMU has no control program")), ("valid_ctlpaths", .lost("QEMU has no control program")),
             ("jailer_path", .lost("it refuses a jailer for QEMU")), ("valid_jailer_paths", .lost("it refuses a jailer for QEMU")),
             ("msize_9p", .lost("it shares files by virtio-fs only")), ("use_vsock", .lost("it always uses vsock")),
-            ("accelerator", .lost(ownKey)),
+            ("accelerator", .implied(.string("kvm"), otherwise: ownKey)),
         ].map { (TargetKey(.hypervisor, $0.0), $0.1) })
 
     private static let otherExceptions: [TargetKey: TargetFate] = [

@@ -19,7 +19,7 @@ extension TargetDialect {
         let place = LegacyKey(key.table.path, key.name)
         if rules.assets != nil, key.table == .hypervisor, UpstreamAssets.keys.contains(key.name) { return .guestFile }
         switch rules.fate(of: key, in: key.table.path) {
-        case .lost(let reason): return .lost(reason)
+        case .lost(let reason), .implied(_, let reason): return .lost(reason)
         case .written(let other, let mapping):
             let values = mapping?.summary
             return other == nil && values == nil ? .kept : .changed(to: other ?? place, values: values)

@@ -37,6 +37,8 @@ enum TargetFate: Sendable {
     case written(to: LegacyKey?, ValueMapping?)
     /// Nothing takes it, for that reason.
     case lost(String)
+    /// It always does what that value says, and nothing takes another.
+    case implied(ConfigValue, otherwise: String)
 }
 
 /// The names that a runtime reads.
@@ -92,6 +94,8 @@ struct UpstreamAssets: Sendable {
     let hypervisor: FilePath
     let kernel: FilePath
     let image: FilePath
+    /// In place of the image where VMs are cloned from a template, for a runtime that refuses an image then; nil for others.
+    let templateInitrd: FilePath?
     /// The dialects whose own guest files hold an agent that the runtime can talk to.
     let compatible: Set<Dialect.ID>
 
@@ -99,10 +103,11 @@ struct UpstreamAssets: Sendable {
     static let keys = ["path", "kernel", "image", "initrd"]
 
     /// Where upstream installs below a prefix.
-    init(below prefix: FilePath, compatible: Set<Dialect.ID>) {
+    init(below prefix: FilePath, compatible: Set<Dialect.ID>, templatesNeedInitrd: Bool = false) {
         hypervisor = prefix.appending("bin").appending("qemu-system-x86_64")
         kernel = prefix.pushing("share/kata-containers/vmlinuz.container")
         image = prefix.pushing("share/kata-containers/kata-containers.img")
+        templateInitrd = templatesNeedInitrd ? prefix.pushing("share/kata-containers/kata-containers-initrd.img") : nil
         self.compatible = compatible
     }
 }

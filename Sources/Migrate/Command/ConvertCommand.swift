@@ -50,7 +50,7 @@ struct ConvertCommand: ParsableCommand {
 
     private func namedResults() throws -> [Result] {
         let set = try documents.conversions(of: files)
-        try report(set.diagnostics, set.sources)
+        try report(set.diagnostics + misplaced(), set.sources)
         let claimed = set.members.filter { $0.conversion.title != nil || $0.isNamed }
         if let refused = claimed.first(where: { $0.conversion.bytes == nil }) {
             throw DocumentError.unwritten(refused.conversion.sources[0].path, others: claimed.count - 1)
@@ -74,9 +74,13 @@ struct ConvertCommand: ParsableCommand {
             of: sources, as: dialect, layout: documents.layout, releases: try documents.releases() ?? system.release,
             target: try documents.target())
         let onTheWay = scan.diagnostics.filter { finding in scan.configurations.contains { $0.path == finding.path } }
-        try report(onTheWay + conversion.diagnostics, Dictionary(sources.map { ($0.path, $0) }) { first, _ in first })
+        try report(onTheWay + conversion.diagnostics + misplaced(), Dictionary(sources.map { ($0.path, $0) }) { first, _ in first })
         guard let bytes = conversion.bytes else { throw CommandError.untranslatable(found.path) }
         return [Result(bytes: bytes, name: "configuration.toml")]
+    }
+
+    private func misplaced() throws -> [Diagnostic] {
+        [Diagnostic.documentNeverRead(FilePath(output), by: try documents.target() ?? Registry.ours)].compactMap(\.self)
     }
 
     /// A finding that nobody made is still a document in the formats that machines read.

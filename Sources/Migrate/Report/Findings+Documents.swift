@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Compat
 internal import KataSystem
-internal import KataText
-internal import SystemPackage
+package import KataText
+package import SystemPackage
 
 // What reading the files of a command line reports.
 extension Diagnostic {
     static func documentForeign(_ path: FilePath) -> Diagnostic {
         Diagnostic(severity: .note, code: "MIG021", message: "is no file of an old system, and is left out", path: path)
+    }
+
+    /// Nil where the runtime that a result is written for looks, and where no runtime does.
+    package static func documentNeverRead(_ path: FilePath, by target: TargetDialect) -> Diagnostic? {
+        guard !target.searchPaths.contains(path), Registry.targets.contains(where: { $0.searchPaths.contains(path) }) else { return nil }
+        let places = target.searchPaths.map(\.string).joined(separator: ", ")
+        return Diagnostic(
+            severity: .warning, code: "MIG031", message: "is never read by \(target.title), which looks for \(places)", path: path)
     }
 
     static func documentUnreadable(_ path: FilePath, _ errno: Errno) -> Diagnostic {

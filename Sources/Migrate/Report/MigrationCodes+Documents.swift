@@ -32,6 +32,10 @@ extension MigrationCodes {
             "MIG030", "findings are left out", .note,
             "A document has so many findings that only the first of them are shown. If there is an error among all of them, one is shown.",
             "Correct what is shown, and look again."),
+        page(
+            "MIG031", "a result where its runtime never looks", .warning,
+            "Each runtime looks for its configuration in a few places and passes over all others in silence: runtime-rs never reads a file of the Go runtime, nor that one of runtime-rs.",
+            "Write it to the first of the places that the message names."),
     ]
 
     static let comparison: [DiagnosticPage] = [

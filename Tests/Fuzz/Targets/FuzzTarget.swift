@@ -114,7 +114,10 @@ public struct FuzzTarget: Sendable {
             guard let edited = source.applying(changes) else {
                 preconditionFailure("edits of \(format.name) overlap or reach behind the end")
             }
-            let again = format.edits(SourceText(path: format.path, bytes: edited), TargetLayout())
+            // A pod file has become manifests.
+            let result = SourceText(path: format.path, bytes: edited)
+            guard let kind = EditableFormat.recognised(result) else { return }
+            let again = kind.edits(result, TargetLayout())
             precondition(!again.hasErrors, "an edited \(format.name) cannot be read: \(again.diagnostics)")
         }
     }

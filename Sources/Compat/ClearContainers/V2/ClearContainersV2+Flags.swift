@@ -41,7 +41,8 @@ extension V2Reading {
                 word = nil
             } else {
                 if "$`\\;|&<>()*?[#~".contains(character) { isEvaluated = true }
-                word = (word ?? "") + String(character)
+                if word == nil { word = "" }
+                word?.append(character)
             }
         }
         if let word { words.append(word) }
