@@ -45,6 +45,13 @@ import Testing
         #expect(read.names.filter { $0.hasPrefix("kata") } == ["kata-agent 1.11.3-1.fc33", "kata-runtime 1.11.3-1.fc33"])
     }
 
+    @Test func pagesOfAnotherSizeAreRead() throws {
+        let small = try berkeley(bytes("small/Packages"))
+        #expect(small.names == ["bash 4.2.46-30.el7", "cc-runtime 3.0.11-6.1"] && small.flaws == 0)
+        let other = try sqlite(bytes("small/rpmdb.sqlite"))
+        #expect(other.names == ["bash 5.0.17-2.fc33", "filler 1-1", "kata-runtime 1.11.3-1.fc33"] && other.flaws == 0)
+    }
+
     @Test func whatIsNoDatabaseIsSaidSo() throws {
         for other in [[], [0], Array("packages of this host\n".utf8), [UInt8](repeating: 0xFF, count: 8192)] {
             #expect(throws: BerkeleyHash.Flaw.notADatabase) { try BerkeleyHash(other) }
@@ -69,7 +76,9 @@ import Testing
 
     @Test func noBytesTrapTheReaders() throws {
         var random = SystemRandomNumberGenerator()
-        for (name, read) in [("Packages", berkeley), ("rpmdb.sqlite", sqlite)] {
+        for (name, read) in [
+            ("Packages", berkeley), ("rpmdb.sqlite", sqlite), ("small/Packages", berkeley), ("small/rpmdb.sqlite", sqlite),
+        ] {
             let seed = try bytes(name)
             for _ in 0..<200 {
                 var mutated = seed

@@ -46,7 +46,7 @@ public struct FuzzTarget: Sendable {
             let source = SourceText(path: "fuzz.json", bytes: bytes)
             report(JSONDocument.parse(source).diagnostics, source)
         },
-        FuzzTarget(name: "rpm-packages", seeds: ["rpm"]) { bytes in PackageDatabases.read(bytes) },
+        FuzzTarget(name: "rpm-packages", seeds: ["rpm/small"]) { bytes in PackageDatabases.read(bytes) },
         FuzzTarget(name: "systemd-unit", seeds: ["engines/docker"]) { bytes in
             let source = SourceText(path: "fuzz.service", bytes: bytes)
             let parsed = SystemdUnitDocument.parse(source)
