@@ -109,7 +109,7 @@ struct ClearContainersV2GoldenTests {
     @Test("whatever a file holds, its translation is sound TOML", arguments: 0..<20)
     func damage(_ seed: Int) throws {
         var random = Mulberry(seed: UInt32(seed))
-        for directory in Self.cases {
+        for directory in try Self.cases.filter({ try !$0.isOfAnother }) {
             let sources = try Self.sources(of: directory).map { SourceText(path: $0.path, bytes: random.damaged($0.bytes)) }
             for source in sources { _ = Registry.recognise(source) }
             let translation = ClearContainersV2.dialect.translation(of: sources, assets: ClearContainersV3GoldenTests.assets)

@@ -62,7 +62,7 @@ struct ClearContainersV3GoldenTests {
     @Test("whatever a file holds, its translation is sound TOML", arguments: 0..<30)
     func damage(_ seed: Int) throws {
         var random = Mulberry(seed: UInt32(seed))
-        for directory in Self.cases {
+        for directory in try Self.cases.filter({ try !$0.isOfAnother }) {
             let source = SourceText(path: Self.path, bytes: random.damaged(try directory.read("configuration.toml")))
             _ = Registry.recognise(source)
             let translation = ClearContainersV3.dialect.translation(of: source, assets: Self.assets)

@@ -34,6 +34,14 @@ struct CaseDirectory: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// Whether its files are links to another case's, from which it differs by what ran on the host.
+    var isOfAnother: Bool {
+        get throws {
+            for name in try FileSystem.list(path) where try FileSystem.status(path.appending(name))?.kind == .symbolicLink { return true }
+            return false
+        }
+    }
+
     func has(_ name: String) -> Bool { FileSystem.exists(path.appending(name)) }
 
     /// Holds `text` against a file of the case; with `KATA_UPDATE_GOLDENS` set and outside of CI writes it, and fails so that nobody forgets.

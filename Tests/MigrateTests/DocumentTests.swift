@@ -106,6 +106,15 @@ import Testing
         #expect(String(decoding: bytes, as: UTF8.self) == "apiVersion: v1\nkind: Pod\nspec: {runtimeClassName: kata-qemu, a: b}\n")
     }
 
+    @Test func aResultWhereItsRuntimeNeverLooksIsReported() throws {
+        let rust = try #require(Registry.target(Dialect.ID(rawValue: "runtime-rs")))
+        let ours = try #require(Registry.ours.searchPaths.first)
+        let theirs = try #require(rust.searchPaths.first)
+        #expect(Diagnostic.documentNeverRead(ours, by: rust)?.code == "MIG031")
+        #expect(Diagnostic.documentNeverRead(theirs, by: Registry.ours)?.code == "MIG031")
+        #expect(Diagnostic.documentNeverRead(theirs, by: rust) == nil && Diagnostic.documentNeverRead("/tmp/c.toml", by: rust) == nil)
+    }
+
     @Test func theResultIsReadAsTheRuntimeWouldReadIt() {
         // A value that the old runtime took and ours refuses.
         let text = "[hypervisor.qemu]\ndefault_bridges = 4294967295\nmachine_accelerators = \"x=y\"\n[proxy.cc]\n[shim.cc]\n"

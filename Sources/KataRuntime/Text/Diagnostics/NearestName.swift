@@ -14,8 +14,8 @@ public func nearestName(to name: String, in candidates: some Sequence<String>) -
         let other = folded(candidate)
         // A difference in length is a lower bound of the distance.
         guard abs(other.count - wanted.count) <= limit else { continue }
-        let distance = editDistance(wanted, other)
-        if distance <= limit, distance < best?.distance ?? Int.max { best = (candidate, distance) }
+        let bound = min(limit, (best?.distance ?? Int.max) - 1)
+        if let distance = editDistance(wanted, other, atMost: bound) { best = (candidate, distance) }
     }
     return best?.candidate
 }
@@ -33,8 +33,8 @@ private func folded(_ name: String) -> [Unicode.Scalar] {
     name.lowercased().unicodeScalars.prefix(longest).map { $0 == "-" ? "_" : $0 }
 }
 
-/// Optimal string alignment distance.
-private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+/// Optimal string alignment distance; nil when it is greater than a bound.
+private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar], atMost bound: Int) -> Int? {
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)
     for i in 0..<a.count {
@@ -46,8 +46,10 @@ private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
                 row[j + 1] = min(row[j + 1], beforeLast[j - 1] + 1)
             }
         }
+        // A row is made of the two above it, and no later one has less than both.
+        if let least = row.min(), let leastAbove = last.min(), min(least, leastAbove) > bound { return nil }
         beforeLast = last
         last = row
     }
-    return last[b.count]
+    return last[b.count] <= bound ? last[b.count] : nil
 }
