@@ -170,6 +170,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [("cor", true), ("runc", false), ("cc-runtime", false), ("io.containerd.runc.v2", false), ("", false)])
+    func aContainerWhoseRuntimeIsGoneIsNamed(runtime: String, isNamed: Bool) throws {
+        try host.withTree { root in
+            let path = root.appending("var/lib/docker/containers").appending(running).appending("hostconfig.json")
+            try AtomicFile.write(Array("{\"Runtime\":\"\(runtime)\"}".utf8), to: path)
+            #expect(try host.plan(root).preflight.contains { $0.code == "PRE031" && $0.message.contains("'billing'") } == isNamed)
+        }
+    }
+
     @Test func anOccupiedTargetIsNeverOverwritten() throws {
         try host.withTree { root in
             try FileSystem.makeDirectory(root.appending("etc/kata-containers"))

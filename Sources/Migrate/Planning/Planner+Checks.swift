@@ -9,6 +9,17 @@ extension Step.ID {
 }
 
 extension Planner {
+    /// Names of runtimes stay registered, so that docker's own records of containers stay as they are. A name that is registered no more
+    /// was of no use before the migration either.
+    mutating func checkContainers(of docker: DockerHost) {
+        // dockerd makes the first itself, and takes a shim's name for the shim.
+        let known = Set(["runc"] + docker.engine.registrations.map(\.runtimeName))
+        for container in docker.containers {
+            guard let runtime = container.runtime, !known.contains(runtime), !runtime.hasPrefix("io.containerd.") else { continue }
+            preflight.append(.unknownRuntime(runtime, of: container, layout))
+        }
+    }
+
     /// An engine that refused its new configuration would not start again, so it is asked before anything else is done.
     ///
     /// - Parameter changes: of its files.

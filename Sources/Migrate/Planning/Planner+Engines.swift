@@ -15,7 +15,10 @@ extension Step.ID {
 
 extension Planner {
     mutating func planEngines() {
-        if let docker = scan.docker, planRegistration(of: docker.engine, users: users(of: docker)) { planRestart(of: docker) }
+        if let docker = scan.docker {
+            checkContainers(of: docker)
+            if planRegistration(of: docker.engine, users: users(of: docker)) { planRestart(of: docker) }
+        }
         for engine in scan.engines where planRegistration(of: engine, users: "") && engine.state != .inactive {
             // The pods of CRI-O and containerd hang on monitors of their own, and outlive it.
             steps.append(

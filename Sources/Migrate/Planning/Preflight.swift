@@ -85,6 +85,13 @@ extension Diagnostic {
             path: taken.path)
     }
 
+    static func unknownRuntime(_ runtime: String, of container: DockerContainer, _ layout: TargetLayout) -> Diagnostic {
+        Diagnostic(
+            severity: .warning, code: "PRE031",
+            message: "container '\(container.name)' asks for runtime '\(runtime)', which docker does not know: it cannot be started",
+            notes: ["register the name in daemon.json with the path of the new runtime below \(layout.legacyNames)"])
+    }
+
     static func unchecked(_ engine: Engine, _ path: FilePath) -> Diagnostic {
         Diagnostic(
             severity: .note, code: "PRE030", message: "\(engine.rawValue) cannot be asked about this file before it is restarted",

@@ -114,6 +114,11 @@ package enum MigrationCodes {
             "Pods are stopped through their engine, and the program that speaks to it is not where it is looked for.",
             "Install crictl (cri-tools), or drain the node first: kubectl drain."),
         page(
+            "PRE031", "a container asks for a runtime that docker does not know", .warning,
+            "Docker remembers the runtime's name of each container, and the name is registered no more, as when a package of the old system was removed. Docker refuses to start such a container, before the migration as after it. Docker's record of it is not changed.",
+            "Register the name again, in daemon.json: \"runtimes\": {\"cc-runtime\": {\"path\": \"/usr/local/libexec/kata-swift/legacy/cc-runtime\"}}."
+        ),
+        page(
             "PRE030", "an edit that the engine cannot check", .note,
             "Engines check their main configuration file without starting. Drop-ins, imported files and units are read only at a start, so whether the engine takes the edit shows when it is restarted.",
             "Look at the change with 'kata-migrate plan' or 'kata-migrate show --diff'. 'kata-migrate rollback' gives the file back."),
