@@ -20,7 +20,8 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let view = try host.view()
-        let plan = Plan(for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running)
+        let plan = Plan(
+            for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running, cleansStale: planning.cleanStale)
         try StandardStream.output.write(format == .json ? plan.json : plan.text)
         guard detailedExitCode else { return }
         if plan.isBlocked { throw ExitCode.blocked }
