@@ -16,6 +16,8 @@ final class FaultyHost: Host {
     var failing: (effect: Int, errno: Errno)?
     /// Called before each effect.
     var watch: ((Effect) throws -> Void)?
+    /// Mount points, in the order in which they were mounted.
+    var mounted: [FilePath] = []
     /// What a program that only asks answers.
     var answer: ([String]) -> CommandResult = { _ in CommandResult(status: 0, output: []) }
 
@@ -29,7 +31,9 @@ final class FaultyHost: Host {
     func bytes(of path: FilePath) throws(SystemError) -> [UInt8] { try files.bytes(of: path) }
     func names(in directory: FilePath) throws(SystemError) -> [String] { try files.names(in: directory) }
     func areEqual(_ path: FilePath, _ other: FilePath) throws(SystemError) -> Bool { try files.areEqual(path, other) }
-    func mounts(below path: FilePath) throws(SystemError) -> [FilePath] { [] }
+    func mounts(below path: FilePath) throws(SystemError) -> [FilePath] {
+        mounted.filter { $0.string == path.string || $0.string.hasPrefix(path.string + "/") }
+    }
     func ask(_ command: [String]) throws(SystemError) -> CommandResult { answer(command) }
 
     func perform(_ effect: Effect) throws(SystemError) {
@@ -47,7 +51,9 @@ final class FaultyHost: Host {
 
     func carryOut(_ effect: Effect) throws(SystemError) {
         switch effect {
-        case .run(let command): asked.append(command)
+        case .run(let command):
+            asked.append(command)
+            if command.first == "umount", let point = mounted.lastIndex(of: FilePath(command[1])) { mounted.remove(at: point) }
         // What ends here is the process and not the machine, and a disk that others write to takes its time.
         case .synchronize: break
         case .end(let processes): asked.append(["end"] + processes.map { "\($0.pid)" })
@@ -91,6 +97,7 @@ struct MigrationLab {
         self.running = running
         self.prepared = prepared
         host = try FaultyHost(root)
+        host.mounted = fixture.facts.mounts?.map(\.point) ?? []
     }
 
     var migrations: Migrations {
@@ -120,6 +127,7 @@ struct MigrationLab {
         let status = try Subprocess(program: "/bin/cp", arguments: ["cp", "-a", root.string, place.string]).spawn().wait()
         try #require(status == .exited(0))
         var lab = try MigrationLab(fixture, at: place, running: running, prepared: prepared)
+        lab.host.mounted = host.mounted
         if let half { try LiveHost(root: place).perform(half) }
         try body(&lab)
     }
@@ -150,14 +158,21 @@ extension HostFixture {
         }
     }
 
-    /// Once the processes of Clear Containers have ended.
-    var quiet: HostFacts {
+    /// Once all has ended that a migration stops.
+    func quiet(after plan: Plan, of scan: HostScan) -> HostFacts {
+        let drained = Set(plan.sandboxes.filter(\.isDrained).map(\.sandbox))
+        let ended = scan.sandboxes.filter { drained.contains($0.id) }
+        let stopped = plan.steps.flatMap(\.changes).compactMap { if case .stopUnit(let unit) = $0 { unit } else { nil } }
+        let pids = Set(ended.flatMap(\.processes).map(\.process.pid))
+        let unitSockets = stopped.isEmpty ? [] : LegacySystem.all.flatMap(\.unitSockets)
         var facts = self.facts
-        facts.processes = facts.processes?.filter { LegacyProcess($0)?.system != LegacySystem.clearContainers3.name }
-        facts.mounts = facts.mounts?.filter { !$0.point.starts(with: "/run/hyper/shared/pods") }
-        facts.sockets = facts.sockets?.filter { !$0.starts(with: "/run/virtcontainers") && !$0.string.contains("clear-containers") }
-        let others = (facts.units?.known ?? [:]).filter { !$0.key.hasPrefix("cc-") }
-        facts.units = UnitStates(known: others, otherServices: .inactive)
+        facts.processes = facts.processes?.filter { !pids.contains($0.pid) }
+        facts.mounts = facts.mounts?.filter { mount in !ended.contains { $0.mounts.contains(mount.point) } }
+        facts.sockets = facts.sockets?.filter { socket in
+            !ended.contains { $0.heldSockets?.contains(socket) == true } && !unitSockets.contains(socket)
+        }
+        let running = (facts.units?.known ?? [:]).filter { !stopped.contains($0.key) }
+        facts.units = UnitStates(known: running, otherServices: .inactive)
         return facts
     }
 }

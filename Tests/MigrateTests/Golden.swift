@@ -27,10 +27,11 @@ extension HostFixture {
     }
 
     func plan(
-        _ root: FilePath, facts: HostFacts? = nil, layout: TargetLayout = TargetLayout(), running: RunningChoice? = nil
+        _ root: FilePath, facts: HostFacts? = nil, layout: TargetLayout = TargetLayout(), running: RunningChoice? = nil,
+        cleansStale: Bool = false
     ) throws -> Plan {
         let view = try HostView(root: root, facts: facts ?? self.facts)
-        return Plan(for: HostScan(of: view), on: view, layout: layout, running: running)
+        return Plan(for: HostScan(of: view), on: view, layout: layout, running: running, cleansStale: cleansStale)
     }
 }
 

@@ -23,9 +23,26 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     static let clearContainersDocker = HostFixture("clear-containers-3.0-docker")
     /// A pod that runs and one that is stopped, on a node of a cluster.
     static let clearContainersCRIO = HostFixture("clear-containers-3.0-crio")
-    /// Clear Containers, runV and hyperd on one host, of which only the first one's sandboxes can be read.
+    /// Clear Containers, runV and hyperd on one host; of runV's sandbox the bundle is gone, and hyperd's database is empty.
     static let mixed = HostFixture("mixed-docker")
-    static let all = [clearContainersDocker, clearContainersCRIO, mixed]
+    /// Containers of docker, one by hand and one of before 1.10, beside Kata's own configuration, which is ours as well.
+    static let kataDocker = HostFixture("kata-1.x-docker")
+    static let kataCRIO = HostFixture("kata-1.x-crio")
+    /// Two containers of docker in one VM, and containers by hand: one that runs, one whose VM is gone, one that cannot be found.
+    static let runVDocker = HostFixture("runv-1.0-docker")
+    static let clearContainers2Docker = HostFixture("clear-containers-2.x-docker")
+    /// A kubelet that has left frakti for CRI-O, and pods that have not.
+    static let hyperd = HostFixture("hyperd-frakti-kubelet")
+    static let halfMigrated = HostFixture("half-migrated")
+    /// Records of every system cut off, and a runtime that is registered and gone.
+    static let broken = HostFixture("broken")
+    static let all = [
+        clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,
+        broken,
+    ]
+
+    /// Those on which a run is cut off at every effect: it is run anew from each.
+    static let crashed = [clearContainersDocker, clearContainersCRIO, mixed]
 
     var facts: HostFacts { .saved(in: directory) }
 

@@ -78,13 +78,18 @@ extension Sequence<EngineRegistration> {
     ///
     /// - Parameters:
     ///   - newPath: the program in place of a registration's.
+    ///   - droppingArguments: whether the old program's arguments mean nothing to the new one.
     ///   - sources: the files that were read.
     public func edits(
-        changingPathTo newPath: (EngineRegistration) -> FilePath, in sources: [SourceText]
+        changingPathTo newPath: (EngineRegistration) -> FilePath, droppingArguments: (EngineRegistration) -> Bool = { _ in false },
+        in sources: [SourceText]
     ) throws(EngineEditError) -> [TextEdit] {
         var documents = EngineDocuments(sources)
         var changes: [EngineChange] = []
-        for registration in self { changes += try registration.changes(changingPathTo: newPath(registration), in: &documents) }
+        for registration in self {
+            changes += try registration.changes(
+                changingPathTo: newPath(registration), dropsArguments: droppingArguments(registration), in: &documents)
+        }
         return try documents.edits(making: changes)
     }
 }

@@ -60,8 +60,15 @@ public struct EngineRegistration: Sendable, Hashable {
     }
 
     /// What has to be said for the engine to call another program under the same name, as runc is called.
-    func changes(changingPathTo newPath: FilePath, in documents: inout EngineDocuments) throws(EngineEditError) -> [EngineChange] {
+    ///
+    /// - Parameter dropsArguments: whether what stands before the engine's own arguments goes, where it stands apart from the path.
+    func changes(
+        changingPathTo newPath: FilePath, dropsArguments: Bool, in documents: inout EngineDocuments
+    ) throws(EngineEditError) -> [EngineChange] {
         switch place {
+        case .path(let path) where dropsArguments && !arguments.isEmpty && path.quoting == .json:
+            let table = ["runtimes", runtimeName]
+            return [.json(file, .set(table + ["path"], .string(newPath.string))), .json(file, .remove(table + ["runtimeArgs"]))]
         case .path(let path):
             guard let text = path.quoting.spell(newPath.string) else { throw .notSpellable(newPath.string, file) }
             return [.text(TextEdit(file: file, range: path.range, replacement: text))]

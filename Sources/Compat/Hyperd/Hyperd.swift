@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import KataConfig
 public import KataText
-internal import SystemPackage
+public import SystemPackage
 
 /// `/etc/hyper/config` of hyperd.
 public enum Hyperd {
@@ -24,6 +25,14 @@ extension Hyperd {
         public let source: SourceText
         /// Everything the file says, in its order.
         public let statements: [LegacyStatement]
+
+        /// Where it keeps everything; nil for its default, `/var/lib/hyper`.
+        public var root: FilePath? {
+            for case .setting(let setting) in statements where setting.rule.source == LegacyKey([], "Root") {
+                if case .string(let text) = setting.value, text.hasPrefix("/") { return FilePath(text) }
+            }
+            return nil
+        }
 
         /// The releases that read every known key of the file; nil when no release did.
         public var releases: ClosedRange<Release>? {

@@ -80,6 +80,10 @@ struct Applier {
                 try journal.append(.skipped(number, why: "nothing runs in a copied tree"))
                 return false
             }
+            if case .unmount(let point) = action, try !host.mounts(below: FilePath(point)).contains(FilePath(point)) {
+                try journal.append(.skipped(number, why: "nothing is mounted there any more"))
+                return false
+            }
             try begin(number)
             try host.perform(action.effect(runtime: guide.runtime))
         }

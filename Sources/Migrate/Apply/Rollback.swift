@@ -202,7 +202,8 @@ extension Operation {
         case .act(.stopUnit(let unit)): "stop \(unit)"
         case .act(.stopContainer(let engine, let id)): "\(engine.rawValue) stop \(id.abbreviated)"
         case .act(.startContainer(let engine, let id)): "\(engine.rawValue) start \(id.abbreviated)"
-        case .act(.stopPod(_, let id)): "crictl stopp \(id.abbreviated)"
+        case .act(.stopPod(let keeper, let id)): keeper.stopping(id.abbreviated).joined(separator: " ")
+        case .act(.unmount(let path)): "unmount \(path)"
         case .act(.endSandbox(let id, _)): "end sandbox \(id.abbreviated)"
         case .act(.startSandbox(let id)): "start \(id.abbreviated)"
         }

@@ -57,7 +57,8 @@ enum Action: Codable, Sendable, Hashable {
     case startUnit(String)
     case stopContainer(Engine, String)
     case startContainer(Engine, String)
-    case stopPod(Engine, String)
+    case stopPod(PodKeeper, String)
+    case unmount(String)
     /// The id and the processes, in the order in which they are to end.
     case endSandbox(String, [ExpectedProcess])
     case startSandbox(String)
@@ -76,8 +77,9 @@ enum Action: Codable, Sendable, Hashable {
         case .reloadUnits, .restartUnit: .afterFiles
         case .stopUnit: .last
         case .stopContainer: .onRequest
-        // The VM of an old sandbox is made by its old runtime alone, and a pod that was stopped is never started again.
-        case .endSandbox, .stopPod: .never
+        case .stopPod(let keeper, let id): keeper.starting(id) == nil ? .never : .onRequest
+        // The VM of an old sandbox is made by its old runtime alone, and what was mounted served a VM that is gone.
+        case .endSandbox, .unmount: .never
         }
     }
 
@@ -90,7 +92,8 @@ enum Action: Codable, Sendable, Hashable {
         case .startUnit(let unit): .run(["systemctl", "start", unit])
         case .stopContainer(let engine, let id): .run([engine.rawValue, "stop", id])
         case .startContainer(let engine, let id): .run([engine.rawValue, "start", id])
-        case .stopPod(let engine, let id): .run(["crictl", "--runtime-endpoint", engine.criSocket, "stopp", id])
+        case .stopPod(let keeper, let id): .run(keeper.stopping(id))
+        case .unmount(let path): .run(["umount", path])
         case .endSandbox(_, let processes): .end(processes)
         case .startSandbox(let id): .run([runtime.string, "start", id])
         }
@@ -105,15 +108,9 @@ enum Action: Codable, Sendable, Hashable {
         case .stopContainer(let engine, let id): .run([engine.rawValue, "start", id])
         case .startContainer(let engine, let id): .run([engine.rawValue, "stop", id])
         case .startSandbox(let id): .run([runtime.string, "delete", "--force", id])
-        case .endSandbox, .stopPod: nil
+        case .stopPod(let keeper, let id): keeper.starting(id).map(Effect.run)
+        case .endSandbox, .unmount: nil
         }
-    }
-}
-
-extension Engine {
-    /// Where it listens for the kubelet.
-    fileprivate var criSocket: String {
-        self == .crio ? "unix:///var/run/crio/crio.sock" : "unix:///run/containerd/containerd.sock"
     }
 }
 
@@ -139,7 +136,8 @@ extension Undertaking {
             case .startUnit(let unit): .act(.startUnit(unit))
             case .stopContainer(let engine, let id): .act(.stopContainer(engine, id))
             case .startContainer(let engine, let id): .act(.startContainer(engine, id))
-            case .stopPod(let engine, let id): .act(.stopPod(engine, id))
+            case .stopPod(let keeper, let id): .act(.stopPod(keeper, id))
+            case .unmount(let path): .act(.unmount(path.string))
             case .stopSandbox(let id, let processes): .act(.endSandbox(id.rawValue, processes))
             case .startSandbox(let id): .act(.startSandbox(id.rawValue))
             }

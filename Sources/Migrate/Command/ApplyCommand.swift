@@ -25,7 +25,8 @@ struct ApplyCommand: ParsableCommand {
         let session = try ChangeSession(host, planning.layout, change)
         let view = try host.view()
         if let id = try session.migrations.resume(view: view) { return try finish(id, session) }
-        let found = Plan(for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running)
+        let found = Plan(
+            for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running, cleansStale: planning.cleanStale)
         if let plan, plan != found.id { throw MigrationError.otherPlan(plan, now: found.id) }
         if found.isBlocked {
             try session.show(found)

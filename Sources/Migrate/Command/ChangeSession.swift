@@ -16,6 +16,9 @@ struct PlanningOptions: ParsableArguments {
     @Option(help: "What becomes of sandboxes that run.")
     var running: RunningChoice?
 
+    @Flag(help: "Take away the records of sandboxes that nobody can start again.")
+    var cleanStale = false
+
     var layout: TargetLayout { TargetLayout(prefix: FilePath(prefix)) }
 }
 

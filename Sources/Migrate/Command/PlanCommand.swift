@@ -19,7 +19,8 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let view = try host.view()
-        let plan = Plan(for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running)
+        let plan = Plan(
+            for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running, cleansStale: planning.cleanStale)
         try output.write(text: plan.text, json: plan.json)
         guard detailedExitCode else { return }
         if plan.isBlocked { throw ExitCode.blocked }

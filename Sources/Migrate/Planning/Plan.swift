@@ -19,6 +19,8 @@ package struct Plan: Sendable {
     package let decisions: [Decision]
     /// In the order in which they are to be carried out.
     package let steps: [Step]
+    /// What becomes of each sandbox that has a record, in the order of the scan.
+    package let sandboxes: [SandboxFate]
     /// What is not touched although it belongs to the old system.
     package let leftInPlace: [Leftover]
     /// What the translation of the configuration had to say.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Compat
+internal import KataText
 internal import SystemPackage
 
 extension Step.ID {
@@ -20,6 +21,10 @@ extension Planner {
             preflight.append(.untranslatable(legacy.path))
             return
         }
+        if dialect.isCurrent, isReadInPlace(legacy.path) {
+            if !isWritten(legacy, by: predecessor) { layOver(legacy, bytes) }
+            return
+        }
         let target = layout.configuration
         let current = survey.read(target)
         if current == bytes { return }
@@ -30,13 +35,45 @@ extension Planner {
             preflight.append(.occupiedTarget(target))
             return
         }
+        write(
+            change, target, reliesOn: files.map(\.path),
+            reason: "the new runtime reads one configuration; this is \(files.map(\.path.string).joined(separator: ", ")) translated")
+    }
+
+    private mutating func write(_ change: Change, _ target: FilePath, reliesOn: [FilePath], reason: String) {
         steps.append(
             Step(
-                id: .configuration, kind: .writeConfiguration, object: target.string,
-                reason: "the new runtime reads one configuration; this is \(files.map(\.path.string).joined(separator: ", ")) translated",
-                hazards: [], reliesOn: observed(files.map(\.path) + [target]),
+                id: .configuration, kind: .writeConfiguration, object: target.string, reason: reason, hazards: [],
+                reliesOn: observed(reliesOn + [target]),
                 // Kernel parameters and paths are nobody's secret, and the new runtime's users read the file too.
                 changes: [change], after: []))
+    }
+
+    /// Whether the new runtime reads the old one's very file: in its own place, or because an engine goes on naming it.
+    private func isReadInPlace(_ file: FilePath) -> Bool {
+        file == layout.configuration
+            || scan.predecessor.map { system in scan.allEngines.contains { $0.configurations(of: system.system).contains(file) } } ?? false
+    }
+
+    /// Whether the file is what a migration made of another one of the same system.
+    private func isWritten(_ file: ConfigurationFile, by system: FoundSystem) -> Bool {
+        system.configurations.contains { other in
+            guard other.path != file.path, let dialect = Registry.dialect(other.dialect) else { return false }
+            return Conversion(of: [other.source], as: dialect, layout: layout, releases: system.release).bytes == file.source.bytes
+        }
+    }
+
+    /// The file stays as it is until everything is forgotten, and long after; only what it must not say is said over it.
+    private mutating func layOver(_ legacy: ConfigurationFile, _ bytes: [UInt8]) {
+        guard let over = ConfigurationDropIn(over: legacy.source, saying: bytes).bytes else { return }
+        let target = ConfigurationDropIn.path(beside: legacy.path)
+        if let current = survey.read(target) {
+            if current != over { preflight.append(.occupiedTarget(target)) }
+            return
+        }
+        write(
+            .create(target, bytes: over, mode: 0o644), target, reliesOn: [legacy.path],
+            reason: "the new runtime reads \(legacy.path), which stays as it is; this is laid over what it must not say any more")
     }
 
     /// Whether a file is as `make install` wrote it, and so nobody's choice.

@@ -33,7 +33,7 @@ extension Planner {
     mutating func holdKubelet() {
         guard let kubelet = scan.engines.first(where: { $0.engine == .kubelet }), kubelet.state != .inactive,
             running == .drain || running == .recreate,
-            scan.sandboxes.contains(where: { $0.mayRun && podEngine(of: $0) != nil })
+            scan.sandboxes.contains(where: { $0.mayRun && isPodOfKubelet($0) && stay(of: $0) == nil })
         else { return }
         steps.append(
             Step(
@@ -52,18 +52,6 @@ extension Planner {
                 after: (restarts + [hold.id]).map { .init(step: $0, why: "before that its pods would get the old runtime") }))
     }
 
-    /// The engine whose pod a sandbox is, if it is on this host.
-    func podEngine(of sandbox: FoundSandbox) -> Engine? {
-        guard case .engine(let owner) = sandbox.owner else { return nil }
-        let engine: Engine? =
-            switch owner {
-            case .crio: .crio
-            case .containerd: .containerd
-            case .docker, .dockershim, .hyperd, .frakti, .unknown: nil
-            }
-        return scan.engines.map(\.engine).first { $0 == engine }
-    }
-
     /// - Parameter users: a clause on who asks for the runtimes.
     /// - Returns: whether anything is to be changed.
     private mutating func planRegistration(of engine: EngineHost, users: String) -> Bool {
@@ -78,7 +66,9 @@ extension Planner {
         var changes: [Change] = []
         for file in files {
             guard let source = engine.sources[file],
-                let edits = try? pending.filter({ $0.file == file }).edits(changingPathTo: target(of:), in: [source]),
+                let edits = try? pending.filter({ $0.file == file }).edits(
+                    changingPathTo: target(of:), droppingArguments: { LegacySystem.calling($0.binaryPath)?.isConfiguredByEngines == true },
+                    in: [source]),
                 let bytes = source.applying(edits)
             else {
                 preflight.append(.uneditable(file))
@@ -111,22 +101,26 @@ extension Planner {
 
     /// Our runtime under the name by which it is called.
     private func target(of registration: EngineRegistration) -> FilePath {
-        // Every program of an old system has a name here.
-        layout.legacyNames.appending(registration.legacyProgram ?? "")
+        let name = registration.binaryPath.lastComponent?.string ?? ""
+        return switch name {
+        // Its flags, which are configuration now, do not come along; and Kata's command line is ours.
+        case "runv", "kata-runtime", "kata-qemu": layout.runtime
+        default: layout.legacyNames.appending(registration.legacyProgram ?? name)
+        }
     }
 
     private mutating func planRestart(of docker: DockerHost) {
         // An engine that is known not to run reads its files when it starts.
         guard docker.engine.state != .inactive else { return }
         let stopping = docker.keepsContainersRunning ? [] : docker.containers.filter(\.isRunning)
-        let drainedHere = Set(steps.filter { $0.kind == .drainSandbox }.map(\.object))
-        let others = stopping.filter { !drainedHere.contains($0.id) }
+        let drained = steps.flatMap(\.changes)
+        let others = stopping.filter { !drained.contains(.stopContainer(.docker, id: $0.id)) }
         var hazards: [Hazard] = [.restartsEngine(.docker)]
         for comeBack in [true, false] {
             let names = others.filter { $0.comesBack == comeBack }.map(\.name)
             if !names.isEmpty { hazards.append(.stopsContainers(names, comeBack: comeBack)) }
         }
-        for sandbox in leftRunning where others.contains(where: { $0.id == sandbox.id.rawValue }) {
+        for sandbox in leftRunning where others.contains(where: sandbox.dockerContainers.contains) {
             preflight.append(.restartStopsSandbox(sandbox.id))
         }
         steps.append(

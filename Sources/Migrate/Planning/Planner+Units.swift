@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Compat
 internal import SystemPackage
 
 extension Planner {
     mutating func planUnits() {
-        let proxies = scan.units.filter { $0.name.contains("proxy") }
-        for unit in scan.units where unit.state == .active || !unit.enabledBy.isEmpty {
-            if !leftRunning.isEmpty, proxies.contains(unit) {
-                leftInPlace.append(Leftover(what: "unit \(unit.name)", why: "sandboxes that are left running may speak through it"))
-                continue
-            }
-            let isNeeded = scan.processes?.contains { $0.role == .hypervisor && $0.system == LegacySystem.hyperd.name } ?? true
-            if unit.holdsSandboxes, isNeeded {
-                leftInPlace.append(Leftover(what: "unit \(unit.name)", why: "its end would end the VMs that it runs; stop its pods first"))
+        for unit in inEndingOrder(scan.units) where unit.state == .active || !unit.enabledBy.isEmpty {
+            if let why = need(of: unit) {
+                leftInPlace.append(Leftover(what: "unit \(unit.name)", why: why))
                 continue
             }
             var changes = unit.enabledBy.map(Change.removeLink)
@@ -25,6 +20,26 @@ extension Planner {
                     reliesOn: observed([unit.file] + unit.enabledBy), changes: changes,
                     after: drained.map { .init(step: $0, why: "the old system's sandboxes need its daemons to the end") }))
         }
+    }
+
+    /// Frakti asks hyperd to the end, and hyperd's end is that of its VMs.
+    private func inEndingOrder(_ units: [LegacyUnit]) -> [LegacyUnit] {
+        let holders = units.filter(\.holdsSandboxes)
+        let order = [LegacySystem.frakti, .hyperd].map(\.name)
+        return units.filter { !$0.holdsSandboxes } + order.flatMap { name in holders.filter { $0.system == name } }
+    }
+
+    /// Why a unit must go on; nil when nobody needs it any more.
+    private func need(of unit: LegacyUnit) -> String? {
+        if !leftRunning.isEmpty, unit.name.contains("proxy") { return "sandboxes that are left running may speak through it" }
+        guard unit.holdsSandboxes else { return nil }
+        if isKubeletOfFrakti { return "the kubelet asks for pods here; give it another --container-runtime-endpoint first" }
+        let stopped = Set(steps.filter { $0.kind == .drainSandbox }.map(\.id))
+        let pods = scan.sandboxes.filter { [.hyperd, .frakti].contains($0.record.format) && $0.mayRun }
+        let isUsed = pods.contains { !stopped.contains(drain(of: $0)) }
+        let hasStrays =
+            scan.processes == nil || scan.strayProcesses.contains { $0.role == .hypervisor && $0.system == LegacySystem.hyperd.name }
+        return isUsed || hasStrays ? "its end would end the VMs that it runs; stop its pods first" : nil
     }
 
     mutating func listLeftovers() {

@@ -10,12 +10,15 @@ struct Planner {
     let scan: HostScan
     let layout: TargetLayout
     let running: RunningChoice?
+    /// Whether records go that nobody can start anything from.
+    let cleansStale: Bool
     /// For what the scan did not look at: the places where the new system goes.
     var survey: Survey
     var preflight: [Diagnostic] = []
     var decisions: [Decision] = []
     var steps: [Step] = []
     var leftInPlace: [Leftover] = []
+    var fates: [SandboxFate] = []
     var translation: Translation?
 
     /// The steps that must have ended before the old runtime is taken out of the engine's way.
@@ -23,11 +26,14 @@ struct Planner {
     /// What is to be started once the new runtime is in the engine's way.
     var waiting: [FoundSandbox] = []
     var leftRunning: [FoundSandbox] = []
+    /// Files that the plan makes for containers.
+    var created: Set<FilePath> = []
 
-    init(scan: HostScan, view: HostView, layout: TargetLayout, running: RunningChoice?) {
+    init(scan: HostScan, view: HostView, layout: TargetLayout, running: RunningChoice?, cleansStale: Bool) {
         self.scan = scan
         self.layout = layout
         self.running = running
+        self.cleansStale = cleansStale
         survey = Survey(of: view)
     }
 
@@ -51,8 +57,8 @@ struct Planner {
         preflight += survey.diagnostics
         return Plan(
             id: identifier(), root: scan.root, scan: scan, running: running, layout: layout, preflight: preflight, decisions: decisions,
-            steps: steps,
-            leftInPlace: leftInPlace, translation: translation, sources: scan.sources.merging(survey.sources) { first, _ in first })
+            steps: steps, sandboxes: fates, leftInPlace: leftInPlace, translation: translation,
+            sources: scan.sources.merging(survey.sources) { first, _ in first })
     }
 
     /// Twelve digits of the digest of all that the plan would do and relies on.
@@ -83,8 +89,12 @@ struct Planner {
 
 extension Plan {
     /// The plan for a host that was scanned; reads a little more of it, and changes nothing.
-    package init(for scan: HostScan, on view: HostView, layout: TargetLayout, running: RunningChoice? = nil) {
-        var planner = Planner(scan: scan, view: view, layout: layout, running: running)
+    ///
+    /// - Parameter cleansStale: whether records go that nobody can start anything from.
+    package init(
+        for scan: HostScan, on view: HostView, layout: TargetLayout, running: RunningChoice? = nil, cleansStale: Bool = false
+    ) {
+        var planner = Planner(scan: scan, view: view, layout: layout, running: running, cleansStale: cleansStale)
         self = planner.plan()
     }
 }

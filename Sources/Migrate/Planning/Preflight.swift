@@ -67,10 +67,10 @@ extension Diagnostic {
             notes: ["it is left running"])
     }
 
-    static func foreignOwner(_ id: LegacySandboxID, _ owner: LegacyOwner) -> Diagnostic {
+    static func staleSandbox(_ id: LegacySandboxID, _ reason: String) -> Diagnostic {
         Diagnostic(
-            severity: .warning, code: "PRE010",
-            message: "sandbox \(id) belongs to \(owner.rawValue), which is not on this host, and is left")
+            severity: .warning, code: "PRE010", message: "sandbox \(id) is stale and is left: \(reason)",
+            notes: ["--clean-stale takes its records away, into the backup"])
     }
 
     static func missingName(_ path: FilePath) -> Diagnostic {
@@ -101,10 +101,16 @@ extension Diagnostic {
     static let missingCrictl = Diagnostic(
         severity: .warning, code: "PRE015", message: "crictl is not in /usr/local/bin or /usr/bin; pods are stopped with it")
 
-    static func immovable(_ id: LegacySandboxID, _ container: LegacyContainer) -> Diagnostic {
-        let why =
-            container.spec == nil
-            ? "its record holds no OCI configuration" : "its root file system \(container.rootfs?.string ?? "") is not there"
-        return Diagnostic(severity: .warning, code: "PRE011", message: "sandbox \(id) is left: container \(container.id): \(why)")
+    static let missingHyperctl = Diagnostic(
+        severity: .warning, code: "PRE032", message: "hyperctl is not in /usr/local/bin or /usr/bin; hyperd's pods are stopped with it")
+
+    static func occupiedRecord(_ id: LegacySandboxID, _ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            severity: .warning, code: "PRE033", message: "sandbox \(id) is left: there is a container of its name already", path: path)
+    }
+
+    static func immovable(_ id: LegacySandboxID, _ container: LegacyContainerID?, _ why: String) -> Diagnostic {
+        let part = container.map { "container \($0): " } ?? ""
+        return Diagnostic(severity: .warning, code: "PRE011", message: "sandbox \(id) is left: \(part)\(why)")
     }
 }

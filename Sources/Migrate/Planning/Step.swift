@@ -69,8 +69,10 @@ package enum Change: Sendable, Equatable {
     case startUnit(String)
     case stopContainer(Engine, id: String)
     case startContainer(Engine, id: String)
-    /// A pod, through the interface that the kubelet uses.
-    case stopPod(Engine, id: String)
+    /// A pod, through the one that made it.
+    case stopPod(PodKeeper, id: String)
+    /// What a sandbox whose VM is gone left mounted inside its own directories.
+    case unmount(FilePath)
     /// Its workload is asked to end, then its VM; for sandboxes that no engine owns.
     case stopSandbox(LegacySandboxID, [ExpectedProcess])
     case startSandbox(LegacySandboxID)

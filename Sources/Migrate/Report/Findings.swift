@@ -30,10 +30,6 @@ extension Diagnostic {
             notes: ["it was built to look for \(used) only; that one is taken"])
     }
 
-    static func unreadRecords(of system: LegacySystem, at path: FilePath) -> Diagnostic {
-        Diagnostic(severity: .warning, code: "MIG006", message: "holds sandboxes of \(system.name), which are not looked into", path: path)
-    }
-
     static func malformedEngineRecord(_ path: FilePath, _ reason: String) -> Diagnostic {
         Diagnostic(severity: .warning, code: "MIG007", message: "docker's record of a container cannot be read: \(reason)", path: path)
     }

@@ -108,17 +108,19 @@ extension DockerHost {
 extension FoundSandbox {
     fileprivate var value: ReportValue {
         .object([
-            "id": .string(id.rawValue), "format": .string(record.format.rawValue), "releases": .string(record.releases.title),
+            "id": .string(id.rawValue), "system": .string(systemName), "format": .string(record.format.rawValue),
+            "releases": .string(record.releases.title),
             "recorded": .string(record.state.title), "liveness": .string(liveness.rawValue), "owner": .string(owner.title),
             "bundle": .path(record.bundle), "hostname": .string(record.hostname),
             "hypervisor": .object([
                 "program": .path(record.hypervisor.path), "machineType": .string(record.hypervisor.machineType),
                 "vcpus": .integer(record.hypervisor.vcpus), "memoryMiB": .integer(record.hypervisor.memoryMiB),
             ]),
-            "containers": .list(record.containers) { container in
+            "containers": .list(workloads) { workload in
                 .object([
-                    "id": .string(container.id.rawValue), "recorded": .string(container.state.title), "rootfs": .path(container.rootfs),
-                    "bundle": .path(container.bundle), "hasConfiguration": .bool(container.spec != nil),
+                    "id": .string(workload.container.id.rawValue), "recorded": .string(workload.container.state.title),
+                    "rootfs": .path(workload.rootfs), "bundle": .path(workload.container.bundle),
+                    "hasConfiguration": .bool(workload.spec != nil),
                 ])
             },
             "processes": .list(processes) { .integer(Int64($0.process.pid)) },

@@ -62,7 +62,8 @@ extension HostScan {
             sandboxes.map {
                 [
                     $0.id.rawValue.abbreviated, "\($0.liveness == .unknown ? "not known to run" : $0.liveness.rawValue)",
-                    "record: \($0.record.state.title)", $0.owner.title, "\($0.record.hypervisor.memoryMiB) MiB",
+                    "record: \($0.record.state.title)", $0.systemName, $0.owner.title,
+                    $0.record.hypervisor.memoryMiB > 0 ? "\($0.record.hypervisor.memoryMiB) MiB" : "",
                     $0.namespace.map { "owns \($0)" } ?? "",
                 ]
             })

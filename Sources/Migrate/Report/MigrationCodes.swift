@@ -28,10 +28,6 @@ package enum MigrationCodes {
             "The packages of Clear Containers from 3.0.4 to 3.0.22 were built to look for their configuration in /usr/share/defaults only. A file below /etc never had an effect on such a host.",
             "Check which of the two files says what you want. To use the other one, give it to 'kata-migrate convert'."),
         page(
-            "MIG006", "sandboxes that are not looked into", .warning,
-            "The directory is where a system keeps its sandboxes, and their format is not read here. They are neither moved nor stopped; their processes are found all the same.",
-            "Stop and remove them with their own system before the migration, or leave them."),
-        page(
             "MIG007", "docker's record of a container cannot be read", .warning,
             "A file in docker's data directory is not the JSON that docker writes. The container is missing in the report.",
             "See whether docker itself still knows the container: docker inspect."),
@@ -90,12 +86,12 @@ package enum MigrationCodes {
             "The record is damaged or hostile; nothing can be moved from it, and it stays where it is.",
             "See what there is of it, and remove it by hand when nobody needs it."),
         page(
-            "PRE010", "a sandbox belongs to an engine that is not on this host", .warning,
-            "Its record says that an engine made it, and no configuration of that engine was found.",
-            "Stop it with its engine and remove it there, or remove the record by hand."),
+            "PRE010", "a stale sandbox", .warning,
+            "Nobody can start the sandbox again: the engine that made it has forgotten it, or is not on this host. It is reported, and left.",
+            "Add --clean-stale to have its records taken away, into the backup, or remove them by hand."),
         page(
             "PRE011", "a sandbox cannot be made again", .warning,
-            "A container is made again from its OCI configuration and its root file system, and one of them is missing.",
+            "A container is made again from its OCI configuration, of the record or of the bundle, and its root file system, and one of them is missing.",
             "Restore what is missing, or remove the record by hand."),
         page(
             "PRE012", "a process of a sandbox without a record", .warning,
@@ -122,6 +118,14 @@ package enum MigrationCodes {
             "PRE030", "an edit that the engine cannot check", .note,
             "Engines check their main configuration file without starting. Drop-ins, imported files and units are read only at a start, so whether the engine takes the edit shows when it is restarted.",
             "Look at the change with 'kata-migrate plan' or 'kata-migrate show --diff'. 'kata-migrate rollback' gives the file back."),
+        page(
+            "PRE032", "hyperctl is not installed", .warning,
+            "Pods of hyperd are stopped through hyperd, and the program that speaks to it is not where it is looked for.",
+            "Install hyperctl, or stop the pods first."),
+        page(
+            "PRE033", "a container of the same name", .warning,
+            "A sandbox would become a container of the new runtime, which has one of that name already.",
+            "Delete the one that nobody needs: with kata-runtime delete, or with the old runtime."),
     ]
 
     static func page(

@@ -21,7 +21,7 @@ extension Plan {
             },
             "interruptions": .list(interruptions, \.value),
             "steps": .list(steps, value),
-            "translation": .list(translation?.diagnostics, ReportValue.diagnostic),
+            "sandboxes": .list(sandboxes, \.value), "translation": .list(translation?.diagnostics, ReportValue.diagnostic),
             "leftInPlace": .list(leftInPlace) { .object(["what": .string($0.what), "why": .string($0.why)]) },
         ]).rendered
     }
@@ -89,8 +89,9 @@ extension Change {
             ["act": .string("stop container"), "engine": .string(engine.rawValue), "container": .string(id)]
         case .startContainer(let engine, let id):
             ["act": .string("start container"), "engine": .string(engine.rawValue), "container": .string(id)]
-        case .stopPod(let engine, let id):
-            ["act": .string("stop pod"), "engine": .string(engine.rawValue), "pod": .string(id)]
+        case .stopPod(let keeper, let id):
+            ["act": .string("stop pod"), "engine": .string(keeper.rawValue), "pod": .string(id)]
+        case .unmount(let path): ["act": .string("unmount"), "path": .path(path)]
         case .stopSandbox(let id, let processes):
             [
                 "act": .string("stop sandbox"), "sandbox": .string(id.rawValue),

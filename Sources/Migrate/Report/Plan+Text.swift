@@ -26,6 +26,7 @@ extension Plan {
             report.heading("to be decided: sandbox \(decision.sandbox.rawValue.abbreviated): \(decision.question)")
             report.table(decision.answers.map { [$0.option, $0.consequence] })
         }
+        writeFates(to: &report)
         if !interruptions.isEmpty {
             report.heading("stops on the way")
             for interruption in interruptions { report.line(interruption.title) }
@@ -124,7 +125,8 @@ extension Change {
         case .stopUnit(let unit): "stop \(unit)"
         case .stopContainer(let engine, let id): "\(engine.rawValue) stop \(id.abbreviated)"
         case .startContainer(let engine, let id): "\(engine.rawValue) start \(id.abbreviated)"
-        case .stopPod(_, let id): "crictl stopp \(id.abbreviated)"
+        case .stopPod(let keeper, let id): "\(keeper.stopping(id.abbreviated).joined(separator: " "))"
+        case .unmount(let path): "unmount \(path)"
         case .stopSandbox(let id, let processes):
             "end the workload of \(id.rawValue.abbreviated), then its VM (processes \(processes.map { "\($0.pid)" }.joined(separator: ", ")))"
         case .startSandbox(let id): "start \(id.rawValue.abbreviated) under the new runtime"

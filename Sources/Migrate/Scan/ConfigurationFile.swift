@@ -22,12 +22,14 @@ package struct ConfigurationFile: Sendable {
 
     /// The files of a dialect where it looked for them, in its order.
     ///
-    /// - Parameter named: files that the engines name on the old runtime's command line; it then looks nowhere else.
+    /// - Parameters:
+    ///   - named: files that the engines name on the old runtime's command line; it then looks nowhere else.
+    ///   - places: where it looks otherwise.
     static func found(
-        of dialect: Dialect, named: [FilePath], packages: [InstalledPackage]?, by survey: inout Survey
+        of dialect: Dialect, named: [FilePath], places: [FilePath], packages: [InstalledPackage]?, by survey: inout Survey
     ) -> [ConfigurationFile] {
         var files: [(path: FilePath, source: SourceText)] = []
-        for path in named + dialect.searchPaths where !files.contains(where: { $0.path == path }) {
+        for path in named + places where !files.contains(where: { $0.path == path }) {
             if let source = survey.source(path) { files.append((path, source)) }
         }
         let runtime = packages?.first { $0.name == "cc-runtime" || $0.name == "cc-runtime-bin" }
@@ -44,7 +46,9 @@ package struct ConfigurationFile: Sendable {
             } else if taken.insert(path.lastComponent).inserted {
                 standing = .inUse
             }
-            return ConfigurationFile(path: path, dialect: dialect.id, standing: standing, source: source)
+            // Of a family whose releases read one place, the file itself tells which of them it is for.
+            let own = dialect.isCurrent ? Registry.identify(source).first { Registry.dialect($0.dialect)?.isCurrent == true } : nil
+            return ConfigurationFile(path: path, dialect: own?.dialect ?? dialect.id, standing: standing, source: source)
         }
     }
 }

@@ -1,41 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Compat
+internal import KataText
 internal import SystemPackage
 
-extension FoundSandbox {
-    /// The sandboxes that have a record on the host, and the records that are too damaged to speak of one.
-    static func found(with evidence: SandboxEvidence, by survey: inout Survey) -> (sandboxes: [FoundSandbox], broken: [BrokenRecord]) {
+/// What a host has on record of sandboxes, system by system.
+struct FoundRecords {
+    private(set) var records: [(system: LegacySystem, record: LegacySandbox, roots: [FilePath])] = []
+    private(set) var broken: [BrokenRecord] = []
+    /// Frakti's files on pods that hyperd has on record.
+    private(set) var checkpoints: [LegacySandboxID: LegacySandbox] = [:]
+
+    /// - Parameter named: directories of records that engines or configurations name, beside the usual ones.
+    init(_ named: (LegacySystem) -> [FilePath], by survey: inout Survey) {
         let tree = RecordingTree(of: survey.view)
-        let records = Virtcontainers.read(from: tree)
-        survey.report(records.diagnostics)
+        for system in LegacySystem.all {
+            let roots = named(system)
+            let found = system.sandboxes.read(tree, roots)
+            survey.report(found.diagnostics)
+            broken += found.broken
+            records += found.sandboxes.map { (system, $0, roots) }
+        }
         survey.remember(tree.observations)
-        let sandboxes = records.sandboxes.map { FoundSandbox($0, evidence, &survey) }
-        return (sandboxes, records.broken)
+        let pods = Set(records.filter { $0.record.format == .hyperd }.map(\.record.id))
+        for (_, record, _) in records where record.format == .frakti && pods.contains(record.id) { checkpoints[record.id] = record }
+        records.removeAll { [pods] in $0.record.format == .frakti && pods.contains($0.record.id) }
     }
 
-    private init(_ record: LegacySandbox, _ evidence: SandboxEvidence, _ survey: inout Survey) {
-        let id = record.id.rawValue
+    /// The VMs of runV: hyperd's look the same, and only the records tell.
+    var runVMachines: Set<String> { Set(records.filter { $0.record.format == .runV }.map(\.record.id.rawValue)) }
+
+    func sandboxes(with evidence: SandboxEvidence, by survey: inout Survey) -> [FoundSandbox] {
+        records.map { system, record, roots in
+            FoundSandbox(record, of: system, roots, checkpoint: checkpoints[record.id], evidence, &survey)
+        }
+    }
+}
+
+extension FoundSandbox {
+    fileprivate init(
+        _ record: LegacySandbox, of system: LegacySystem, _ roots: [FilePath], checkpoint: LegacySandbox?, _ evidence: SandboxEvidence,
+        _ survey: inout Survey
+    ) {
+        self.system = system
         self.record = record
-        processes = evidence.processes?[id] ?? []
-        mounts = evidence.mounts?[id] ?? []
-        heldSockets = evidence.sockets.map { $0[id] ?? [] }
-        liveness = evidence.liveness(of: id)
-        owner = Self.owner(of: record, evidence.containers[id])
-        namespace = record.network.flatMap { network in
+        let places = system.sandboxes
+        var names = places.names(record)
+        var directories: [FilePath] = []
+        // Where /var/run leads to /run, what is below both is the same.
+        let isLinked = survey.look(at: "/var/run")?.isLink == true
+        for root in places.directories + roots where !places.isDatabase && !(isLinked && root.starts(with: "/var/run")) {
+            directories += names.map { root.appending($0) }.filter { survey.exists($0) }
+        }
+        if record.format == .runV {
+            let machine = RunVRecords.machineRoot.appending(record.id.rawValue)
+            if record.id.rawValue.hasPrefix(SandboxPlaces.machinePrefix), survey.exists(machine) { directories.append(machine) }
+            // Up to 0.8.1 the VM's daemon has a directory, to which a link leads.
+            let daemons = directories.compactMap { survey.look(at: $0.appending("namespace"))?.target }
+                .filter { $0.string.hasPrefix("/run/runv-namespace-") }
+            names += daemons.map(\.string)
+            directories += Set(daemons).filter { survey.exists($0) }.sorted { $0.string < $1.string }
+        }
+        self.directories = directories.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        let facts = evidence.facts(of: record, system, names: names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+        processes = facts.processes ?? []
+        mounts = facts.mounts ?? []
+        heldSockets = facts.sockets
+        liveness = facts.liveness
+        dockerContainers = ([record.id.rawValue] + record.containers.map(\.id.rawValue)).compactMap { evidence.containers[$0] }
+            .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        let isKnown = evidence.dataRoot.map { survey.exists($0.appending("containers").appending(record.id.rawValue)) } ?? false
+        owner = Self.owner(of: record, dockerContainers.first, isKnown: isKnown)
+        namespace = (checkpoint ?? record).network.flatMap { network in
             network.isNamespaceOwned ? network.namespace.flatMap { survey.exists($0) ? $0 : nil } : nil
         }
-        directories = [Virtcontainers.configurationRoot, Virtcontainers.runRoot].map { $0.appending(id) }.filter { survey.exists($0) }
-        observations = record.files.compactMap { survey.observations[$0] ?? survey.look(at: $0) }
+        let files = (places.isDatabase ? [] : record.files) + (checkpoint?.files ?? [])
+        observations = files.compactMap { survey.observations[$0] ?? survey.look(at: $0) }
+        // What an engine owns it makes itself, and its bundles are its own.
+        let isFree = owner == .nobody
+        workloads = record.containers.map { isFree ? Workload($0, &survey) : Workload($0) }
     }
 
     /// Docker makes one sandbox for one container, of the same name.
-    private static func owner(of record: LegacySandbox, _ container: DockerContainer?) -> Owner {
+    ///
+    /// - Parameter isKnown: whether docker has something of that name, even if it cannot be read.
+    private static func owner(of record: LegacySandbox, _ container: DockerContainer?, isKnown: Bool) -> Owner {
         if let container { return .docker(container) }
         return switch record.owner {
-        case .docker: .forgottenByDocker
+        case .docker: isKnown ? .engine(.docker) : .forgottenByDocker
         case .unknown: .nobody
         case .crio, .containerd, .dockershim, .hyperd, .frakti: .engine(record.owner)
         }
+    }
+}
+
+extension FoundSandbox.Workload {
+    fileprivate init(_ container: LegacyContainer) {
+        self.init(container: container, spec: container.spec, rootfs: container.rootfs, hasBundle: false)
+    }
+
+    /// A record without a specification has that of the bundle, which is the same file as long as nobody changed it.
+    fileprivate init(_ container: LegacyContainer, _ survey: inout Survey) {
+        self.container = container
+        let bundle = container.bundle.flatMap { $0.isAbsolute ? $0 : nil }
+        let written = bundle.flatMap { survey.exists($0) ? survey.source($0.appending("config.json"), limit: Survey.bundleLimit) : nil }
+        hasBundle = written != nil
+        spec = container.spec ?? written
+        let named = written.flatMap { JSONDocument.parse($0).value?.root["root"]?["path"]?.string }.flatMap { path in
+            path.isEmpty ? nil : bundle.map { FilePath(path).isAbsolute ? FilePath(path) : $0.pushing(FilePath(path)) }
+        }
+        rootfs = [container.rootfs, named].compactMap(\.self).first { $0.isAbsolute && survey.look(at: $0)?.kind == .directory }
     }
 }

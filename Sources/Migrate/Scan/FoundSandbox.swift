@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Compat
+package import KataText
 package import SystemPackage
 
-/// A sandbox of the old system: its record, held against what the host runs.
+/// A sandbox of an old system: its record, held against what the host runs.
 package struct FoundSandbox: Sendable {
-    /// Whether anything of it runs, judged by processes and held sockets, and not by the record, which the old runtime seldom corrected.
+    /// Whether anything of it runs, judged by processes and held sockets, and not by the record, which the old runtimes seldom corrected.
     package enum Liveness: String, Sendable {
         case running
         case stopped
@@ -23,22 +24,39 @@ package struct FoundSandbox: Sendable {
         case nobody
     }
 
+    /// What a container could be made of again.
+    package struct Workload: Sendable {
+        package let container: LegacyContainer
+        /// Of the record, else of the bundle where that is still there.
+        package let spec: SourceText?
+        /// A directory that exists.
+        package let rootfs: FilePath?
+        /// Whether the bundle still is one.
+        package let hasBundle: Bool
+    }
+
+    let system: LegacySystem
     package let record: LegacySandbox
     package let liveness: Liveness
     package let owner: Owner
-    /// Processes that name this sandbox in their command lines.
+    /// The containers of docker that are in it: those whose namespaces one joined have one VM.
+    package let dockerContainers: [DockerContainer]
+    /// In the order of the record.
+    package let workloads: [Workload]
+    /// Processes that name this sandbox in their command lines, and those of its system whose recorded pids they have.
     package let processes: [LegacyProcess]
-    /// Mounts below its shared directory.
+    /// Mounts of what it shares with its guest.
     package let mounts: [FilePath]
     /// Sockets in its runtime directory that some process holds; nil when the host's sockets are not known.
     package let heldSockets: [FilePath]?
     /// The network namespace that the old runtime made for it and that still has a name.
     package let namespace: FilePath?
-    /// What was seen of every file of the record.
+    /// What was seen of every file of the record; empty where it is part of a database.
     package let observations: [Observation]
 
     package var id: LegacySandboxID { record.id }
+    package var systemName: String { system.name }
 
-    /// The directories of the record that exist.
+    /// The directories and files of the record that exist and are no other sandbox's.
     package let directories: [FilePath]
 }

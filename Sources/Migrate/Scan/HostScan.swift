@@ -53,21 +53,14 @@ package struct HostScan: Sendable {
 
     /// Processes of sandboxes that have no record, or none that can be read; empty when the processes are not known.
     package var strayProcesses: [LegacyProcess] {
-        let known = Set(sandboxes.map(\.id.rawValue))
-        return processes?.filter { process in process.sandbox.map { !known.contains($0) } ?? false } ?? []
+        let known = Set(sandboxes.flatMap(\.processes).map(\.process.pid))
+        return processes?.filter { $0.sandbox != nil && !known.contains($0.process.pid) } ?? []
     }
 
     /// Whether there is anything of an old system at all.
     package var isEmpty: Bool {
         systems.isEmpty && sandboxes.isEmpty && brokenRecords.isEmpty && processes?.contains { $0.role != .engine } != true
             && allEngines.allSatisfy(\.legacyRegistrations.isEmpty)
-    }
-
-    /// The version of the old runtime of which there are sandbox records: of its package, else what the records allow.
-    package var version: String? {
-        if let version = systems.first(where: { $0.name == LegacySystem.clearContainers3.name })?.version { return version }
-        let releases = sandboxes.map(\.record.releases)
-        return releases.dropFirst().reduce(releases.first) { known, next in known.flatMap { $0.common(with: next) } }?.title
     }
 
     package init(of view: HostView) {
@@ -86,18 +79,22 @@ package struct HostScan: Sendable {
             let named = callers.flatMap { $0.configurations(of: system) }
             return FoundSystem(system, packages: packages ?? [], named: named, by: &survey)
         }.filter { !$0.isEmpty }
-        processes = view.facts.processes?.compactMap(LegacyProcess.init)
+        let records = FoundRecords({ [systems] system in systems.recordRoots(of: system, callers) }, by: &survey)
+        let machines = records.runVMachines
+        processes = view.facts.processes?.compactMap(LegacyProcess.init).map { $0.attributed(machines) }
         let evidence = SandboxEvidence(facts: view.facts, processes: processes, docker: docker)
-        (sandboxes, brokenRecords) = FoundSandbox.found(with: evidence, by: &survey)
-        let onRecord = Set(sandboxes.map(\.id.rawValue) + brokenRecords.map(\.id.rawValue))
-        strayMounts = evidence.mounts.map {
-            $0.filter { !onRecord.contains($0.key) }.values.flatMap(\.self).sorted { $0.string < $1.string }
+        let sandboxes = records.sandboxes(with: evidence, by: &survey)
+        (self.sandboxes, brokenRecords) = (sandboxes, records.broken)
+        strayMounts = evidence.mounts.map { mounts in
+            let broken = Set(records.broken.map(\.id.rawValue))
+            let known = Set(sandboxes.flatMap(\.mounts))
+            let strays = mounts.filter { !broken.contains($0.key.name) }.values.flatMap(\.self).filter { !known.contains($0) }
+            return Set(strays).sorted { $0.string < $1.string }
         }
         links = view.facts.links.map(LegacyLink.found)
         let legacy = Set(processes?.filter { $0.role != .engine }.map(\.process.pid) ?? [])
         cgroups = view.facts.cgroups?.filter { legacy.contains($0.pid) }
         survey.reportUnknownFacts()
-        survey.reportUnreadRecords()
         diagnostics = survey.diagnostics
         observations = survey.observations
         sources = survey.sources
@@ -118,10 +115,20 @@ extension Survey {
         let hidden = facts.processes?.count { $0.executable.isEmpty && !$0.arguments.isEmpty } ?? 0
         if hidden > 0 { report(.hiddenExecutables(hidden)) }
     }
+}
 
-    fileprivate mutating func reportUnreadRecords() {
-        for system in LegacySystem.all {
-            for path in system.unreadRecords where !names(in: path).isEmpty { report(.unreadRecords(of: system, at: path)) }
+extension [FoundSystem] {
+    /// Directories of records beside the usual ones: what engines give with `--root`, those that docker gives by itself since 17.12, and
+    /// where hyperd's configuration puts its database.
+    fileprivate func recordRoots(of system: LegacySystem, _ engines: [EngineHost]) -> [FilePath] {
+        let registrations = engines.flatMap(\.legacyRegistrations).filter { LegacySystem.calling($0.binaryPath)?.name == system.name }
+        var roots = registrations.compactMap { LegacySystem.value($0.arguments, after: "--root") }.map { FilePath($0) }
+        for registration in registrations where registration.engine == .docker {
+            roots += ["moby", "plugins.moby"].map { "/run/docker/runtime-\(registration.runtimeName)/\($0)" }.map { FilePath($0) }
         }
+        for source in first(where: { $0.name == system.name })?.filesInUse.map(\.source) ?? [] where system.sandboxes.isDatabase {
+            if let root = Hyperd.parse(source).partial?.root { roots += [root.appending("lib/hyper.db"), root.appending("hyper.db")] }
+        }
+        return roots.filter(\.isAbsolute).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 }

@@ -17,6 +17,16 @@ package struct LegacyProcess: Sendable, Equatable {
     package let system: String?
     package let process: HostProcess
 
+    /// - Parameter machines: the VMs that runV has on record; hyperd's, made by the same code, are named alike.
+    func attributed(_ machines: Set<String>) -> LegacyProcess {
+        guard let sandbox, system == LegacySystem.hyperd.name, machines.contains(sandbox) else { return self }
+        return LegacyProcess(role: role, sandbox: sandbox, system: LegacySystem.runV.name, process: process)
+    }
+
+    private init(role: Role, sandbox: String?, system: String?, process: HostProcess) {
+        (self.role, self.sandbox, self.system, self.process) = (role, sandbox, system, process)
+    }
+
     /// Nil for a stranger.
     init?(_ process: HostProcess) {
         // The first word of the command line is the program's own claim; it counts only where the kernel's answer is hidden.

@@ -37,7 +37,12 @@ package struct LegacyUnit: Sendable, Equatable {
             guard let file = directories.lazy.map({ $0.appending(name) }).first(where: { survey.look(at: $0)?.kind == .file }) else {
                 return nil
             }
-            _ = survey.read(file)
+            let text = survey.source(file)
+            if LegacySystem.all.contains(where: { $0.name != system.name && $0.units.contains(name) }),
+                text.map(system.isNamed(by:)) != true
+            {
+                return nil
+            }
             for link in enabling[name] ?? [] { survey.look(at: link) }
             return LegacyUnit(
                 name: name, file: file, enabledBy: enabling[name] ?? [], state: state(of: name, system, survey.view.facts),

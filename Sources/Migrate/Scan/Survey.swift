@@ -14,6 +14,8 @@ struct Survey {
 
     /// 1 MiB: the largest legacy document known, a pod record with its embedded OCI spec twice, is some 60 KiB.
     static let documentLimit = 1 << 20
+    /// 16 MiB, as the runtime reads a bundle's `config.json`.
+    static let bundleLimit = 16 << 20
     /// 64 MiB: dpkg's status file and the Go binaries stay below.
     static let fileLimit = 64 << 20
 

@@ -12,11 +12,11 @@ struct SingleRecord {
 }
 
 extension RecordReading {
-    mutating func ccOCIRuntime() -> SandboxRecords {
+    mutating func ccOCIRuntime(_ roots: [FilePath]) -> SandboxRecords {
         var records: [SingleRecord] = []
         var broken: [BrokenRecord] = []
         var seen: Set<String> = []
-        for root in CCOCIRuntime.roots {
+        for root in roots {
             for name in directories(in: root, limit: RecordLimits.sandboxes) where seen.insert(name.string).inserted {
                 let directory = root.appending(name)
                 let (files, sockets) = filesAndSockets(in: directory)

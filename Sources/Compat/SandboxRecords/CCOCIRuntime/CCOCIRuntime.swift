@@ -11,8 +11,10 @@ public enum CCOCIRuntime {
     static let releases = Release(2, 0, 0)...Release(2, 2, 8)
 
     /// Reads all sandboxes of a tree; files that are missing, damaged or hostile are reported and never stop it.
-    public static func read(from tree: some LegacyTree) -> SandboxRecords {
+    ///
+    /// - Parameter more: directories beside the usual ones, because engines named them with `--root`.
+    public static func read(from tree: some LegacyTree, more: [FilePath] = []) -> SandboxRecords {
         var reading = RecordReading(tree: tree)
-        return reading.ccOCIRuntime()
+        return reading.ccOCIRuntime(roots + more)
     }
 }

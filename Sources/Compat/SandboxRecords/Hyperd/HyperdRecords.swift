@@ -21,6 +21,15 @@ public enum HyperdRecords {
         var reading = RecordReading(tree: tree)
         return reading.hyperd(database)
     }
+
+    /// The pods of the first database that there is: hyperd has one, and it is where its configuration puts it.
+    public static func read(from tree: some LegacyTree, databases: [FilePath]) -> SandboxRecords {
+        for place in databases + [database] {
+            let records = read(from: tree, database: place)
+            if !records.sandboxes.isEmpty || !records.broken.isEmpty || !records.diagnostics.isEmpty { return records }
+        }
+        return SandboxRecords(sandboxes: [], broken: [], diagnostics: [])
+    }
 }
 
 /// A pod as either generation stored it.
@@ -37,7 +46,12 @@ struct HyperdPod {
 
 extension RecordReading {
     mutating func hyperd(_ directory: FilePath) -> SandboxRecords {
-        guard let database = LevelDB(in: directory, of: tree) else { return SandboxRecords(sandboxes: [], broken: [], diagnostics: []) }
+        guard let database = LevelDB(in: directory, of: tree) else {
+            if list(directory)?.isEmpty == false {
+                report(.unreadable, .error, "hyperd's pods cannot be read: the database has neither tables nor logs", directory)
+            }
+            return SandboxRecords(sandboxes: [], broken: [], diagnostics: diagnostics)
+        }
         for problem in database.problems { report(.unreadable, .error, problem.message, problem.file) }
         let values = Dictionary(
             database.values.map { (String(decoding: $0.key, as: UTF8.self), $0.value) }, uniquingKeysWith: { first, _ in first })

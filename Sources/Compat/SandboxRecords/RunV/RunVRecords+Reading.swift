@@ -3,13 +3,18 @@ internal import KataText
 internal import SystemPackage
 
 extension RecordReading {
-    mutating func runV() -> SandboxRecords {
+    mutating func runV(_ roots: [FilePath]) -> SandboxRecords {
         let machines = runVMachines()
         var groups: [String: [SingleRecord]] = [:]
         var broken: [BrokenRecord] = []
-        for name in directories(in: RunVRecords.root, limit: RecordLimits.sandboxes) {
-            let directory = RunVRecords.root.appending(name)
+        var seen: Set<String> = []
+        for directory in roots.flatMap({ root in directories(in: root, limit: RecordLimits.sandboxes).map { root.appending($0) } }) {
+            guard let name = directory.lastComponent else { continue }
             let (files, sockets) = filesAndSockets(in: directory)
+            // runV alone made this socket there; without it the directory is runc's.
+            let isShared = directory.removingLastComponent() == RunVRecords.oldestRoot
+            if isShared, !sockets.contains(directory.appending("runv.sock")) { continue }
+            guard seen.insert(name.string).inserted else { continue }
             let file = directory.appending("state.json")
             guard let part = record(file) else {
                 // runV itself lists nothing at all while such a directory is there.

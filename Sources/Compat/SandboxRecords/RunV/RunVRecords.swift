@@ -9,13 +9,17 @@ public import SystemPackage
 public enum RunVRecords {
     /// The default of `--root`.
     public static let root: FilePath = "/run/runv"
+    /// The default of 0.5.0, which other runtimes of the time had as well.
+    public static let oldestRoot: FilePath = "/run/opencontainer/containers"
     /// Where each VM has a directory with its sockets, whatever `--root` is.
     public static let machineRoot: FilePath = "/run/hyper"
     static let releases = Release(0, 5, 0)...Release(1, 1, 0)
 
     /// Reads all sandboxes of a tree; files that are missing, damaged or hostile are reported and never stop it.
-    public static func read(from tree: some LegacyTree) -> SandboxRecords {
+    ///
+    /// - Parameter more: directories beside the usual ones, because engines named them with `--root`.
+    public static func read(from tree: some LegacyTree, more: [FilePath] = []) -> SandboxRecords {
         var reading = RecordReading(tree: tree)
-        return reading.runV()
+        return reading.runV([root, oldestRoot] + more)
     }
 }

@@ -36,7 +36,10 @@ package struct EngineHost: Sendable {
     /// The configurations that are named on the command line of a system's runtime, in the order of the registrations; relative paths
     /// depend on the engine's directory and are left out.
     func configurations(of system: LegacySystem) -> [FilePath] {
-        registrations.filter { LegacySystem.calling($0.binaryPath)?.name == system.name }.compactMap { registration in
+        if system.isConfiguredByEngines {
+            return registrations.filter { LegacySystem.calling($0.binaryPath)?.name == system.name }.map(\.file)
+        }
+        return registrations.filter { LegacySystem.calling($0.binaryPath)?.name == system.name }.compactMap { registration in
             system.configurationFlags.lazy.compactMap { LegacySystem.value(registration.arguments, after: $0) }.first.map { FilePath($0) }
         }.filter(\.isAbsolute)
     }

@@ -35,11 +35,12 @@ package struct FoundSystem: Sendable {
         self.system = system
         self.packages = packages.filter { system.packages.contains($0.name) }
         files = InstalledFile.found(of: system, by: &survey)
-        var configurations: [ConfigurationFile] = []
-        for dialect in system.dialects.compactMap(Registry.dialect) {
-            configurations += ConfigurationFile.found(of: dialect, named: named, packages: packages, by: &survey)
+        // The new runtime has files of the same names, which must not be taken for what is to be migrated.
+        let isThere = !system.sharesConfiguration || !files.isEmpty || !self.packages.isEmpty
+        configurations = (isThere ? system.dialects : []).compactMap(Registry.dialect).flatMap { dialect in
+            ConfigurationFile.found(
+                of: dialect, named: named, places: system.isConfiguredByEngines ? [] : dialect.searchPaths, packages: packages, by: &survey)
         }
-        self.configurations = configurations
         units = LegacyUnit.found(of: system, by: &survey)
     }
 }

@@ -5,7 +5,8 @@ internal import SystemPackage
 
 extension LegacySystem {
     static let clearContainers3 = LegacySystem(
-        name: "Clear Containers 3.0", runtimes: ["cc-runtime"], configurationFlags: ["--cc-config", "-cc-config"],
+        name: "Clear Containers 3.0", family: "Clear Containers", runtimes: ["cc-runtime"],
+        configurationFlags: ["--cc-config", "-cc-config"],
         dialects: [ClearContainersV3.dialect.id],
         // As the packaging repository named them; the -bin and -config halves belong to the deb builds.
         packages: [
@@ -31,7 +32,7 @@ extension LegacySystem {
             case "vc"? where program.string.contains("/cc-ksm-throttler/"): (.ksmThrottler, nil)
             default: virtcontainersMachine(arguments, prefix: "pod-", directory: "/run/virtcontainers/pods/")
             }
-        })
+        }, sandboxes: .virtcontainers)
 
     /// Debian and Fedora packages, SUSE's libexec, and `make install` without a prefix.
     private static let clearContainers3Files: [(role: InstalledFile.Role, path: FilePath)] = {
@@ -52,23 +53,27 @@ extension LegacySystem {
     }()
 
     static let clearContainers2 = LegacySystem(
-        name: "Clear Containers 2", runtimes: ["cc-oci-runtime", "cc-oci-runtime.sh"], dialects: [ClearContainersV2.dialect.id],
+        name: "Clear Containers 2", family: "Clear Containers", runtimes: ["cc-oci-runtime", "cc-oci-runtime.sh"],
+        dialects: [ClearContainersV2.dialect.id],
         packages: ["cc-oci-runtime", "cc-oci-runtime-bin", "cc-oci-runtime-config", "cc-oci-runtime-data", "cc-oci-runtime-extras"],
         files: [
             (.runtime, "/usr/bin/cc-oci-runtime"), (.runtime, "/usr/bin/cc-oci-runtime.sh"), (.proxy, "/usr/libexec/cc-proxy"),
             (.shim, "/usr/libexec/cc-shim"),
         ],
+        // Its packages named them as those of 3.0 did.
+        units: ["cc-proxy.service", "cc-proxy.socket"],
         unitSockets: ["/var/run/cc-oci-runtime/proxy.sock", "/run/cc-oci-runtime/proxy.sock"],
         recognise: { program, arguments in
             switch program.lastComponent?.string {
             // Its shims were given descriptors where those of 3.0 were given a socket.
             case "cc-shim"? where value(arguments, after: "-p") != nil: (.shim, value(arguments, after: "-c"))
             case "cc-oci-runtime"?: (.runtime, nil)
+            case "cc-proxy"? where program == "/usr/libexec/cc-proxy": (.proxy, nil)
             default:
                 value(arguments, after: "-qmp") == nil
                     ? nil : identifier(in: arguments, below: "/run/cc-oci-runtime/").map { (.hypervisor, $0) }
             }
-        }, unreadRecords: ["/run/cc-oci-runtime"])
+        }, sandboxes: .ccOCIRuntime)
 
     /// A hypervisor may have any name, but the library virtcontainers gave every VM these.
     static func virtcontainersMachine(

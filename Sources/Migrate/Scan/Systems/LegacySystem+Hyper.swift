@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Compat
 internal import SystemPackage
 
 // What hyper.sh made: runV, and the daemons that stood on it.
 extension LegacySystem {
     static let runV = LegacySystem(
-        name: "runV", runtimes: ["runv"],
+        name: "runV", runtimes: ["runv"], dialects: [RunV.id],
         files: [(.runtime, "/usr/local/bin/runv"), (.runtime, "/usr/bin/runv")],
         recognise: { program, arguments in
             guard program.lastComponent == "runv" else { return nil }
             // Every helper of 1.0 is runv itself, with what it is among its first words.
             if arguments.contains("proxy") || arguments.contains("watcher") { return (.proxy, value(arguments, after: "--vmid")) }
             if arguments.contains("shim") { return (.shim, value(arguments, after: "--container")) }
+            // Up to 0.8.1 a daemon for each VM, which has a directory of its own.
+            if arguments.contains("containerd") { return (.proxy, value(arguments, after: "--containerd-dir")) }
             return (.runtime, nil)
-        }, unreadRecords: ["/run/runv"])
+        }, sandboxes: .runV, isConfiguredByEngines: true)
 
     static let hyperd = LegacySystem(
-        name: "hyperd", runtimes: [], packages: ["hypercontainer", "hyper-container", "hyperstart", "qemu-hyper"],
+        name: "hyperd", runtimes: [], dialects: [Hyperd.id], packages: ["hypercontainer", "hyper-container", "hyperstart", "qemu-hyper"],
         files: [
             (.daemon, "/usr/bin/hyperd"), (.support, "/usr/bin/hyperctl"), (.guestKernel, "/var/lib/hyper/kernel"),
             (.guestImage, "/var/lib/hyper/hyper-initrd.img"),
@@ -26,11 +29,10 @@ extension LegacySystem {
             if program.lastComponent == "hyperd" { return (.daemon, nil) }
             guard value(arguments, after: "-qmp") != nil || program.lastComponent == "lkvm" else { return nil }
             return identifier(in: arguments, below: "/run/hyper/vm-").map { (.hypervisor, "vm-" + $0) }
-        }, unreadRecords: ["/var/lib/hyper/lib/hyper.db", "/var/lib/hyper/hyper.db"])
+        }, sandboxes: .hyperd)
 
     static let frakti = LegacySystem(
-        name: "frakti", runtimes: [], files: [(.daemon, "/usr/bin/frakti"), (.daemon, "/usr/local/bin/frakti")],
+        name: "frakti", runtimes: [], dialects: [Frakti.id], files: [(.daemon, "/usr/bin/frakti"), (.daemon, "/usr/local/bin/frakti")],
         units: ["frakti.service"], daemonHoldsSandboxes: true,
-        recognise: { program, _ in program.lastComponent == "frakti" ? (.daemon, nil) : nil },
-        unreadRecords: ["/var/lib/frakti/sandbox"])
+        recognise: { program, _ in program.lastComponent == "frakti" ? (.daemon, nil) : nil }, sandboxes: .frakti)
 }

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Compat
 internal import SystemPackage
 
 extension LegacySystem {
-    /// Only looked at: its configuration names guest files whose agent speaks another protocol, and its registrations stay as they are.
+    /// What calls its shim stays as it is.
     static let kata = LegacySystem(
-        name: "Kata Containers", runtimes: [],
+        name: "Kata Containers", runtimes: ["kata-runtime", "kata-qemu", "containerd-shim-kata-v2"], configurationFlags: ["--kata-config"],
+        dialects: KataGo.dialects.first.map { [$0.id] } ?? [],
         packages: [
             "kata-runtime", "kata-runtime-bin", "kata-proxy", "kata-proxy-bin", "kata-shim", "kata-shim-bin", "kata-ksm-throttler",
             "kata-containers-image", "kata-linux-container", "qemu-vanilla", "qemu-vanilla-bin", "qemu-vanilla-data",
         ],
         files: kataFiles,
+        units: ["kata-ksm-throttler.service", "kata-vc-throttler.service"],
         recognise: { program, arguments in
             switch program.lastComponent?.string {
             case "kata-proxy"?: (.proxy, value(arguments, after: "-sandbox"))
-            case "kata-shim"?: (.shim, value(arguments, after: "-container"))
+            case "kata-shim"?: (.shim, identifier(in: arguments, below: "/run/vc/sbs/") ?? value(arguments, after: "-container"))
             case "containerd-shim-kata-v2"?: (.shim, value(arguments, after: "-id"))
             case "kata-ksm-throttler"?: (.ksmThrottler, nil)
             default:
                 virtcontainersMachine(arguments, prefix: "sandbox-", directory: "/run/vc/")
             }
-        }, unreadRecords: ["/run/vc/sbs", "/var/lib/vc/sbs"])
+        }, sandboxes: .kata, sharesConfiguration: true)
 
     /// Packages of 1.x, and the static archive.
     private static let kataFiles: [(role: InstalledFile.Role, path: FilePath)] = {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Compat
+internal import KataText
 internal import SystemPackage
 
 /// A runtime of the past as it shows on a host: what it installs, what it runs, and by which names engines call it.
 package struct LegacySystem: Sendable {
     /// As people call it, without a release.
     package let name: String
+    /// What the name is without a generation, for records that know their release.
+    var family: String?
     /// The programs that engines call.
     let runtimes: Set<String>
     /// The flags of those programs that name a configuration.
@@ -23,11 +26,22 @@ package struct LegacySystem: Sendable {
     var daemonHoldsSandboxes = false
     /// What a process is to it, told by the program's name and its arguments; nil for a stranger.
     let recognise: @Sendable (_ program: FilePath, _ arguments: [String]) -> (role: LegacyProcess.Role, sandbox: String?)?
-    /// Where it kept sandboxes whose records are not read here.
-    var unreadRecords: [FilePath] = []
+    let sandboxes: SandboxPlaces
+    /// Whether its configuration is what files of engines say when they call it.
+    var isConfiguredByEngines = false
+    /// Whether the new runtime reads the same files, so that one of them is this system's only if its programs are there as well.
+    var sharesConfiguration = false
 
-    /// The newest first: where several are on a host, it is what the host was last moved to.
+    /// The newest first: where several are on a host, it is what the host was last moved to. But Kata's is ours, too, once the host is moved.
     static let all = [clearContainers3, clearContainers2, runV, hyperd, frakti, kata]
+
+    static func of(_ format: RecordFormat) -> LegacySystem? { all.first { $0.sandboxes.format == format } }
+
+    /// Whether a unit's file is of this system although another has one of that name: it starts one of its programs, or holds its socket.
+    func isNamed(by unit: SourceText) -> Bool {
+        let text = String(decoding: unit.bytes, as: UTF8.self)
+        return (files.map(\.path) + unitSockets).contains { text.contains($0.string) }
+    }
 
     /// The one whose program an engine calls.
     static func calling(_ program: FilePath) -> LegacySystem? {

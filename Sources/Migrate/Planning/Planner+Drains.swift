@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import Glibc
+internal import KataText
+internal import SystemPackage
+
+extension Planner {
+    /// What was stopped for the migration starts again.
+    mutating func planStart(_ sandbox: FoundSandbox) {
+        let changes: [Change]
+        switch sandbox.owner {
+        case .docker: changes = sandbox.dockerContainers.map { .startContainer(.docker, id: $0.id) }
+        case .nobody:
+            guard steps.contains(where: { $0.id == retirement(of: sandbox) && $0.kind == .moveSandbox }) else { return }
+            changes = sandbox.workloads.map { .startSandbox(LegacySandboxID(rawValue: $0.container.id.rawValue)) }
+        // The kubelet makes pods anew, under other names.
+        case .forgottenByDocker, .engine: return
+        }
+        let before: Step.ID = steps.contains { $0.id == .restart(.docker) } ? .restart(.docker) : retirement(of: sandbox)
+        steps.append(
+            Step(
+                id: .init(rawValue: "start-\(name(of: sandbox))"), kind: .startContainer, object: sandbox.id.rawValue,
+                reason: "it ran before the migration", hazards: [], reliesOn: [], changes: changes,
+                after: [.init(step: before, why: "before that the old runtime would start it")]))
+    }
+
+    mutating func ask(about sandbox: FoundSandbox) {
+        preflight.append(.runningSandbox(sandbox))
+        let drained =
+            switch sandbox.owner {
+            case .docker(let container) where container.startsWithDocker:
+                "it is stopped, and docker starts it when docker restarts, as its restart policy says"
+            case .docker(let container): "it is stopped, and stays so until 'docker start \(container.name)'"
+            case .engine(.hyperd): "it is stopped with hyperctl, and stays with hyperd"
+            case .engine: "it is stopped with crictl; the kubelet makes a pod anew that it answers for, any other stays stopped"
+            case .forgottenByDocker: "it is stopped, and nobody can start it again"
+            case .nobody: "it is stopped, and stays so until '\(start(of: sandbox))'"
+            }
+        let recreated =
+            switch sandbox.owner {
+            case .engine, .forgottenByDocker: drained
+            default: "it is stopped, and started under the new runtime when the engine knows it"
+            }
+        decisions.append(
+            Decision(
+                sandbox: sandbox.id,
+                question: sandbox.liveness == .running
+                    ? "its VM runs, and a VM of the old system cannot be taken over"
+                    : "its record says that it runs, and the host's processes are not known",
+                answers: [
+                    .init(option: "--running recreate", consequence: recreated),
+                    .init(option: "--running drain", consequence: drained),
+                    .init(option: "--running leave", consequence: "it goes on under the old runtime, whose files must stay"),
+                ]))
+    }
+
+    mutating func planDrain(_ sandbox: FoundSandbox) -> Step.ID {
+        let id = drain(of: sandbox)
+        var hazards: [Hazard] = [.stopsSandbox(sandbox.id)]
+        let changes: [Change]
+        var after: [Step.Predecessor] = []
+        if case .docker = sandbox.owner {
+            for comeBack in [true, false] {
+                let names = sandbox.dockerContainers.filter { (running == .recreate || $0.startsWithDocker) == comeBack }.map(\.name)
+                if !names.isEmpty { hazards.append(.stopsContainers(names, comeBack: comeBack)) }
+            }
+            changes = sandbox.dockerContainers.map { .stopContainer(.docker, id: $0.id) }
+        } else if let keeper = keeper(of: sandbox) {
+            changes = [.stopPod(keeper, id: sandbox.id.rawValue)]
+            if steps.contains(where: { $0.id == .kubeletHold }) {
+                after.append(.init(step: .kubeletHold, why: "it would make the pod anew at once"))
+            }
+            requireClient(of: keeper)
+        } else {
+            changes = [.stopSandbox(sandbox.id, sandbox.endingOrder)]
+        }
+        steps.append(
+            Step(
+                id: id, kind: .drainSandbox, object: sandbox.id.rawValue, reason: "a running VM of the old system cannot be taken over",
+                hazards: hazards, reliesOn: sandbox.observations, changes: changes, after: after))
+        drained.append(id)
+        return id
+    }
+
+    /// The command that starts it again once it is moved.
+    func start(of sandbox: FoundSandbox) -> String {
+        sandbox.workloads.map { "\(layout.runtime) start \($0.container.id)" }.joined(separator: "; ")
+    }
+
+    func drain(of sandbox: FoundSandbox) -> Step.ID { Step.ID(rawValue: "drain-\(name(of: sandbox))") }
+
+    private mutating func requireClient(of keeper: PodKeeper) {
+        let places: [FilePath] = ["/usr/local/bin", "/usr/bin"]
+        guard !places.contains(where: { survey.exists($0.appending(keeper.client)) }) else { return }
+        let finding = keeper == .hyperd ? Diagnostic.missingHyperctl : .missingCrictl
+        if !preflight.contains(where: { $0.code == finding.code }) { preflight.append(finding) }
+    }
+}
+
+// Whose a sandbox is.
+extension Planner {
+    /// Who stops a pod, if the one that made it is on this host.
+    func keeper(of sandbox: FoundSandbox) -> PodKeeper? {
+        guard case .engine(let owner) = sandbox.owner else { return nil }
+        switch owner {
+        case .crio where hasEngine(.crio): return .crio
+        case .containerd where hasEngine(.containerd): return .containerd
+        case .frakti where hasSystem(.frakti): return .frakti
+        case .hyperd where hasSystem(.hyperd): return .hyperd
+        case .docker, .dockershim, .unknown, .crio, .containerd, .frakti, .hyperd: return nil
+        }
+    }
+
+    /// Whether the kubelet would make it anew as soon as it is gone.
+    func isPodOfKubelet(_ sandbox: FoundSandbox) -> Bool {
+        switch keeper(of: sandbox) {
+        case .crio, .containerd, .frakti: true
+        case .hyperd, nil: false
+        }
+    }
+
+    private func hasEngine(_ engine: Engine) -> Bool { scan.engines.contains { $0.engine == engine } }
+
+    /// Whether a daemon of hyper.sh is on the host: its guest's files alone may be runV's.
+    private func hasSystem(_ system: LegacySystem) -> Bool {
+        scan.systems.contains { found in
+            found.name == system.name && (!found.units.isEmpty || found.files.contains { $0.role == .daemon })
+        }
+    }
+
+    /// Why nothing is done to a sandbox; nil when something can be.
+    ///
+    /// Whoever goes on calling the old runtime would make the pod anew under it at once.
+    func stay(of sandbox: FoundSandbox) -> String? {
+        switch keeper(of: sandbox) {
+        case .frakti where isKubeletOfFrakti:
+            return "the kubelet asks frakti for its pods: give it another --container-runtime-endpoint, drain the node, and plan again"
+        case .crio, .containerd:
+            let engine: Engine = keeper(of: sandbox) == .crio ? .crio : .containerd
+            let own = scan.engines.filter { $0.engine == engine }.flatMap(\.registrations).filter {
+                LegacySystem.calling($0.binaryPath)?.name == sandbox.systemName
+            }
+            guard let shim = own.first, !own.contains(where: { $0.convention == .commandLine }) else { return nil }
+            return "\(engine.rawValue) goes on calling \(shim.binaryPath), a shim, for it"
+        case .frakti, .hyperd, nil: return nil
+        }
+    }
+
+    var isKubeletOfFrakti: Bool {
+        scan.engines.contains { engine in
+            engine.engine == .kubelet
+                && engine.settings.contains { $0.name == "--container-runtime-endpoint" && $0.value.contains("frakti") }
+        }
+    }
+}
+
+extension FoundSandbox {
+    /// The shims first: they hand the signal to the workload, so that it ends as it would under an engine. The VM, then what served it.
+    fileprivate var endingOrder: [ExpectedProcess] {
+        let order: [LegacyProcess.Role] = [.shim, .hypervisor, .proxy, .runtime]
+        return order.flatMap { role in
+            processes.filter { $0.role == role }.map {
+                ExpectedProcess(
+                    pid: $0.process.pid, startTime: $0.process.startTime, arguments: $0.process.arguments, signal: SIGTERM)
+            }
+        }
+    }
+}
