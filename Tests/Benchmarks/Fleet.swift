@@ -56,7 +56,7 @@ struct MigrationRun {
 
     /// - Throws: what the program ended with, unless it is one of `expected`.
     init(_ arguments: [String], endingWith expected: [Int32] = [0]) throws {
-        let program = FilePath(try FileSystem.readLink("/proc/self/exe")).removingLastComponent().appending("kata-migrate")
+        let program = TestMachine.binaries.appending("kata-migrate")
         let null = SharedFD(try OwnedFD.open("/dev/null", O_WRONLY))
         let clock = ContinuousClock()
         let began = clock.now

@@ -16,6 +16,7 @@ for benchmark in conversionBenchmarks() + editBenchmarks() {
         other?.name ?? "", other.map { shown($0.time) } ?? "", benchmark.bound.map(shown) ?? "",
     ]
     print("| " + cells.joined(separator: " | ") + " |" + (isMissed ? " missed" : ""))
+    fflush(nil)  // a row is seen when it is there, in a pipe too
 }
 print("\n| what | size | median | bound |\n|---|---|---|---|")
 for figure in try fleetFigures() {

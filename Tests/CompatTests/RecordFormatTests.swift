@@ -64,7 +64,7 @@ struct RecordFormatTests {
             case .virtcontainers: [Virtcontainers.configurationRoot, Virtcontainers.runRoot]
             case .kata: [KataRecords.configurationRoot, KataRecords.runRoot, KataRecords.machineRoot, KataRecords.rustRoot]
             case .ccOCIRuntime: CCOCIRuntime.roots
-            case .runV: [RunVRecords.root, RunVRecords.machineRoot]
+            case .runV: [RunVRecords.root, RunVRecords.oldestRoot, RunVRecords.machineRoot]
             case .hyperd: [HyperdRecords.database]
             case .frakti: [FraktiRecords.root]
             }

@@ -42,6 +42,10 @@ import Testing
         ("kubelet.service.d/a.conf", "[Service]\nEnvironment=\"K=--container-runtime=frakti\"\nExecStart=/usr/bin/kubelet $K\n"),
         ("default/kubelet", "KUBELET_EXTRA_ARGS=--container-runtime=remote\n"),
         (
+            "kubelet/config.yaml",
+            "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ncontainerRuntimeEndpoint: unix:///run/x.sock\n"
+        ),
+        (
             "pod.yaml",
             "apiVersion: v1\nkind: Pod\nmetadata: {annotations: {io.kubernetes.cri.untrusted-workload: \"true\"}}\nspec: {a: &x [b]}\n"
         ),

@@ -110,7 +110,8 @@ public struct FuzzTarget: Sendable {
             guard EditableFormat.recognised(source)?.name == format.name else { return }
             let edits = format.edits(source, TargetLayout())
             report(edits.diagnostics, source)
-            guard let changes = edits.value else { return }
+            // A file with errors is not edited.
+            guard let changes = edits.value, !edits.hasErrors else { return }
             guard let edited = source.applying(changes) else {
                 preconditionFailure("edits of \(format.name) overlap or reach behind the end")
             }

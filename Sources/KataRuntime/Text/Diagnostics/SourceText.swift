@@ -60,7 +60,12 @@ public struct SourceText: Sendable {
             let middle = (low + high) / 2
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
-        return SourcePosition(line: low + 1, column: scalars(before: offset) - scalars(before: lineStarts[low]) + 1, offset: offset)
+        return SourcePosition(line: low + 1, column: scalars(in: lineStarts[low]..<offset) + 1, offset: offset)
+    }
+
+    private func scalars(in range: Range<Int>) -> Int {
+        if range.count <= Self.block { return bytes[range].count { $0 & 0xC0 != 0x80 } }
+        return scalars(before: range.upperBound) - scalars(before: range.lowerBound)
     }
 
     private func scalars(before offset: Int) -> Int {

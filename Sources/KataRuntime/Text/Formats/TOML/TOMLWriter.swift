@@ -64,6 +64,7 @@ struct TOMLWriter {
 
     /// Comments know no escapes, so characters that may not stand in one are shown as what they are.
     private static func printable(_ text: String) -> String {
+        if !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return text }
         var printable = ""
         for scalar in text.unicodeScalars {
             if (scalar.value < 0x20 && scalar != "\t") || scalar.value == 0x7F {
