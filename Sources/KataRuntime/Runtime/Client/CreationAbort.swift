@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLinux
+internal import Dispatch
 internal import KataSandbox
 internal import KataSystem
 internal import Synchronization
@@ -23,8 +24,8 @@ final class CreationAbort: Sendable {
 
     private let phase = Mutex(Phase.creating)
     private let outcome = Mutex<(@Sendable (CInt) -> Void)?>(nil)
-    /// Set when nothing is being made any more.
-    private let isQuiet = OneShot<Void>()
+    /// Signalled when nothing is being made any more.
+    private let quiet = DispatchSemaphore(value: 0)
 
     init() throws(SystemError) {
         let queue = SharedFD(try SignalQueue(Self.signals).release())
@@ -57,21 +58,18 @@ final class CreationAbort: Sendable {
         let done = OneShot<Result<Value, any Error>>()
         outcome.withLock { $0 = { done.set(.failure(AbortedBySignal(number: $0))) } }
         if case .aborted(let number) = phase.withLock({ $0 }) {
-            isQuiet.set(())
+            quiet.signal()
             throw AbortedBySignal(number: number)
         }
-        try startThread(name: "creation", stackKiB: 8192) { [isQuiet] in
+        try startThread(name: "creation", stackKiB: 8192) { [quiet] in
             done.set(Result { try body() })
-            isQuiet.set(())
+            quiet.signal()
         }
         return try waitFor { await done.value }.get()
     }
 
     /// Returns when what was given up has failed too and has taken back what it made, or when the time is up.
-    func waitUntilQuiet(milliseconds: Int) {
-        let end = MonotonicInstant.now().nanoseconds + UInt64(milliseconds) * 1_000_000
-        while isQuiet.current == nil, MonotonicInstant.now().nanoseconds < end { usleep(2000) }
-    }
+    func waitUntilQuiet(milliseconds: Int) { _ = quiet.wait(timeout: .now() + .milliseconds(milliseconds)) }
 
     /// From now on signals wait for `hand`; one that says the same a second time gives the attempt up.
     func keep() { phase.withLock { if case .creating = $0 { $0 = .starting(kept: []) } } }
