@@ -196,6 +196,8 @@ package actor Sandbox {
     /// Takes the container away, and with the last one the VM. The record is left to the caller.
     package func delete(_ id: ContainerID, force: Bool) async throws -> WorkloadExit {
         let container = try container(id)
+        // A machine that has just died is news to `state` before it is to the workload.
+        if container.record.status() == .stopped { _ = await container.initial.exit.value }
         if container.initial.exit.current == nil {
             guard force else { throw SandboxError.wrongStatus(id, container.record.status(), act: "delete") }
             if case .running(let machine) = phase {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLinux
-internal import Dispatch
 internal import KataSandbox
 internal import KataSystem
 internal import Synchronization
@@ -24,8 +23,8 @@ final class CreationAbort: Sendable {
 
     private let phase = Mutex(Phase.creating)
     private let outcome = Mutex<(@Sendable (CInt) -> Void)?>(nil)
-    /// Signalled when nothing is being made any more.
-    private let quiet = DispatchSemaphore(value: 0)
+    /// Set when nothing is being made any more.
+    private let quiet = OneShot<Void>()
 
     init() throws(SystemError) {
         let queue = SharedFD(try SignalQueue(Self.signals).release())
@@ -58,18 +57,18 @@ final class CreationAbort: Sendable {
         let done = OneShot<Result<Value, any Error>>()
         outcome.withLock { $0 = { done.set(.failure(AbortedBySignal(number: $0))) } }
         if case .aborted(let number) = phase.withLock({ $0 }) {
-            quiet.signal()
+            quiet.set(())
             throw AbortedBySignal(number: number)
         }
         try startThread(name: "creation", stackKiB: 8192) { [quiet] in
             done.set(Result { try body() })
-            quiet.signal()
+            quiet.set(())
         }
         return try waitFor { await done.value }.get()
     }
 
     /// Returns when what was given up has failed too and has taken back what it made, or when the time is up.
-    func waitUntilQuiet(milliseconds: Int) { _ = quiet.wait(timeout: .now() + .milliseconds(milliseconds)) }
+    func waitUntilQuiet(for limit: Duration) throws { _ = try waitFor { [quiet] in await within(limit) { await quiet.value } } }
 
     /// From now on signals wait for `hand`; one that says the same a second time gives the attempt up.
     func keep() { phase.withLock { if case .creating = $0 { $0 = .starting(kept: []) } } }

@@ -63,7 +63,7 @@ package struct Run: ParsableCommand {
             // The shim notices that its creator is gone only after this process: it is ended here.
             try end.delete(force: true)
             // Without its shim the creation fails; it ends the stub.
-            abort.waitUntilQuiet(milliseconds: 3000)
+            try abort.waitUntilQuiet(for: .seconds(3))
             write("kata-runtime: \(signal)\n", to: STDERR_FILENO)
             throw WorkloadStatus(status: 128 + signal.number)
         }

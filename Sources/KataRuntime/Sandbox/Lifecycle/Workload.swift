@@ -57,16 +57,7 @@ package final class Workload: Sendable {
         let status = (try? await agent.wait(id)) ?? WorkloadExit.lost
         let ended = WorkloadExit(status: status, at: .now())
         pumps.stopInput()
-        let enough = OneShot<Void>()
-        Task { [self] in
-            await pumps.drained()
-            enough.set(())
-        }
-        Task { [drainLimit] in
-            try await Task.sleep(for: drainLimit)
-            enough.set(())
-        }
-        await enough.value
+        _ = await within(drainLimit) { [pumps] in await pumps.drained() }
         terminal?.close()
         exit.set(ended)
     }

@@ -45,6 +45,17 @@ package final class OneShot<Value: Sendable>: Sendable {
     }
 }
 
+/// What `work` gives, or nil when the time is up first; then `work` goes on unheeded.
+package func within<Value: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async -> Value) async -> Value? {
+    let first = OneShot<Value?>()
+    Task { first.set(await work()) }
+    Task {
+        try await Task.sleep(for: limit)
+        first.set(nil)
+    }
+    return await first.value
+}
+
 /// A descriptor that can be closed before its last owner is gone.
 final class ClosableFD: Sendable {
     private let descriptor: Mutex<SharedFD?>
