@@ -2,11 +2,13 @@
 
 import Glibc
 
-/// Prints a row for each benchmark, and ends with 1 when one misses its bound.
+/// Prints a row for each benchmark, and ends with 1 when one misses its bound. Arguments are parts of names: only those are measured.
+let asked = CommandLine.arguments.dropFirst()
+func isAsked(_ name: String) -> Bool { asked.isEmpty || asked.contains { name.contains($0) } }
 var missed = 0
 print("| what | size | median ms | best–worst | beside it | ms | bound ms |")
 print("|---|---|---|---|---|---|---|")
-for benchmark in conversionBenchmarks() + editBenchmarks() {
+for benchmark in conversionBenchmarks() + editBenchmarks() where isAsked(benchmark.name) {
     let measured = Measurement(benchmark.work)
     let other = benchmark.baseline.map { (name: $0.name, time: Measurement($0.work).median) }
     let isMissed = benchmark.bound.map { measured.median > $0 } ?? false
@@ -19,7 +21,7 @@ for benchmark in conversionBenchmarks() + editBenchmarks() {
     fflush(nil)  // a row is seen when it is there, in a pipe too
 }
 print("\n| what | size | median | bound |\n|---|---|---|---|")
-for figure in try fleetFigures() {
+for figure in try isAsked("kata-migrate") ? fleetFigures() : [] {
     missed += figure.isMissed ? 1 : 0
     let bound = "\(figure.isLeast ? "≥" : "≤") \(shown(figure.bound))"
     print(

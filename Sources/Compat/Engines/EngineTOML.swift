@@ -8,16 +8,18 @@ extension Engine {
         case (.containerd, let release?) where release < Release(1, 5, 0): [.burntSushi03]
         case (.containerd, let release?) where release < Release(2, 0, 0): [.goTOML1]
         case (.crio, let release?) where release < Release(1, 22, 0): [.burntSushi03]
-        case (.containerd, _?), (.crio, _?): [.toml10]
-        case (.crio, nil): [.toml10, .burntSushi03]
-        default: TOMLGrammar.ofEngines
+        case (.crio, let release?) where release < Release(1, 35, 1): [.toml10]
+        case (.crio, _?): [.toml11]
+        case (.crio, nil): [.toml11, .burntSushi03]
+        case (.containerd, _?): [.toml10]
+        default: [.toml10, .goTOML1, .burntSushi03]
         }
     }
 }
 
 extension TOMLGrammar {
     /// Those of all engines.
-    static let ofEngines: [TOMLGrammar] = [.toml10, .goTOML1, .burntSushi03]
+    static let ofEngines: [TOMLGrammar] = [.toml10, .goTOML1, .burntSushi03, .toml11]
 }
 
 extension TOMLDocument {

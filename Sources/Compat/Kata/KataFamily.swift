@@ -6,9 +6,7 @@ internal import SystemPackage
 enum KataFamily {
     /// Whether a document is of that dialect of Kata's; nil when it is not Kata's, or another dialect reads more of it.
     static func recognise(_ reading: RecognitionReading, as id: Dialect.ID) -> Recognition? {
-        // Only what is no UTF-8 has nothing in it that could be read by the rules of today.
-        let document = reading.toml().partial ?? reading.toml(.burntSushi03).partial
-        guard let root = document?.root, let sign = sign(of: root) else { return nil }
+        guard let root = reading.root, let sign = sign(of: root) else { return nil }
         let standings = reading.standings
         guard let own = standings.first(where: { $0.id == id }), let fewest = standings.map(\.strangers).min() else { return nil }
         let others = standings.filter { $0.id != id && $0.strangers <= own.strangers }
@@ -33,12 +31,12 @@ enum KataFamily {
     /// runtime-rs stands before the Go runtime of its own release, which is the likelier of the two for a file that both read whole.
     static func standings(of reading: RecognitionReading) -> [Standing] {
         let source = reading.source
-        let inRust = RuntimeRS.parse(source, read: reading.toml()).partial
+        let inRust = RuntimeRS.parse(source, isTrial: true).partial
         let rust = Standing(
             id: RuntimeRS.id, strangers: inRust?.strangers ?? Int.max, releases: RuntimeRS.releases)
         let go = KataGo.generations.map { generation in
             let rules = KataGo.allRules[generation.id] ?? []
-            let document = KataGo.parse(source, read: reading.toml(generation.grammar), as: generation, rules: rules).partial
+            let document = KataGo.parse(source, as: generation, rules: rules, isTrial: true).partial
             return Standing(
                 id: generation.id, strangers: document?.strangers ?? Int.max,
                 releases: document?.releases(of: generation) ?? generation.releases)

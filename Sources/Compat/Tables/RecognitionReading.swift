@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import KataText
 
-/// A text while the dialects look at it in turn: what several of them read it as is read once.
+/// A text while the dialects look at it in turn: what several of them want to know of it is found once.
 final class RecognitionReading {
     let source: SourceText
-    private var documents: [TOMLGrammar: Parsed<TOMLDocument>] = [:]
     /// How much of it each dialect of Kata's reads.
     lazy var standings = KataFamily.standings(of: self)
 
     init(_ source: SourceText) { self.source = source }
 
-    func toml(_ grammar: TOMLGrammar = .toml10) -> Parsed<TOMLDocument> {
-        if let known = documents[grammar] { return known }
-        let read = TOMLDocument.parse(source, grammar: grammar)
-        documents[grammar] = read
-        return read
-    }
+    /// By the rules of today where they take it, else by those of old: which tables and keys there are is the same by both.
+    var root: TOMLTable? { TOMLDocument.parse(source, as: [.toml11, .burntSushi03]).partial?.root }
 }

@@ -8,6 +8,8 @@ protocol TableReading {
     var diagnostics: [Diagnostic] { get set }
     /// How it speaks of what it meets.
     var voice: TableVoice { get }
+    /// Whether only the statements are wanted: findings take longer than all the rest.
+    var isTrial: Bool { get }
 }
 
 /// The words and codes in which a dialect reports what its program made of a document.
@@ -68,6 +70,7 @@ extension TableReading {
     ///   - note: in place of the usual one.
     mutating func stranger(_ key: LegacyKey, _ entry: TOMLEntry, similar: [String], note: String? = nil) {
         statements.append(.stranger(key, entry.keyRange))
+        if isTrial { return }
         let isTable = entry.value.table != nil
         let name = isTable ? "table '\(key)'" : "key '\(key.name)'"
         report(
@@ -86,6 +89,7 @@ extension TableReading {
     mutating func report(
         _ code: DiagnosticCode, _ severity: Severity, _ message: String, _ range: SourceRange?, notes: [String] = []
     ) {
+        if isTrial { return }
         diagnostics.append(
             Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range, notes: notes))
     }

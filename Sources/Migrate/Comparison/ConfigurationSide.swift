@@ -123,7 +123,7 @@ extension ConfigurationSide {
     }
 
     private static func today(_ source: SourceText, _ sources: [FilePath: SourceText], on host: Host) -> Reading {
-        let parsed = TOMLDocument.parse(source)
+        let parsed = TOMLDocument.parse(source, grammar: .toml11)
         let resolved = parsed.value.map { ResolvedConfiguration.resolve([$0]) }
         let diagnostics = (parsed.diagnostics + (resolved?.diagnostics ?? [])).filter { $0.severity == .error }
         return Reading(

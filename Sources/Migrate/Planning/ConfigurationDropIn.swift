@@ -14,7 +14,7 @@ struct ConfigurationDropIn {
     ///   - translation: what the new runtime is to read.
     init(over source: SourceText, saying translation: [UInt8]) {
         let path = Self.path(beside: source.path)
-        guard let old = TOMLDocument.parse(source).partial?.root,
+        guard let old = TOMLDocument.parse(source, grammar: .toml11).partial?.root,
             let new = TOMLDocument.parse(SourceText(path: path, bytes: translation)).value?.root
         else {
             bytes = nil

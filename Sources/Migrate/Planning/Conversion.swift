@@ -112,7 +112,7 @@ package struct Conversion: Sendable {
     private static func flaws(of source: SourceText) -> [Diagnostic] {
         let found =
             switch source.path.extension {
-            case "toml": TOMLDocument.parse(source).diagnostics
+            case "toml": TOMLDocument.parse(source, grammar: .toml11).diagnostics
             case "json": JSONDocument.parse(source).diagnostics
             default: [Diagnostic]()
             }

@@ -4,13 +4,12 @@ internal import KataConfig
 
 extension ClearContainersV3 {
     /// Reads a file as cc-runtime did: keys in any case, unknown ones passed over. What cc-runtime refused is an error.
-    public static func parse(_ source: SourceText) -> Parsed<Document> {
-        parse(source, read: TOMLDocument.parse(source, grammar: .burntSushi03))
-    }
-
-    static func parse(_ source: SourceText, read toml: Parsed<TOMLDocument>) -> Parsed<Document> {
+    ///
+    /// - Parameter isTrial: whether the findings do not matter.
+    public static func parse(_ source: SourceText, isTrial: Bool = false) -> Parsed<Document> {
+        let toml = TOMLDocument.parse(source, grammar: .burntSushi03)
         guard let document = toml.partial else { return Parsed(value: nil, diagnostics: toml.diagnostics) }
-        var reading = Reading(source: source, diagnostics: toml.diagnostics)
+        var reading = Reading(source: source, isTrial: isTrial, diagnostics: toml.diagnostics)
         reading.read(document.root)
         if !toml.hasErrors { reading.missTables(document.root) }
         return Parsed(value: Document(source: source, statements: reading.inOrder), diagnostics: reading.diagnostics)
@@ -27,11 +26,13 @@ private struct Reading: FoldedTableReading {
         refusal: "cc-runtime refused the file", passedOver: "cc-runtime read past it, so it had no effect", wrongType: .wrongType,
         outOfRange: .outOfRange, unknownKey: .unknownKey, unknownTable: .unknownTable)
     let folding = FoldingVoice(reader: "cc-runtime", takes: "cc-runtime took", folded: .foldedKey, doubled: .doubledKey)
+    let isTrial: Bool
     var statements: [LegacyStatement] = []
     var diagnostics: [Diagnostic]
 
-    init(source: SourceText, diagnostics: [Diagnostic]) {
+    init(source: SourceText, isTrial: Bool, diagnostics: [Diagnostic]) {
         self.source = source
+        self.isTrial = isTrial
         self.diagnostics = diagnostics
     }
 

@@ -5,8 +5,7 @@ internal import SystemPackage
 extension ClearContainersV3 {
     /// Whether a document is of this dialect: by tables that only Clear Containers had, by its directory, or by the files it names.
     static func recognise(_ reading: RecognitionReading) -> Recognition? {
-        let toml = reading.toml(.burntSushi03)
-        let root = toml.partial?.root
+        let root = reading.root
         let own = root.map(ownTables) ?? []
         let katas = root.map(kataTables) ?? []
         var reasons = own.map { "it has a table [\($0)], which only Clear Containers has" }
@@ -23,7 +22,7 @@ extension ClearContainersV3 {
             if reasons.isEmpty { return nil }
             confidence = .likely
         }
-        let releases = parse(reading.source, read: toml).partial?.releases ?? releases
+        let releases = parse(reading.source, isTrial: true).partial?.releases ?? releases
         return Recognition(dialect: id, confidence: confidence, reasons: reasons, releases: releases)
     }
 

@@ -5,12 +5,16 @@ internal import KataText
 extension KataGo {
     /// Reads a file as the Go runtime did: keys in any case, unknown ones passed over. What it refused is an error.
     ///
-    /// - Parameter toml: the file as the generation's grammar has it.
-    static func parse(_ source: SourceText, read toml: Parsed<TOMLDocument>, as generation: Generation, rules: [KeyRule]) -> Parsed<
-        Document
-    > {
+    /// - Parameters:
+    ///   - release: nil when it is not known.
+    ///   - isTrial: whether the findings do not matter.
+    static func parse(
+        _ source: SourceText, as generation: Generation, rules: [KeyRule], release: ClosedRange<Release>? = nil,
+        isTrial: Bool = false
+    ) -> Parsed<Document> {
+        let toml = TOMLDocument.parse(source, grammar: generation.grammar(of: release))
         guard let document = toml.partial else { return Parsed(value: nil, diagnostics: toml.diagnostics) }
-        var reading = Reading(source: source, generation: generation, rules: rules, diagnostics: toml.diagnostics)
+        var reading = Reading(source: source, generation: generation, rules: rules, isTrial: isTrial, diagnostics: toml.diagnostics)
         reading.read(document.root)
         return Parsed(value: Document(source: source, statements: reading.inOrder), diagnostics: reading.diagnostics)
     }
@@ -25,16 +29,18 @@ private struct Reading: FoldedTableReading {
     let folding = FoldingVoice(reader: "Kata's Go runtime", takes: "Kata takes", folded: .goFolded, doubled: .goDoubled)
     let generation: KataGo.Generation
     let rules: [[String]: [KeyRule]]
+    let isTrial: Bool
     var statements: [LegacyStatement] = []
     var diagnostics: [Diagnostic]
 
     /// Tables whose second level names a type; Go looked those names up exactly as written.
     private static let typed = ["hypervisor", "agent", "proxy", "shim"]
 
-    init(source: SourceText, generation: KataGo.Generation, rules: [KeyRule], diagnostics: [Diagnostic]) {
+    init(source: SourceText, generation: KataGo.Generation, rules: [KeyRule], isTrial: Bool, diagnostics: [Diagnostic]) {
         self.source = source
         self.generation = generation
         self.rules = Dictionary(grouping: rules, by: \.source.table)
+        self.isTrial = isTrial
         self.diagnostics = diagnostics
     }
 
@@ -78,6 +84,7 @@ private struct Reading: FoldedTableReading {
 
     /// The key may be another release's.
     mutating func foreign(_ key: LegacyKey, _ entry: TOMLEntry, similar: [String]) {
+        if isTrial { return stranger(key, entry, similar: []) }
         let others = entry.value.table == nil ? KataGo.index[key]?.releases ?? [] : []
         guard !others.isEmpty else { return stranger(key, entry, similar: similar) }
         stranger(key, entry, similar: [], note: "only Kata \(others.map(\.title).joined(separator: " and ")) reads it")
@@ -85,7 +92,7 @@ private struct Reading: FoldedTableReading {
 
     /// The tables of a section; BurntSushi/toml 0.3 did not mind another value where the program had a map of them.
     private mutating func tables(of entry: TOMLEntry, at section: String) -> TOMLTable? {
-        guard generation.grammar == .burntSushi03, entry.value.table == nil else { return table(of: entry, at: [section]) }
+        guard generation.grammar() == .burntSushi03, entry.value.table == nil else { return table(of: entry, at: [section]) }
         foreign(LegacyKey([], section), entry, similar: [])
         return nil
     }

@@ -7,8 +7,7 @@ extension KataGo {
         _ sources: [SourceText], of generation: Generation, assets: TargetAssets, release: ClosedRange<Release>?
     ) -> Translation {
         let all = rules(of: generation, at: generation.releases)
-        let read = sources.map { ($0, TOMLDocument.parse($0, grammar: generation.grammar)) }
-        let first = read.map { parse($0, read: $1, as: generation, rules: all) }
+        let first = sources.map { parse($0, as: generation, rules: all, release: release) }
         let likely =
             release
             ?? first.compactMap(\.partial).reduce(generation.releases) { releases, document in
@@ -16,7 +15,7 @@ extension KataGo {
             }
         // Once more, by what the keys meant to the releases that are left.
         let rules = rules(of: generation, at: likely)
-        let parsed = read.map { ($0, parse($0, read: $1, as: generation, rules: rules)) }
+        let parsed = sources.map { ($0, parse($0, as: generation, rules: rules, release: release)) }
         var draft = TranslationDraft(
             dialect: dialects.first { $0.id == generation.id } ?? dialects[0], sources: sources, assets: assets, releases: likely,
             diagnostics: parsed.flatMap(\.1.diagnostics))

@@ -24,8 +24,13 @@ public enum KataGo {
         let hypervisors: [String]
         /// The first release that laid `config.d` over the file; nil when none did.
         let dropIns: Release?
-        /// What its parser took for TOML.
-        let grammar: TOMLGrammar
+        /// What the parser of its first releases took for TOML.
+        let firstGrammar: TOMLGrammar
+
+        /// What its parser took for TOML; of a release that is not known, the newest.
+        func grammar(of release: ClosedRange<Release>? = nil) -> TOMLGrammar {
+            (release?.upperBound ?? releases.upperBound) < Release(3, 28, 0) ? firstGrammar : .toml11
+        }
 
         var title: String { "Kata Containers \(releases.lowerBound.major).x configuration.toml (Go)" }
     }
@@ -33,17 +38,19 @@ public enum KataGo {
     static let generations: [Generation] = [
         Generation(
             id: generation1, releases: Release(1, 0, 0)...Release(1, 12, 1), hypervisors: ["qemu", "firecracker", "clh", "acrn"],
-            dropIns: nil, grammar: .burntSushi03),
+            dropIns: nil, firstGrammar: .burntSushi03),
         Generation(
             id: Dialect.ID(rawValue: "kata-2.5"), releases: Release(2, 0, 0)...Release(2, 5, 2),
-            hypervisors: ["qemu", "firecracker", "clh", "acrn"], dropIns: Release(2, 5, 0), grammar: .burntSushi03),
+            hypervisors: ["qemu", "firecracker", "clh", "acrn"], dropIns: Release(2, 5, 0),
+            firstGrammar: .burntSushi03),
         Generation(
             id: Dialect.ID(rawValue: "kata-3.32"), releases: Release(3, 0, 0)...Release(3, 32, 0),
             hypervisors: ["qemu", "firecracker", "clh", "acrn", "dragonball", "stratovirt", "remote"], dropIns: Release(3, 0, 0),
-            grammar: .toml10),
+            firstGrammar: .toml10),
         Generation(
             id: Dialect.ID(rawValue: "kata-4.1"), releases: Release(4, 0, 0)...newest,
-            hypervisors: ["qemu", "firecracker", "clh", "dragonball", "stratovirt", "remote"], dropIns: Release(4, 0, 0), grammar: .toml10),
+            hypervisors: ["qemu", "firecracker", "clh", "dragonball", "stratovirt", "remote"], dropIns: Release(4, 0, 0),
+            firstGrammar: .toml11),
     ]
 
     /// What the keys meant over all releases of a generation.

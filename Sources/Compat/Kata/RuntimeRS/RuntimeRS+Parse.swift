@@ -4,11 +4,12 @@ internal import KataText
 
 extension RuntimeRS {
     /// Reads a file as runtime-rs does: names exactly as they are spelt, and some tables that allow no unknown key.
-    static func parse(_ source: SourceText) -> Parsed<Document> { parse(source, read: TOMLDocument.parse(source)) }
-
-    static func parse(_ source: SourceText, read toml: Parsed<TOMLDocument>) -> Parsed<Document> {
+    ///
+    /// - Parameter isTrial: whether the findings do not matter.
+    static func parse(_ source: SourceText, isTrial: Bool = false) -> Parsed<Document> {
+        let toml = TOMLDocument.parse(source, grammar: .toml11)
         guard let document = toml.partial else { return Parsed(value: nil, diagnostics: toml.diagnostics) }
-        var reading = Reading(source: source, diagnostics: toml.diagnostics)
+        var reading = Reading(source: source, isTrial: isTrial, diagnostics: toml.diagnostics)
         reading.read(document.root)
         return Parsed(value: Document(statements: reading.inOrder, strangers: reading.strangers), diagnostics: reading.diagnostics)
     }
@@ -22,12 +23,14 @@ private struct Reading: TableReading {
     let voice = TableVoice(
         refusal: "runtime-rs refuses the file", passedOver: "runtime-rs reads past it without a word, so it has no effect",
         wrongType: .rustType, outOfRange: .rustType, unknownKey: .rustStranger, unknownTable: .rustStranger)
+    let isTrial: Bool
     var statements: [LegacyStatement] = []
     var diagnostics: [Diagnostic]
     var strangers = 0
 
-    init(source: SourceText, diagnostics: [Diagnostic]) {
+    init(source: SourceText, isTrial: Bool, diagnostics: [Diagnostic]) {
         self.source = source
+        self.isTrial = isTrial
         self.diagnostics = diagnostics
     }
 

@@ -114,7 +114,7 @@ public struct ConfigurationLayers: Sendable {
 
     /// The document, even one with errors, so that what can be read of it is checked as well.
     private mutating func parse(_ source: SourceText) -> TOMLDocument? {
-        let parsed = TOMLDocument.parse(source)
+        let parsed = TOMLDocument.parse(source, grammar: .toml11)
         diagnostics += parsed.diagnostics
         return parsed.partial
     }

@@ -7,6 +7,7 @@
 public func nearestName(to name: String, in candidates: some Sequence<String>) -> String? {
     let wanted = folded(name)
     let limit = max(1, wanted.count / 3)
+    let ours = letters(of: wanted)
     var best: (candidate: String, distance: Int)?
     for candidate in candidates where candidate != name {
         // Folding never makes a name shorter, and most candidates are too long at a glance.
@@ -14,6 +15,9 @@ public func nearestName(to name: String, in candidates: some Sequence<String>) -
         let other = folded(candidate)
         // A difference in length is a lower bound of the distance.
         guard abs(other.count - wanted.count) <= limit else { continue }
+        // An edit brings or takes at most one kind of letter.
+        let theirs = letters(of: other)
+        guard max((ours & ~theirs).nonzeroBitCount, (theirs & ~ours).nonzeroBitCount) <= limit else { continue }
         let bound = min(limit, (best?.distance ?? Int.max) - 1)
         if let distance = editDistance(wanted, other, atMost: bound) { best = (candidate, distance) }
     }
@@ -30,8 +34,20 @@ public func suggestion(for name: String, in candidates: some Sequence<String>) -
 private let longest = 128
 
 private func folded(_ name: String) -> [Unicode.Scalar] {
-    name.lowercased().unicodeScalars.prefix(longest).map { $0 == "-" ? "_" : $0 }
+    if name.utf8.allSatisfy({ $0 < 0x80 }) {
+        return name.utf8.prefix(longest).map { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): Unicode.Scalar(byte | 0x20)
+            case UInt8(ascii: "-"): "_"
+            default: Unicode.Scalar(byte)
+            }
+        }
+    }
+    return name.lowercased().unicodeScalars.prefix(longest).map { $0 == "-" ? "_" : $0 }
 }
+
+/// A bit for each kind of letter; several kinds may share one.
+private func letters(of name: [Unicode.Scalar]) -> UInt64 { name.reduce(0) { $0 | 1 << UInt64($1.value & 63) } }
 
 /// Optimal string alignment distance; nil when it is greater than a bound.
 private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar], atMost bound: Int) -> Int? {

@@ -11,6 +11,7 @@ public struct SourceText: Sendable {
     private let lineStarts: [Int]
     /// How many scalars begin before each block of bytes, and in all: a line may be as long as the file and hold as many places.
     private let scalarsBefore: [Int]
+    private(set) var readings = TOMLReadings()
 
     private static let block = 1024
 
@@ -31,6 +32,13 @@ public struct SourceText: Sendable {
         counts.append(scalars)
         self.lineStarts = starts
         self.scalarsBefore = counts
+    }
+
+    /// The same text, of which nothing is known yet.
+    var unread: SourceText {
+        var copy = self
+        copy.readings = TOMLReadings()
+        return copy
     }
 
     /// For texts made in memory.

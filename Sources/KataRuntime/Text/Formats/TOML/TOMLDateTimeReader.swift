@@ -3,8 +3,13 @@
 /// RFC 3339 dates and times, with or without each of their parts as TOML allows.
 struct TOMLDateTimeReader {
     private var rest: ArraySlice<UInt8>
+    /// As TOML 1.1 allows.
+    private let secondsMayLack: Bool
 
-    init(_ word: ArraySlice<UInt8>) { self.rest = word }
+    init(_ word: ArraySlice<UInt8>, secondsMayLack: Bool = false) {
+        self.rest = word
+        self.secondsMayLack = secondsMayLack
+    }
 
     /// Whether a word starts as a date (`dddd-`) or a time (`dd:`).
     static func looksLikeDateOrTime(_ word: ArraySlice<UInt8>) -> Bool {
@@ -35,7 +40,9 @@ struct TOMLDateTimeReader {
     }
 
     private mutating func time() -> TOMLTime? {
-        guard let hour = number(2), take(":"), let minute = number(2), take(":"), let second = number(2) else { return nil }
+        guard let hour = number(2), take(":"), let minute = number(2) else { return nil }
+        if secondsMayLack, rest.first != UInt8(ascii: ":") { return TOMLTime(hour: hour, minute: minute, second: 0, nanosecond: 0) }
+        guard take(":"), let second = number(2) else { return nil }
         var nanosecond = 0
         if take(".") {
             let digits = rest.prefix(while: isDigit)

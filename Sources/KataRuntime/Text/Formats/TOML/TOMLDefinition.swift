@@ -108,11 +108,10 @@ enum TOMLDefinition {
             table.add(.init(part: part, content: .table(next)))
             return next
         }
-        let entry = table.entries[place]
-        switch entry.content {
+        switch table.entries[place].content {
         case .table(let next): return next
         case .tables(let tables): return tables[tables.count - 1]
-        case .value: throw taken(part, entry, "a table")
+        case .value: throw taken(part, table.entries[place], "a table")
         }
     }
 

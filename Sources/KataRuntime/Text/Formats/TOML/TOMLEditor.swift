@@ -158,11 +158,22 @@ extension TOMLEditor {
                 result.append(edit(source.range(members[first - 1].end..<end), ""))
             } else {
                 let start = skippingBlanks(table.range.start.offset + 1)
-                let next = index < members.count ? skippingBlanks(skippingBlanks(end) + 1) : end
+                // Some grammars allow a comma behind the last one.
+                let comma = skippingTrivia(end)
+                let next = source.bytes[comma] == UInt8(ascii: ",") ? skippingBlanks(comma + 1) : end
                 result.append(edit(source.range(start..<next), ""))
             }
         }
         return result
+    }
+
+    /// Line ends and comments, which may stand before a comma, as well.
+    private func skippingTrivia(_ offset: Int) -> Int {
+        var offset = skippingBlanks(offset)
+        while offset < source.bytes.count, [0x0A, 0x0D, UInt8(ascii: "#")].contains(source.bytes[offset]) {
+            offset = skippingBlanks(source.bytes[offset] == UInt8(ascii: "#") ? source.lineEnd(of: offset) : offset + 1)
+        }
+        return offset
     }
 
     func skippingBlanks(_ offset: Int) -> Int {

@@ -18,6 +18,7 @@ extension DiagnosticCode {
     static let tomlRedefinition: DiagnosticCode = "TOML015"
     static let tomlTooDeep: DiagnosticCode = "TOML016"
     static let tomlGivenUp: DiagnosticCode = "TOML017"
+    static let tomlNew: DiagnosticCode = "TOML018"
 }
 
 extension TOMLDocument {
@@ -84,9 +85,17 @@ extension TOMLDocument {
             .tomlGivenUp, "too many problems in a TOML file",
             "The reader stops after \(ReadingLimits.diagnostics) problems. The file is most likely no TOML at all.",
             "Correct the first problems and try again."),
+        page(
+            .tomlNew, "new in TOML 1.1", severity: .note,
+            """
+            Line ends, comments and a last comma in inline tables, the escapes \\e and \\x41, and times without seconds came with TOML 1.1. \
+            Kata's runtimes read them from 3.28 on, CRI-O from 1.35.1 on; older ones and containerd refuse the file.
+            """, "Nothing, unless an older program reads the file too."),
     ]
 
-    private static func page(_ code: DiagnosticCode, _ title: String, _ explanation: String, _ remedy: String) -> DiagnosticPage {
-        DiagnosticPage(code: code, title: title, severity: .error, explanation: explanation, remedy: remedy)
+    private static func page(
+        _ code: DiagnosticCode, _ title: String, severity: Severity = .error, _ explanation: String, _ remedy: String
+    ) -> DiagnosticPage {
+        DiagnosticPage(code: code, title: title, severity: severity, explanation: explanation, remedy: remedy)
     }
 }

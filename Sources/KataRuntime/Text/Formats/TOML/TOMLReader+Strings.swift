@@ -135,6 +135,7 @@ extension TOMLReader {
         case UInt8(ascii: "u"): unicodeEscape(digits: 4, from: start, into: &bytes)
         case UInt8(ascii: "U"): unicodeEscape(digits: 8, from: start, into: &bytes)
         default:
+            if newEscape(from: start, into: &bytes) { return }
             let message = "unknown escape '\\' before \(describe(cursor)); a backslash itself is written '\\\\'"
             report(SyntaxProblem(code: .tomlEscape, message: message, range: cursor.range(from: start)))
         }
@@ -145,7 +146,7 @@ extension TOMLReader {
         cursor.advance()
     }
 
-    private mutating func unicodeEscape(digits: Int, from start: SourcePosition, into bytes: inout [UInt8]) {
+    mutating func unicodeEscape(digits: Int, from start: SourcePosition, into bytes: inout [UInt8]) {
         cursor.advance()
         var value: UInt32 = 0
         for _ in 0..<digits {

@@ -58,22 +58,17 @@ extension TOMLReader {
         cursor.advance()
         let table = TOMLTableBuilder(.inline, range: SourceRange(at: start), depth: depth)
         skipBlanks()
-        if isGo { try goLineBreaks() }
+        try inlineLineBreaks()
         if !cursor.take(UInt8(ascii: "}")) {
             repeat {
                 skipBlanks()
-                if isGo { try goLineBreaks() }
+                try inlineLineBreaks()
                 try refuseLineBreak()
-                if cursor.byte == UInt8(ascii: "}") {
-                    let problem = problem(.tomlInlineTable, "a comma must not stand before the end of an inline table")
-                    guard isOld else { throw problem }
-                    tolerate(.tomlOldInlineTable, "a comma before the end of an inline table, which TOML 1.0 does not allow", problem.range)
-                    break
-                }
+                if try endsBehindComma() { break }
                 try inlineKeyValue(in: table)
-                skipBlanks()
+                if isNew { try newLineBreaks() } else { skipBlanks() }
             } while cursor.take(UInt8(ascii: ","))
-            if isGo { try goLineBreaks() }
+            try inlineLineBreaks()
             try refuseLineBreak()
             guard cursor.take(UInt8(ascii: "}")) else {
                 throw problem(.tomlInlineTable, "expected ',' or '}' in the inline table, found \(describe(cursor))")
@@ -81,6 +76,27 @@ extension TOMLReader {
         }
         table.range = cursor.range(from: start)
         return TOMLValue(.table(table.frozen), range: table.range)
+    }
+
+    /// Line ends that may stand before a key or brace.
+    private mutating func inlineLineBreaks() throws(SyntaxProblem) {
+        switch grammar {
+        case .toml10, .burntSushi03: break
+        case .toml11: try newLineBreaks()
+        case .goTOML1: try goLineBreaks()
+        }
+    }
+
+    private mutating func endsBehindComma() throws(SyntaxProblem) -> Bool {
+        guard cursor.byte == UInt8(ascii: "}") else { return false }
+        let problem = problem(.tomlInlineTable, "a comma must not stand before the end of an inline table")
+        let what = "a comma before the end of an inline table"
+        switch grammar {
+        case .toml10, .goTOML1: throw problem
+        case .toml11: noteNew(what, problem.range)
+        case .burntSushi03: tolerate(.tomlOldInlineTable, "\(what), which TOML 1.0 does not allow", problem.range)
+        }
+        return true
     }
 
     private mutating func inlineKeyValue(in table: TOMLTableBuilder) throws(SyntaxProblem) {
@@ -98,7 +114,8 @@ extension TOMLReader {
     private mutating func refuseLineBreak() throws(SyntaxProblem) {
         switch cursor.byte {
         case nil, 0x0A, 0x0D, UInt8(ascii: "#"):
-            let found = problem(.tomlInlineTable, "an inline table must end on the line where it starts")
+            let message = isNew ? "the inline table is not closed" : "an inline table must end on the line where it starts"
+            let found = problem(.tomlInlineTable, message)
             // Its further lines are no statements.
             enterNextLine()
             throw found
@@ -125,6 +142,7 @@ extension TOMLReader {
             let (kind, todays) =
                 switch grammar {
                 case .toml10: (try TOMLScalar.kind(of: word), nil as String?)
+                case .toml11: (try newKind(of: word, from: start), nil)
                 case .burntSushi03: try TOMLScalar.oldKind(of: word)
                 case .goTOML1: try TOMLScalar.goKind(of: word)
                 }
@@ -133,6 +151,14 @@ extension TOMLReader {
         } catch {
             throw SyntaxProblem(code: error.code, message: error.message, range: cursor.range(from: start))
         }
+    }
+}
+
+extension TOMLReader {
+    private mutating func newKind(of word: TOMLScalar.Word, from start: SourcePosition) throws(TOMLScalarProblem) -> TOMLValue.Kind {
+        let (kind, isShort) = try TOMLScalar.newKind(of: word)
+        if isShort { noteNew("a time without seconds", cursor.range(from: start)) }
+        return kind
     }
 }
 

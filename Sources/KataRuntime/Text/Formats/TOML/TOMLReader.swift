@@ -60,10 +60,10 @@ struct TOMLReader {
             Diagnostic(severity: .error, code: problem.code, message: problem.message, path: source.path, range: problem.range))
     }
 
-    /// Reports what the old parser accepted although TOML 1.0 does not, or reads otherwise; the first few of them say enough.
-    mutating func tolerate(_ code: DiagnosticCode, _ message: String, _ range: SourceRange) {
+    /// Reports what a parser accepts although TOML 1.0 does not, or reads otherwise; the first few of them say enough.
+    mutating func tolerate(_ code: DiagnosticCode, _ message: String, _ range: SourceRange, severity: Severity = .warning) {
         guard diagnostics.count - errors < ReadingLimits.diagnostics else { return }
-        diagnostics.append(Diagnostic(severity: .warning, code: code, message: message, path: source.path, range: range))
+        diagnostics.append(Diagnostic(severity: severity, code: code, message: message, path: source.path, range: range))
     }
 
     /// The same reader with the rules of today.
@@ -116,8 +116,8 @@ struct TOMLReader {
         case .goTOML1:
             let spelling = source.bytes[range.start.offset..<range.end.offset]
             (defined, warning) = try goTables.header(path, isArray: isArray, spelling: spelling, range: range, in: root)
-        case .toml10 where isArray: defined = try TOMLDefinition.arrayHeader(path, range: range, in: root)
-        case .toml10: defined = try TOMLDefinition.header(path, range: range, in: root)
+        case .toml10 where isArray, .toml11 where isArray: defined = try TOMLDefinition.arrayHeader(path, range: range, in: root)
+        case .toml10, .toml11: defined = try TOMLDefinition.header(path, range: range, in: root)
         }
         if let warning { tolerate(.tomlOldTable, warning, range) }
         return defined
@@ -255,9 +255,9 @@ extension TOMLReader {
         switch grammar {
         case .burntSushi03: cursor.advance { $0 != 0 && $0 != 0x0A && $0 != 0x0D }
         case .goTOML1: goComment()
-        case .toml10: cursor.advance(while: isText)
+        case .toml10, .toml11: cursor.advance(while: isText)
         }
-        if grammar != .toml10 { tolerateText(from: opening) }
+        if isOld || isGo { tolerateText(from: opening) }
         if let byte = cursor.byte, byte != 0x0A, byte != 0x0D {
             throw problem(.tomlControl, "control characters are not allowed in a comment")
         }

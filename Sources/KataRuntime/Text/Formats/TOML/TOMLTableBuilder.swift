@@ -27,6 +27,7 @@ final class TOMLTableBuilder {
     /// Tables around this one.
     let depth: Int
     private(set) var entries: [Entry] = []
+    /// Empty while there are few entries.
     private var index: [ExactName: Int] = [:]
 
     init(_ origin: TOMLTable.Origin, range: SourceRange, depth: Int) {
@@ -35,13 +36,19 @@ final class TOMLTableBuilder {
         self.depth = depth
     }
 
-    func place(of part: TOMLKeyPart) -> Int? { index[ExactName(part.text)] }
+    func place(of part: TOMLKeyPart) -> Int? {
+        index.isEmpty ? entries.firstIndex { sameScalars($0.part.text, part.text) } : index[ExactName(part.text)]
+    }
 
     /// Adds an entry whose key is not there yet, and says where.
     @discardableResult
     func add(_ entry: Entry) -> Int {
-        index[ExactName(entry.part.text)] = entries.count
         entries.append(entry)
+        if !index.isEmpty {
+            index[ExactName(entry.part.text)] = entries.count - 1
+        } else if entries.count > TOMLTable.few {
+            for (place, entry) in entries.enumerated() { index[ExactName(entry.part.text)] = place }
+        }
         return entries.count - 1
     }
 
@@ -66,7 +73,7 @@ final class TOMLTableBuilder {
                 key: entry.part.text, keyRange: entry.part.range, value: Self.frozen(entry.content),
                 commentsBefore: entry.commentsBefore, commentBehind: entry.commentBehind)
         }
-        return TOMLTable(entries: frozen, origin: origin, range: range)
+        return TOMLTable(entries: frozen, origin: origin, range: range, index: index)
     }
 
     private static func frozen(_ content: Content) -> TOMLValue {

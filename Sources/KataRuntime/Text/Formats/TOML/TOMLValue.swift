@@ -84,18 +84,26 @@ public struct TOMLTable: Sendable {
     public let origin: Origin
     /// The header's brackets, the braces, the part of the key that named it, or the whole document.
     public let range: SourceRange
+    /// Empty while there are few entries.
     private let index: [ExactName: Int]
 
     /// Keys must differ; of equal ones only the first is found by name.
     public init(entries: [TOMLEntry], origin: Origin, range: SourceRange) {
+        let index =
+            entries.count <= Self.few
+            ? [:] : Dictionary(entries.enumerated().map { (ExactName($0.element.key), $0.offset) }) { first, _ in first }
+        self.init(entries: entries, origin: origin, range: range, index: index)
+    }
+
+    init(entries: [TOMLEntry], origin: Origin, range: SourceRange, index: [ExactName: Int]) {
         self.entries = entries
         self.origin = origin
         self.range = range
-        // Searching a handful of entries is faster than hashing, and most tables are no larger.
-        self.index =
-            entries.count <= 8
-            ? [:] : Dictionary(entries.enumerated().map { (ExactName($0.element.key), $0.offset) }) { first, _ in first }
+        self.index = index
     }
+
+    /// Searching so many entries is faster than hashing, and most tables are no larger.
+    static let few = 8
 
     /// The keys, in source order.
     public var keys: [String] { entries.map(\.key) }
