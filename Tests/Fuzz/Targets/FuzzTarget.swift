@@ -36,7 +36,8 @@ public struct FuzzTarget: Sendable {
             // What the runtime makes of it, too.
             if let document = parsed.value { report(ResolvedConfiguration.resolve([document]).diagnostics, source) }
         },
-        old("toml-burntsushi-0.3", .burntSushi03), old("toml-go-1", .goTOML1),
+        other("toml-burntsushi-0.3", .burntSushi03, seeds: "burntsushi-0.3"), other("toml-go-1", .goTOML1, seeds: "go-toml-1"),
+        other("toml-1.1", .toml11, seeds: "toml-1.1"),
         FuzzTarget(name: "yaml", seeds: ["engines/kubernetes", "hyperd/pods"]) { bytes in
             let source = SourceText(path: "fuzz.yaml", bytes: bytes)
             report(YAMLStream.parse(source).diagnostics, source)
@@ -72,10 +73,9 @@ public struct FuzzTarget: Sendable {
         },
     ]
 
-    /// What an old parser took can be written in today's TOML.
-    private static func old(_ name: String, _ grammar: TOMLGrammar) -> FuzzTarget {
-        let seeds = name == "toml-go-1" ? "toml/go-toml-1" : "toml/burntsushi-0.3"
-        return FuzzTarget(name: name, seeds: [seeds, "toml/valid"]) { bytes in
+    /// What is taken by other rules can be written in TOML 1.0.
+    private static func other(_ name: String, _ grammar: TOMLGrammar, seeds: String) -> FuzzTarget {
+        FuzzTarget(name: name, seeds: ["toml/\(seeds)", "toml/valid"]) { bytes in
             let source = SourceText(path: "fuzz.toml", bytes: bytes)
             let parsed = TOMLDocument.parse(source, grammar: grammar)
             report(parsed.diagnostics, source)
