@@ -259,7 +259,7 @@ package actor Sandbox {
         phase = .booting
         do {
             let machine = try await boot.start(
-                place, boot.hasNetwork ? try await .attached(to: caller.stub) : SandboxNetwork(), size, timeline)
+                place, try await .attached(to: caller.stub, boot.internetworking), size, timeline)
             guard case .booting = phase else {
                 await machine.stop()
                 throw SandboxError.notReady

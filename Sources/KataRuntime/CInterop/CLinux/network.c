@@ -8,6 +8,7 @@
 #include <linux/nsfs.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -38,6 +39,18 @@ int cl_open_tap(char *name) {
     strncpy(request.ifr_name, name, IFNAMSIZ - 1);
     if (ioctl(fd, TUNSETIFF, &request) < 0) return closed_keeping_errno(fd);
     memcpy(name, request.ifr_name, IFNAMSIZ);
+    return fd;
+}
+
+int cl_open_macvtap(int index, char *name, unsigned char *address) {
+    char path[32];
+    snprintf(path, sizeof path, "/dev/tap%d", index);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return -1;
+    struct ifreq named = {0}, addressed = {0};
+    if (ioctl(fd, TUNGETIFF, &named) < 0 || ioctl(fd, SIOCGIFHWADDR, &addressed) < 0) return closed_keeping_errno(fd);
+    memcpy(name, named.ifr_name, IFNAMSIZ);
+    memcpy(address, addressed.ifr_hwaddr.sa_data, 6);
     return fd;
 }
 

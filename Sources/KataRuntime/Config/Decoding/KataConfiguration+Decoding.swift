@@ -8,7 +8,9 @@ extension KataConfiguration {
         agent = AgentConfiguration(
             debug: values.flag(AgentKeys.enableDebug), dialTimeoutSeconds: UInt32(clamping: values.integer(AgentKeys.dialTimeout)))
         runtime = RuntimeConfiguration(
-            debug: values.flag(RuntimeKeys.enableDebug), hasNetwork: values.text(RuntimeKeys.internetworkingModel) != "none",
+            debug: values.flag(RuntimeKeys.enableDebug),
+            // "default" is Kata's word for its own choice.
+            internetworking: InternetworkingModel(rawValue: values.text(RuntimeKeys.internetworkingModel)) ?? .tcfilter,
             hasGuestSeccomp: !values.flag(RuntimeKeys.disableGuestSeccomp),
             hasFixedSize: values.flag(RuntimeKeys.staticSandboxResourceMgmt))
     }

@@ -201,7 +201,7 @@ enum StatusTable {
             case .inUse, .execInUse: return .alreadyExists
             case .noContainer, .noExec: return .notFound
             case .wrongStatus, .noMachineYet, .noTerminal, .notReady: return .failedPrecondition
-            case .hostNetwork, .unusableNetwork, .impossible, .networkInUse: return .invalidArgument
+            case .hostNetwork, .unusableNetwork, .impossible, .networkInUse, .unusableInterface: return .invalidArgument
             case .noMachine: return .unavailable
             }
         case is BundleError: return .invalidArgument

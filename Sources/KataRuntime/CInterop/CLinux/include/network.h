@@ -21,6 +21,9 @@ ssize_t cl_route_receive(int fd, void *bytes, size_t size);
 /// A new TAP device of the calling thread's network namespace, with virtio-net headers (kernel: networking/tuntap). `name` is a
 /// pattern as "tap%d", in 16 bytes, and gets the device's name. The device lasts as long as the returned descriptor, which is close-on-exec.
 int cl_open_tap(char *name);
+/// The descriptor of a macvtap device (kernel: networking/tuntap; its node is /dev/tapN, N its index), and whose it is: nodes of all
+/// network namespaces lie in one directory. `name` has room for 16 bytes, `address` for 6.
+int cl_open_macvtap(int index, char *name, unsigned char *address);
 
 // IPv4 (ip(7)); `host` in network order, `port` in the host's.
 
