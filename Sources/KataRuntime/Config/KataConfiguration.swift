@@ -124,6 +124,8 @@ public struct AgentConfiguration: Sendable, Equatable {
     public let debug: Bool
     /// How long to wait for the agent's first answer; never 0.
     public let dialTimeoutSeconds: UInt32
+    /// Whether programs may be run in the guest, outside of its containers.
+    public let hasDebugConsole: Bool
 
     /// The same as a duration.
     public var dialTimeout: Duration { .seconds(Int64(dialTimeoutSeconds)) }

@@ -17,7 +17,8 @@ package struct KataRuntimeCommand: ParsableCommand {
             CommandGroup(
                 name: "Container Subcommands:",
                 subcommands: [
-                    Run.self, Create.self, Start.self, Exec.self, State.self, List.self, Ps.self, Kill.self, Delete.self, Pause.self,
+                    Run.self, Create.self, Start.self, Exec.self, ExecGuest.self, State.self, List.self, Ps.self, Kill.self, Delete.self,
+                    Pause.self,
                     Resume.self, Update.self, Events.self, SpecCommand.self, Features.self, Checkpoint.self, Restore.self,
                 ]),
             CommandGroup(

@@ -6,7 +6,8 @@ extension KataConfiguration {
     init(checked values: EffectiveValues) {
         hypervisor = QEMUConfiguration(checked: values)
         agent = AgentConfiguration(
-            debug: values.flag(AgentKeys.enableDebug), dialTimeoutSeconds: UInt32(clamping: values.integer(AgentKeys.dialTimeout)))
+            debug: values.flag(AgentKeys.enableDebug), dialTimeoutSeconds: UInt32(clamping: values.integer(AgentKeys.dialTimeout)),
+            hasDebugConsole: values.flag(AgentKeys.debugConsoleEnabled))
         runtime = RuntimeConfiguration(
             debug: values.flag(RuntimeKeys.enableDebug),
             // "default" is Kata's word for its own choice.

@@ -83,7 +83,9 @@ struct ContainerLaunch: Sendable {
             try hooks.run(bundle.spec.hooks?.createRuntime, "createRuntime")
             try hooks.runInside(bundle.spec.hooks?.createContainer, "createContainer")
             // A sandbox of before has a view of the host's mounts of its own, in which later ones may be missing.
-            let shares = launch == nil ? GuestView(bundle, container: id).shares : []
+            let shares =
+                launch == nil
+                ? GuestView(bundle, container: id, volumes: try BlockVolume.all(of: bundle)).shares.filter { $0.overlay == nil } : []
             let trees = try shares.map { SharedFD(try Mounts.detached($0.source)) }
             let token = try DescriptorExchange.send(
                 console.stdio, stub: stub, stubSocket: stubSocket, trees: trees, to: directory.descriptorSocket)

@@ -44,9 +44,10 @@ package struct TaskService: TasksService {
             let source = SourceText(path: "process.json", bytes: request.processDocument)
             let parsed = JSONDocument.parse(source)
             guard let document = parsed.value else { throw TaskFailure.malformedProcess }
-            try await sandbox.exec(
-                try ContainerID(request.id), exec: request.execID, process: try document.decode(ProcessSpec.self),
-                caller: try caller(request.stdioToken))
+            let process = try document.decode(ProcessSpec.self)
+            let caller = try caller(request.stdioToken)
+            if request.id.isEmpty { return try await sandbox.execInGuest(request.execID, process: process, caller: caller) }
+            try await sandbox.exec(try ContainerID(request.id), exec: request.execID, process: process, caller: caller)
         }
     }
 

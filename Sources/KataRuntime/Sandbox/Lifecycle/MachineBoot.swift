@@ -14,6 +14,7 @@ package struct MachineBoot: Sendable {
     package let configurationFile: FilePath
     /// How machines get the interfaces of their first container's network namespace.
     var internetworking: InternetworkingModel { configuration.runtime.internetworking }
+    var hasDebugConsole: Bool { configuration.agent.hasDebugConsole }
     var hasGuestSeccomp: Bool { configuration.runtime.hasGuestSeccomp }
     private let hypervisor: any Hypervisor
     private let accelerator: Accelerator
