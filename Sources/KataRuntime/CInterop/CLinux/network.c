@@ -30,6 +30,14 @@ int cl_setns(int fd, int type) { return setns(fd, type); }
 
 int cl_route_socket(void) { return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE); }
 
+int cl_route_listener(unsigned groups) {
+    int fd = cl_route_socket();
+    if (fd < 0) return -1;
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) return closed_keeping_errno(fd);
+    return fd;
+}
+
 ssize_t cl_route_receive(int fd, void *bytes, size_t size) { return recv(fd, bytes, size, MSG_TRUNC); }
 
 int cl_open_tap(char *name) {

@@ -62,6 +62,7 @@ package struct MachineBoot: Sendable {
             timeline.mark(.agentAnswered)
             try await agent.createSandbox(request(place), timeout: configuration.agent.dialTimeout)
             try await network.configure(agent)
+            try NetworkWatch(machine, agent).start(network)
             return RunningMachine(
                 machine: machine, identity: machine.processIdentity, agent: agent, details: details, shares: shares, base: base,
                 network: network, names: network.namespace.map { NameServers(namespace: $0) })

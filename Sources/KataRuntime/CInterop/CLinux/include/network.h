@@ -16,6 +16,8 @@ int cl_setns(int fd, int type);
 extern const int CL_CLONE_NEWNET;
 /// A route netlink socket (rtnetlink(7)) of the calling thread's network namespace; close-on-exec.
 int cl_route_socket(void);
+/// One that is told of changes (RTMGRP_*).
+int cl_route_listener(unsigned groups);
 /// One datagram; the size of all of it, of which `size` bytes are copied.
 ssize_t cl_route_receive(int fd, void *bytes, size_t size);
 /// A new TAP device of the calling thread's network namespace, with virtio-net headers (kernel: networking/tuntap). `name` is a

@@ -49,24 +49,56 @@ struct SandboxNetwork: Sendable {
     private init(attaching socket: RouteSocket, of namespace: SharedFD, _ model: InternetworkingModel) throws {
         self.namespace = namespace
         self.socket = socket
-        let plans = try EndpointPlan.all(of: socket.links(), model)
-        guard !plans.isEmpty else { return }
-        let addresses = try socket.addresses()
         do {
-            for plan in plans {
-                // The kernel makes link-local addresses of its own, from the same link-layer address.
-                let own = addresses.filter { $0.link == plan.link.index && !($0.address.isVersion6 && $0.scope == Self.linkScope) }
+            for plan in try EndpointPlan.all(of: socket.links(), model) {
                 let (tap, macvtap) = try socket.connect(plan)
-                endpoints.append(Endpoint(link: plan.link, addresses: own, tap: tap, macvtap: macvtap))
+                endpoints.append(Endpoint(link: plan.link, addresses: [], tap: tap, macvtap: macvtap))
             }
+            try read(socket)
         } catch {
             release()
             throw error
         }
-        let indexes = Set(plans.map(\.link.index))
+    }
+
+    /// The addresses of the interfaces that there are, and what leads through them.
+    private mutating func read(_ socket: RouteSocket) throws(SystemError) {
+        if endpoints.isEmpty { return (routes, neighbours) = ([], []) }
+        let addresses = try socket.addresses()
+        endpoints = endpoints.map { endpoint in
+            // The kernel makes link-local addresses of its own, from the same link-layer address.
+            let own = addresses.filter { $0.link == endpoint.link.index && !($0.address.isVersion6 && $0.scope == Self.linkScope) }
+            return Endpoint(link: endpoint.link, addresses: own, tap: endpoint.tap, macvtap: endpoint.macvtap)
+        }
+        let indexes = Set(endpoints.map(\.link.index))
         // The kernel's own routes come with the addresses.
         routes = try socket.routes().filter { indexes.contains($0.link) && $0.origin != Self.kernelOrigin }
         neighbours = try socket.neighbours().filter { indexes.contains($0.link) && $0.state == NetworkNeighbour.permanent }
+    }
+
+    /// The network as it has become, to be called by a thread in the namespace.
+    ///
+    /// Interfaces that have come are redirected, whatever the model: what that makes goes by itself.
+    func rescanned() throws -> (network: SandboxNetwork, added: [Endpoint], gone: [Int32]) {
+        guard let socket else { return (self, [], []) }
+        let links = try socket.links()
+        var next = self
+        let known = Set(endpoints.map(\.link.index)), present = Set(links.map(\.index))
+        next.endpoints.removeAll { !present.contains($0.link.index) }
+        let new = links.filter { $0.isUp && !known.contains($0.index) && !$0.name.hasSuffix(EndpointPlan.suffix) }
+        let added = try EndpointPlan.all(of: next.endpoints.map(\.link) + new, .tcfilter).dropFirst(next.endpoints.count).map { plan in
+            let (tap, macvtap) = try socket.connect(plan)
+            return Endpoint(link: plan.link, addresses: [], tap: tap, macvtap: macvtap)
+        }
+        next.endpoints += added
+        try next.read(socket)
+        return (next, added, Array(known.subtracting(present)))
+    }
+
+    /// Whether the guest has to be told of the difference.
+    func differs(from other: SandboxNetwork) -> Bool {
+        endpoints.map(\.link.index) != other.endpoints.map(\.link.index) || endpoints.map(\.addresses) != other.endpoints.map(\.addresses)
+            || routes != other.routes || neighbours != other.neighbours
     }
 
     /// Takes away what the namespace would keep.
