@@ -206,7 +206,8 @@ extension MachineTests {
                 let connected = try await docker("network", "connect", "--ip", "172.31.79.9", "later", "roams")
                 #expect(connected.status == .exited(0), "\(connected.errorText)")
                 func wait(_ script: String) async throws -> ProgramResult {
-                    try await docker("exec", "roams", "sh", "-c", "for i in $(seq 100); do \(script) && exit; sleep 0.2; done; ip addr; exit 1")
+                    let loop = "for i in $(seq 100); do \(script) && exit; sleep 0.2; done; ip addr; exit 1"
+                    return try await docker("exec", "roams", "sh", "-c", loop)
                 }
                 let there = try await wait("ip addr show eth1 2>/dev/null | grep -q 'inet 172.31.79.9/24'")
                 #expect(there.status == .exited(0), "\(there.text) \(there.errorText)")
