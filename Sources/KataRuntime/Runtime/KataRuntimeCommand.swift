@@ -45,7 +45,7 @@ package struct KataRuntimeCommand: ParsableCommand {
     @Flag(help: "Accepted as runc's; what the guest says is set by enable_debug in the configuration.")
     var debug = false
 
-    @Flag(help: "Have systemd make the cgroup of the sandbox.")
+    @Flag(help: "Have systemd make the container's cgroup, a scope named by cgroupsPath as slice:prefix:name.")
     var systemdCgroup = false
 
     @Option(help: "Accepted as runc's; only root can run virtual machines here.")
@@ -55,7 +55,6 @@ package struct KataRuntimeCommand: ParsableCommand {
 
     package mutating func validate() throws {
         if rootless == .yes { throw GlobalOptionRefused.rootless }
-        if systemdCgroup { throw GlobalOptionRefused.systemdCgroup }
     }
 
     /// Whether there is a configuration file where Kata looks for one.
@@ -69,7 +68,7 @@ package struct KataRuntimeCommand: ParsableCommand {
         get throws {
             RuntimeContext(
                 root: try absolute(root), configuration: try config.map { try absolute($0) }, legacyCall: legacyCall,
-                started: CommandStart.instant)
+                started: CommandStart.instant, systemdCgroup: systemdCgroup)
         }
     }
 
@@ -125,14 +124,12 @@ enum Rootless: String, ExpressibleByArgument, CaseIterable {
 
 enum GlobalOptionRefused: FaultyError {
     case rootless
-    case systemdCgroup
 
     var fault: Fault { .user }
 
     var description: String {
         switch self {
         case .rootless: "--rootless: network devices and shared directories of a virtual machine need root"
-        case .systemdCgroup: "--systemd-cgroup: cgroups are not made through systemd; set the engine's cgroup driver to cgroupfs"
         }
     }
 }

@@ -51,13 +51,14 @@ struct ContainerLaunch: Sendable {
     private func launch(
         _ bundle: Bundle, _ directory: SandboxDirectory, isJoined: Bool, _ creator: ProcessIdentity, _ console: WorkloadConsole
     ) throws -> Created {
+        let scope = try context.systemdCgroup ? bundle.spec.linux?.cgroupsPath.map { try SystemdScope(path: $0) } : nil
         let launch = ShimLaunch(
             root: context.root.string, sandbox: directory.path.string, container: id.rawValue, bundle: self.bundle.string,
             configuration: context.configuration?.string, legacyCall: context.legacyCall, startedNanoseconds: context.started.nanoseconds,
             creator: creator)
         let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub, place: try StubPlace(bundle))
         do {
-            return try prepare(bundle, directory, isJoined ? nil : launch, console, stub.child, stub.shimEnd)
+            return try prepare(bundle, directory, isJoined ? nil : launch, scope, console, stub.child, stub.shimEnd)
         } catch {
             _ = try? stub.child.signal(SIGKILL)  // it may have ended with the shim
             _ = try? stub.child.wait()
@@ -67,14 +68,17 @@ struct ContainerLaunch: Sendable {
 
     /// - Parameter launch: of a new sandbox; nil for one that serves.
     private func prepare(
-        _ bundle: Bundle, _ directory: SandboxDirectory, _ launch: ShimLaunch?, _ console: WorkloadConsole, _ stub: ChildProcess,
-        _ stubSocket: SharedFD
+        _ bundle: Bundle, _ directory: SandboxDirectory, _ launch: ShimLaunch?, _ scope: SystemdScope?, _ console: WorkloadConsole,
+        _ stub: ChildProcess, _ stubSocket: SharedFD
     ) throws -> Created {
         var (shim, notices): (ProcessIdentity?, [String]) = (nil, [])
         let client: ShimClient
         if let launch { (client, shim, notices) = try ShimClient.launch(launch) } else { client = try ShimClient(directory) }
         do {
             try StubProcess.awaitReady(stubSocket)
+            // The shim's machine will be where the shim is.
+            try scope?.start(
+                [stub.pid] + (shim.map { [$0.pid] } ?? []), address: Environment.variables()["DBUS_SYSTEM_BUS_ADDRESS"])
             // The VM finds what these make in the container's network namespace.
             let hooks = HookRun(state: state(bundle, .creating, pid: stub.pid), directory: directory.path)
             // These belonged to `start` once, and still find the state of then (runtime-spec, Prestart).
