@@ -101,6 +101,8 @@ struct ContainerLaunch: Sendable {
             _ = try waitFor { try await client.tasks.create(request) }
             return Created(client: client, stub: stub, notices: notices + bundle.unappliedParts)
         } catch {
+            // One that was asked to create ends by itself; one that was not is told, and may be gone by then.
+            if shim != nil { _ = try? waitFor { try await client.tasks.shutdown(.init()) } }
             client.close()
             if let shim {
                 ProcessEnd.wait(for: shim, milliseconds: 5000)

@@ -30,7 +30,10 @@ package struct BlockVolume: Sendable, Hashable {
             found.append(
                 BlockVolume(use: .mount(index), source: path, isReadOnly: (mount.options ?? []).contains { $0 == "ro" || $0 == "rro" }))
         }
-        for device in bundle.spec.linux?.devices ?? [] where device.type == "b" {
+        // A privileged container is given every device of the host; none of them is meant, and the host's own disks are among them.
+        let rules = bundle.spec.linux?.resources?.devices ?? []
+        let isPrivileged = rules.contains { $0.allow && ($0.type ?? "a") == "a" && ($0.major ?? -1) < 0 && ($0.minor ?? -1) < 0 }
+        for device in bundle.spec.linux?.devices ?? [] where device.type == "b" && !isPrivileged {
             let numbers = "\(device.major ?? 0):\(device.minor ?? 0)"
             guard let name = name(ofDevice: numbers) else {
                 throw .impossible("give the container '\(device.path)'", "the host has no block device \(numbers)")
