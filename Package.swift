@@ -90,7 +90,7 @@ package.targets = [
     tests("KataConfigTests", ["KataConfig", "KataText", "KataSystem", system]),
     tests("KataHypervisorTests", ["KataHypervisor", "KataConfig", "KataText", "KataSystem", system]),
     tests("KataGuestAssetsTests", ["KataGuestAssets", "KataText", "KataSystem", system]),
-    tests("KataSandboxTests", ["KataSandbox", "KataHypervisor", "KataWire", "KataOCI", "KataText", "KataSystem", system]),
+    tests("KataSandboxTests", ["KataSandbox", "KataConfig", "KataHypervisor", "KataWire", "KataOCI", "KataText", "KataSystem", system]),
     tests("KataRuntimeTests", ["KataRuntime", "KataSandbox", "KataOCI", "KataText", "KataSystem", system]),
     tests("KataAgentTests", ["KataAgent", "kata-agent", "KataWire", "KataSystem", "CLinux", nioCore, nioPosix, system]),
     .target(

@@ -36,7 +36,8 @@ package enum GuestAgent {
                 .info, "agent stage",
                 ["stage": "guest-init", "stage_boottime_ns": .number(Int64(boot.started)), "kernel": .text(boot.release)])
             let port = try AgentPort.open(seconds: portSeconds)
-            try serve(port, GuestDetails(kernelRelease: boot.release, isInit: true, initBootTime: boot.started), log) { _ in
+            let details = GuestDetails(kernelRelease: boot.release, isInit: true, initBootTime: boot.started)
+            try serve(port, details, log, allowsGuestShell: boot.commandLine.hasDebugConsole) { _ in
                 // The host is gone, and its containers go with the machine.
                 log.write(.info, "host disconnected")
                 powerOff(log)
@@ -85,12 +86,12 @@ package enum GuestAgent {
 
     /// Starts to serve; `whenClosed` runs after the connection is gone.
     private static func serve(
-        _ connection: consuming OwnedFD, _ details: GuestDetails, _ log: ConsoleLog,
+        _ connection: consuming OwnedFD, _ details: GuestDetails, _ log: ConsoleLog, allowsGuestShell: Bool = false,
         whenClosed: @escaping @Sendable (GuestSandbox) async -> Void
     ) throws {
         let signals = SharedFD(OwnedFD(adopting: try syscall("signalfd", "SIGCHLD") { cl_child_signals() }))
         // All threads come after SIGCHLD was blocked, so that they have it blocked too.
-        let sandbox = GuestSandbox(loop: try AgentLoop(), log: log)
+        let sandbox = GuestSandbox(loop: try AgentLoop(), log: log, allowsGuestShell: allowsGuestShell)
         let server = TTRPCServer()
         server.register(agent: AgentServer(sandbox: sandbox, details: details, log: log))
         server.register(health: details)

@@ -124,17 +124,28 @@ public struct AgentConfiguration: Sendable, Equatable {
     public let debug: Bool
     /// How long to wait for the agent's first answer; never 0.
     public let dialTimeoutSeconds: UInt32
+    /// Whether programs may be run in the guest, outside of its containers.
+    public let hasDebugConsole: Bool
 
     /// The same as a duration.
     public var dialTimeout: Duration { .seconds(Int64(dialTimeoutSeconds)) }
+}
+
+/// How network interfaces reach the VM.
+public enum InternetworkingModel: String, Sendable, Hashable, CaseIterable {
+    /// Frames are redirected to and from a TAP device.
+    case tcfilter
+    /// A macvtap device on top of the interface.
+    case macvtap
+    case none
 }
 
 /// `[runtime]`.
 public struct RuntimeConfiguration: Sendable, Equatable {
     /// The runtime logs at level debug.
     public let debug: Bool
-    /// Whether the VM gets the interfaces of the container's network namespace.
-    public let hasNetwork: Bool
+    /// How the interfaces of the container's network namespace reach the VM.
+    public let internetworking: InternetworkingModel
     /// Whether containers get the system call filter of their specification.
     public let hasGuestSeccomp: Bool
     /// Whether the VM keeps the size that it boots with.

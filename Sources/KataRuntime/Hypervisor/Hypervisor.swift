@@ -47,6 +47,37 @@ public protocol Machine: AnyObject, Sendable {
 
     /// Nil for a machine whose size is fixed.
     var hotplug: (any MachineHotplug)? { get }
+
+    /// Where devices can be plugged in.
+    var ports: any MachinePorts { get }
+}
+
+/// Gives a running machine further devices, and takes them away again.
+public protocol MachinePorts: Sendable {
+    /// - Parameter disk: a block device, open as it is to be used.
+    func add(disk: SharedFD, readOnly: Bool) async throws(MachineError) -> PluggedDevice
+
+    /// - Parameter address: the link-layer address of the interface.
+    func add(tap: SharedFD, address: String) async throws(MachineError) -> PluggedDevice
+
+    /// Waits for the guest to let it go.
+    func remove(_ device: PluggedDevice) async throws(MachineError)
+}
+
+/// A device in one of a machine's ports.
+public struct PluggedDevice: Sendable, Hashable {
+    let kind: String
+    let number: UInt64
+    let port: Int
+
+    var id: String { kind + "\(number)" }
+    var backend: String { id + "-backend" }
+
+    /// Kata's PCI path: the slot of the port, and the slot behind it.
+    public var address: String {
+        let slot = PCILayout.firstRootPort + port
+        return (slot < 16 ? "0" : "") + String(slot, radix: 16) + "/00"
+    }
 }
 
 /// Makes a running machine larger.

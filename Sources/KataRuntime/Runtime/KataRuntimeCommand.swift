@@ -17,7 +17,8 @@ package struct KataRuntimeCommand: ParsableCommand {
             CommandGroup(
                 name: "Container Subcommands:",
                 subcommands: [
-                    Run.self, Create.self, Start.self, Exec.self, State.self, List.self, Ps.self, Kill.self, Delete.self, Pause.self,
+                    Run.self, Create.self, Start.self, Exec.self, ExecGuest.self, State.self, List.self, Ps.self, Kill.self, Delete.self,
+                    Pause.self,
                     Resume.self, Update.self, Events.self, SpecCommand.self, Features.self, Checkpoint.self, Restore.self,
                 ]),
             CommandGroup(
@@ -44,7 +45,7 @@ package struct KataRuntimeCommand: ParsableCommand {
     @Flag(help: "Accepted as runc's; what the guest says is set by enable_debug in the configuration.")
     var debug = false
 
-    @Flag(help: "Have systemd make the cgroup of the sandbox.")
+    @Flag(help: "Have systemd make the container's cgroup, a scope named by cgroupsPath as slice:prefix:name.")
     var systemdCgroup = false
 
     @Option(help: "Accepted as runc's; only root can run virtual machines here.")
@@ -54,7 +55,6 @@ package struct KataRuntimeCommand: ParsableCommand {
 
     package mutating func validate() throws {
         if rootless == .yes { throw GlobalOptionRefused.rootless }
-        if systemdCgroup { throw GlobalOptionRefused.systemdCgroup }
     }
 
     /// Whether there is a configuration file where Kata looks for one.
@@ -68,7 +68,7 @@ package struct KataRuntimeCommand: ParsableCommand {
         get throws {
             RuntimeContext(
                 root: try absolute(root), configuration: try config.map { try absolute($0) }, legacyCall: legacyCall,
-                started: CommandStart.instant)
+                started: CommandStart.instant, systemdCgroup: systemdCgroup)
         }
     }
 
@@ -124,14 +124,12 @@ enum Rootless: String, ExpressibleByArgument, CaseIterable {
 
 enum GlobalOptionRefused: FaultyError {
     case rootless
-    case systemdCgroup
 
     var fault: Fault { .user }
 
     var description: String {
         switch self {
         case .rootless: "--rootless: network devices and shared directories of a virtual machine need root"
-        case .systemdCgroup: "--systemd-cgroup: cgroups are not made through systemd; set the engine's cgroup driver to cgroupfs"
         }
     }
 }

@@ -39,6 +39,7 @@ package actor Sandbox {
     struct Container {
         var record: ContainerRecord
         let view: GuestView
+        let disks: [PluggedVolume]
         let namespaces: [LinuxNamespace]
         let initial: Workload
         var execs: [String: Workload] = [:]
@@ -47,7 +48,7 @@ package actor Sandbox {
 
     package nonisolated let timeline: Timeline
     let place: Place
-    private let boot: MachineBoot
+    let boot: MachineBoot
     private var phase = Phase.empty
     /// The directory on the host that stands for the sandbox's `/dev/shm`.
     private var sharedMemorySource: String?
@@ -86,6 +87,7 @@ package actor Sandbox {
         let namespaces = bundle.spec.linux?.namespaces ?? []
         let pod = try PodNamespaces(
             namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) })
+        let volumes = try BlockVolume.all(of: bundle)
         let cgroup = try (bundle.spec.linux?.cgroupsPath).map { try HostCgroup(path: $0) }
         cgroup?.add(caller.stub)
         // What it starts from now on is there as well.
@@ -97,10 +99,11 @@ package actor Sandbox {
         let machine = try await readyMachine(caller)
         if !isFirst { try await grow(machine) }
         try await serveNames(bundle, machine)
+        let disks = try await machine.plug(volumes)
         let view = GuestView(
-            bundle, container: id, hasSeccomp: boot.hasGuestSeccomp, pod: pod, sharedMemory: sharedMemory(of: bundle))
-        try machine.shares.add(view.shares, trees: caller.trees)
+            bundle, container: id, volumes: volumes, hasSeccomp: boot.hasGuestSeccomp, pod: pod, sharedMemory: sharedMemory(of: bundle))
         do {
+            try machine.shares.add(view.shares, trees: caller.trees)
             var record = try place.root.record(id)
             record.rootfs = bundle.root.string
             record.configuration = boot.configurationFile.string
@@ -113,6 +116,7 @@ package actor Sandbox {
                     $0.oci = wireSpec(from: view.spec)
                     $0.bundle = bundle.path.string
                     if case .made(let bytes) = view.memory { $0.storages = [.sharedMemory(bytes)] }
+                    $0.add(disks, id, bundle.spec.mounts ?? [])
                 })
             // What exec leaves running is not this process's output; what this process leaves ends with it.
             let workload = try workload(
@@ -121,12 +125,12 @@ package actor Sandbox {
             record.life = .created(processes)
             try place.root.save(id, record)
             containers[id] = Container(
-                record: record, view: view, namespaces: namespaces, initial: workload, machine: machine.identity)
+                record: record, view: view, disks: disks, namespaces: namespaces, initial: workload, machine: machine.identity)
             timeline.mark(.containerCreated)
             Task { await followExit(id, workload) }
         } catch {
             _ = try? machine.shares.remove(view.shares, of: id.rawValue)  // the first failure is the one to report
-            if containers.isEmpty { await stop() }
+            if containers.isEmpty { await stop() } else { _ = try? await machine.unplug(disks) }
             throw error
         }
     }
@@ -214,6 +218,7 @@ package actor Sandbox {
         } else if case .running(let machine) = phase {
             _ = try await machine.agent.removeContainer(.with { $0.containerID = id.rawValue })
             try machine.shares.remove(container.view.shares, of: id.rawValue)
+            try await machine.unplug(container.disks)
         }
         return await container.initial.exit.value
     }
@@ -259,7 +264,7 @@ package actor Sandbox {
         phase = .booting
         do {
             let machine = try await boot.start(
-                place, boot.hasNetwork ? try await .attached(to: caller.stub) : SandboxNetwork(), size, timeline)
+                place, try await .attached(to: caller.stub, boot.internetworking), size, timeline)
             guard case .booting = phase else {
                 await machine.stop()
                 throw SandboxError.notReady
@@ -273,7 +278,7 @@ package actor Sandbox {
         }
     }
 
-    private func workload(
+    func workload(
         _ id: GuestProcessID, _ machine: RunningMachine, _ caller: Caller, _ process: ProcessSpec?, drainLimit: Duration
     ) throws -> Workload {
         try Workload(

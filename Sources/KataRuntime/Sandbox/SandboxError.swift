@@ -15,6 +15,7 @@ package enum SandboxError: FaultyError, Equatable {
     case hostNetwork
     case impossible(String, String)
     case networkInUse(String)
+    case unusableInterface(String, String)
     case unusableNetwork(String, SystemError)
     case noMachine(ContainerID)
     case notReady
@@ -42,6 +43,7 @@ package enum SandboxError: FaultyError, Equatable {
         case .impossible(let what, let reason): "\(what): \(reason)"
         case .networkInUse(let device):
             "take over the container's network: device '\(device)' in its namespace belongs to another virtual machine"
+        case .unusableInterface(let device, let reason): "give the virtual machine the interface '\(device)': \(reason)"
         case .unusableNetwork(let path, let error): "enter network namespace '\(path)': \(error)"
         case .noTerminal: "give the process a terminal: there is none here to give, use --console-socket or run in a terminal"
         case .noMachine(let id): "the virtual machine of container '\(id.rawValue)' is gone"

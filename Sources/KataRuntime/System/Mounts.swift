@@ -18,6 +18,11 @@ public enum Mounts {
         }
     }
 
+    /// - Parameter data: the layers and further options (kernel: filesystems/overlayfs).
+    public static func overlay(_ data: String, on target: FilePath, readOnly: Bool) throws(SystemError) {
+        try syscall("mount", "overlay with \(data)") { target.withPlatformString { cl_overlay_mount($0, data, readOnly ? 1 : 0) } }
+    }
+
     /// From now on mounts below a mount point show in copies of its namespace (mount_namespaces(7), MS_SHARED).
     public static func share(_ target: FilePath) throws(SystemError) {
         try syscall("mount", target.string) { target.withPlatformString { cl_share_mount($0) } }

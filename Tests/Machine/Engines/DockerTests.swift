@@ -199,6 +199,30 @@ extension MachineTests {
             }
         }
 
+        @Test func aRunningContainerIsConnectedToAFurtherNetworkAndDisconnected() async throws {
+            try await Docker.with { docker in
+                #expect(try await docker("network", "create", "--subnet", "172.31.79.0/24", "later").status == .exited(0))
+                #expect(try await docker("run", "-d", "--name", "roams", image, "sleep", "600").status == .exited(0))
+                let connected = try await docker("network", "connect", "--ip", "172.31.79.9", "later", "roams")
+                #expect(connected.status == .exited(0), "\(connected.errorText)")
+                func wait(_ script: String) async throws -> ProgramResult {
+                    let loop = "for i in $(seq 100); do \(script) && exit; sleep 0.2; done; ip addr; exit 1"
+                    return try await docker("exec", "roams", "sh", "-c", loop)
+                }
+                let there = try await wait("ip addr show eth1 2>/dev/null | grep -q 'inet 172.31.79.9/24'")
+                #expect(there.status == .exited(0), "\(there.text) \(there.errorText)")
+                let reached = try await docker(
+                    "run", "--rm", "--network", "later", image, "sh", "-c", "ping -c2 -W20 172.31.79.9 | grep -c 'bytes from'")
+                #expect(reached.text == "2\n", "\(reached.text) \(reached.errorText)")
+                #expect(try await docker("network", "disconnect", "later", "roams").status == .exited(0))
+                let gone = try await wait("! ip link show eth1 2>/dev/null")
+                #expect(gone.status == .exited(0), "\(gone.text) \(gone.errorText)")
+                let old = try await docker("exec", "roams", "ip", "route")
+                #expect(old.text.contains("default via 172.31.77.1 dev eth0"), "\(old.text)")
+                #expect(try await docker("rm", "--force", "roams").status == .exited(0))
+            }
+        }
+
         @Test func aContainerLivesThroughARestartOfTheDaemonOrIsStartedAgain() async throws {
             try await Docker.with { docker in
                 #expect(try await docker("run", "-d", "--name", "lives", "--restart", "always", image, "sleep", "600").status == .exited(0))

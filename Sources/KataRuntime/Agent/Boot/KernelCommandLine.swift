@@ -34,6 +34,9 @@ package struct KernelCommandLine: Sendable, Equatable {
     /// The last value wins, as in the kernel.
     package subscript(_ name: String) -> String? { parameters.last { $0.name == name }?.value }
 
+    /// `agent.debug_console`, Kata's word for programs outside of containers.
+    package var hasDebugConsole: Bool { parameters.contains { $0.name == "agent.debug_console" } }
+
     /// `agent.log`, one of Kata's level names.
     package var logLevel: LogLevel { self["agent.log"].flatMap(LogLevel.init(kataName:)) ?? .info }
 }

@@ -198,6 +198,12 @@ package enum ProcessPlan {
             + identity(of: process) + lateFilter(of: process) + [.execute(process.arguments.first ?? "")]
     }
 
+    /// The steps of a process of the guest itself.
+    package static func outside(_ process: ProcessDescription) -> [ContainerStep] {
+        [.session] + (process.terminal.map { [.terminal($0, isConsole: false)] } ?? []) + identity(of: process)
+            + [.execute(process.arguments.first ?? "")]
+    }
+
     /// With no_new_privs the filter comes last, so that it need not allow what prepares the process.
     static func lateFilter(of process: ProcessDescription) -> [ContainerStep] {
         guard process.noNewPrivileges, let filter = process.filter else { return [] }

@@ -22,11 +22,13 @@ package struct StorageDescription: Sendable, Equatable {
 /// What a storage comes down to.
 package enum StoragePlan: Sendable, Equatable {
     case mount(source: String, type: String, flags: UInt, data: String, at: FilePath)
+    /// One file laid over another, which is made.
+    case file(source: String, flags: UInt, at: FilePath)
     /// A plain directory, which lives as long as the guest.
     case directory(FilePath, mode: UInt32)
 
     /// Kata's driver names that this agent has.
-    package static let drivers = ["9p", "virtio-fs", "ephemeral", "local", "bind"]
+    package static let drivers = ["9p", "virtio-fs", "ephemeral", "local", "bind", "blk"]
 
     package init(of storage: StorageDescription) throws(AgentFailure) {
         let point = storage.mountPoint
@@ -48,6 +50,11 @@ package enum StoragePlan: Sendable, Equatable {
         case "bind":
             let flags = options.isBind ? options.flags : options.flags | MountOptions(parsing: ["bind"]).flags
             self = .mount(source: storage.source, type: "bind", flags: flags, data: data, at: point)
+        case "blk" where storage.fileSystem == "bind":
+            self = .file(source: storage.source, flags: options.flags | MountOptions(parsing: ["bind"]).flags, at: point)
+        case "blk":
+            guard !storage.fileSystem.isEmpty else { throw .invalid("mount disk at '\(point)': its file system has no name") }
+            self = .mount(source: storage.source, type: storage.fileSystem, flags: options.flags, data: data, at: point)
         case "local":
             self = .directory(point, mode: try Self.mode(in: storage.options))
         default:

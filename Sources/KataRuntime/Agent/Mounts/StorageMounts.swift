@@ -15,18 +15,26 @@ struct StorageMounts {
             case .directory(let path, let mode):
                 try FileSystem.makeDirectory(path)
                 try syscall("chmod", path.string) { path.withPlatformString { chmod($0, mode) } }
+            case .file(let source, let flags, let point):
+                try FileSystem.makeDirectory(point.removingLastComponent())
+                _ = try OwnedFD.open(point, O_WRONLY | O_CREAT, mode: 0o600)
+                try add(source, "bind", flags, "", point)
             case .mount(let source, let type, let flags, let data, let point):
                 try FileSystem.makeDirectory(point)
-                try syscall("mount", point.string) {
-                    point.withPlatformString { mount(source, $0, type, flags, data.isEmpty ? nil : data) }
-                }
-                mounted.append(point)
-                let bindFlags = flags & ~UInt(MS_BIND | MS_REC)
-                if flags & UInt(MS_BIND) != 0 && bindFlags != 0 {
-                    try syscall("remount", point.string) {
-                        point.withPlatformString { mount(nil, $0, nil, UInt(MS_REMOUNT | MS_BIND) | bindFlags, nil) }
-                    }
-                }
+                try add(source, type, flags, data, point)
+            }
+        }
+    }
+
+    private mutating func add(_ source: String, _ type: String, _ flags: UInt, _ data: String, _ point: FilePath) throws(SystemError) {
+        try syscall("mount", point.string) {
+            point.withPlatformString { mount(source, $0, type, flags, data.isEmpty ? nil : data) }
+        }
+        mounted.append(point)
+        let bindFlags = flags & ~UInt(MS_BIND | MS_REC)
+        if flags & UInt(MS_BIND) != 0 && bindFlags != 0 {
+            try syscall("remount", point.string) {
+                point.withPlatformString { mount(nil, $0, nil, UInt(MS_REMOUNT | MS_BIND) | bindFlags, nil) }
             }
         }
     }

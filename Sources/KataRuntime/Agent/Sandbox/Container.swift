@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import KataSystem
+internal import SystemPackage
 
 /// A container of the guest. Confined to the sandbox actor.
 final class Container {
@@ -33,6 +34,16 @@ final class Container {
         self.storages = storages
         first = launched.process
         phase = .created(launched)
+    }
+
+    /// The guest itself.
+    init(guest first: ContainerProcess, cgroup: consuming ContainerCgroup) {
+        id = ""
+        self.cgroup = cgroup
+        description = ContainerDescription(root: "/")
+        storages = StorageMounts()
+        self.first = first
+        phase = .started
     }
 
     /// - Parameter exec: empty for the first process.

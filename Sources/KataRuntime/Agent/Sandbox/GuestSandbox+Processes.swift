@@ -15,6 +15,7 @@ extension GuestSandbox {
     ///
     /// - Parameter named: a user to look up in the container's own files.
     package func execute(_ exec: String, in id: String, process: ProcessDescription, named: WireStringUser? = nil) async throws {
+        if id.isEmpty { return try await executeInGuest(exec, process: process) }
         let container = try container(id)
         guard !exec.isEmpty, exec != id else { throw AgentFailure.invalid("add a process to container '\(id)': no exec id") }
         guard !container.first.hasEnded else { throw AgentFailure.processEnded(container: id, exec: "") }
@@ -48,6 +49,7 @@ extension GuestSandbox {
     package func signal(_ number: Int32, exec: String, in id: String) throws {
         let container = try container(id)
         let isFirst = exec.isEmpty || exec == id
+        if isFirst && id.isEmpty { throw AgentFailure.invalid("signal the guest's first process") }
         if isFirst && number == SIGKILL { return try container.cgroup.killAll() }
         let process = try container.process(exec)
         if process.hasEnded {

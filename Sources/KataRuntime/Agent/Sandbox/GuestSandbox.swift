@@ -23,9 +23,14 @@ package actor GuestSandbox {
     private var outOfMemory: [String] = []
     private var outOfMemoryListener: CheckedContinuation<String, Never>?
     var names = NameQueries()
+    /// Whether programs may be run outside of containers.
+    let allowsGuestShell: Bool
+    /// The guest itself, once a program was run in it.
+    var shell: Container?
 
-    package init(loop: AgentLoop, log: ConsoleLog) {
+    package init(loop: AgentLoop, log: ConsoleLog, allowsGuestShell: Bool = false) {
         self.loop = loop
+        self.allowsGuestShell = allowsGuestShell
         self.log = log
     }
 
@@ -55,6 +60,7 @@ package actor GuestSandbox {
         for container in containers.values {
             do { try await remove(container, seconds: 10) } catch { failure = failure ?? error }
         }
+        if let shell { do { try shell.cgroup.killAll() } catch { failure = failure ?? error } }
         do { try storages.unmountAll() } catch { failure = failure ?? error }
         sync()
         id = nil
@@ -80,6 +86,7 @@ package actor GuestSandbox {
     }
 
     func container(_ id: String) throws(AgentFailure) -> Container {
+        if id.isEmpty, let shell { return shell }
         guard let container = containers[id] else { throw .unknownContainer(id) }
         if case .removing = container.phase { throw .unknownContainer(id) }
         return container

@@ -45,14 +45,15 @@ extension AgentServer {
     package func createContainer(_ request: WireCreateContainerRequest) async throws {
         try await answering {
             let id = request.containerID
-            guard request.devices.isEmpty, request.sharedMounts.isEmpty, !request.sandboxPidns, !request.hasStringUser else {
+            guard request.sharedMounts.isEmpty, !request.sandboxPidns, !request.hasStringUser else {
                 throw AgentFailure.unsupported(
-                    "create container '\(id)' with devices, shared mounts, a shared pid namespace or a user by name")
+                    "create container '\(id)' with shared mounts, a shared pid namespace or a user by name")
             }
             guard request.stdinPort == 0, request.stdoutPort == 0, request.stderrPort == 0 else {
                 throw AgentFailure.unsupported("create container '\(id)' with streams over vsock ports")
             }
-            var description = try ContainerDescription(request.oci)
+            let spec = try await Self.specification(request.oci, with: request.devices)
+            var description = try ContainerDescription(spec)
             description.state.bundle = request.bundle
             description.state.id = id
             for part in ContainerDescription.unapplied(in: request.oci) {
@@ -61,8 +62,8 @@ extension AgentServer {
                     ["container": .text(id), "part": .text(part)])
             }
             try await sandbox.createContainer(
-                id, description: description, limits: try CgroupLimits(request.oci.linux.resources),
-                storages: try request.storages.map { try StoragePlan(of: try StorageDescription($0)) })
+                id, description: description, limits: try CgroupLimits(spec.linux.resources),
+                storages: try await Self.storages(request.storages))
         }
     }
 

@@ -142,6 +142,10 @@ static int make_read_only(const char *target) {
     return -1;
 }
 
+int cl_overlay_mount(const char *target, const char *data, int read_only) {
+    return mount("overlay", target, "overlay", MS_NODEV | MS_NOSUID | (read_only ? MS_RDONLY : 0), data);
+}
+
 int cl_bind_mount(const char *source, const char *target, int read_only) {
     if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0) return -1;
     return read_only ? make_read_only(target) : 0;

@@ -8,6 +8,7 @@
 #include <linux/nsfs.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -29,6 +30,14 @@ int cl_setns(int fd, int type) { return setns(fd, type); }
 
 int cl_route_socket(void) { return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE); }
 
+int cl_route_listener(unsigned groups) {
+    int fd = cl_route_socket();
+    if (fd < 0) return -1;
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) return closed_keeping_errno(fd);
+    return fd;
+}
+
 ssize_t cl_route_receive(int fd, void *bytes, size_t size) { return recv(fd, bytes, size, MSG_TRUNC); }
 
 int cl_open_tap(char *name) {
@@ -38,6 +47,18 @@ int cl_open_tap(char *name) {
     strncpy(request.ifr_name, name, IFNAMSIZ - 1);
     if (ioctl(fd, TUNSETIFF, &request) < 0) return closed_keeping_errno(fd);
     memcpy(name, request.ifr_name, IFNAMSIZ);
+    return fd;
+}
+
+int cl_open_macvtap(int index, char *name, unsigned char *address) {
+    char path[32];
+    snprintf(path, sizeof path, "/dev/tap%d", index);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return -1;
+    struct ifreq named = {0}, addressed = {0};
+    if (ioctl(fd, TUNGETIFF, &named) < 0 || ioctl(fd, SIOCGIFHWADDR, &addressed) < 0) return closed_keeping_errno(fd);
+    memcpy(name, named.ifr_name, IFNAMSIZ);
+    memcpy(address, addressed.ifr_hwaddr.sa_data, 6);
     return fd;
 }
 

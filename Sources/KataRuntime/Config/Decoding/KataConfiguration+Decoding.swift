@@ -6,9 +6,12 @@ extension KataConfiguration {
     init(checked values: EffectiveValues) {
         hypervisor = QEMUConfiguration(checked: values)
         agent = AgentConfiguration(
-            debug: values.flag(AgentKeys.enableDebug), dialTimeoutSeconds: UInt32(clamping: values.integer(AgentKeys.dialTimeout)))
+            debug: values.flag(AgentKeys.enableDebug), dialTimeoutSeconds: UInt32(clamping: values.integer(AgentKeys.dialTimeout)),
+            hasDebugConsole: values.flag(AgentKeys.debugConsoleEnabled))
         runtime = RuntimeConfiguration(
-            debug: values.flag(RuntimeKeys.enableDebug), hasNetwork: values.text(RuntimeKeys.internetworkingModel) != "none",
+            debug: values.flag(RuntimeKeys.enableDebug),
+            // "default" is Kata's word for its own choice.
+            internetworking: InternetworkingModel(rawValue: values.text(RuntimeKeys.internetworkingModel)) ?? .tcfilter,
             hasGuestSeccomp: !values.flag(RuntimeKeys.disableGuestSeccomp),
             hasFixedSize: values.flag(RuntimeKeys.staticSandboxResourceMgmt))
     }

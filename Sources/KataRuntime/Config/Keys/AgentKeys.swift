@@ -11,11 +11,12 @@ enum AgentKeys {
         .agent, "kernel_modules", .strings, default: .strings([]), since: "1.9.0",
         "Kernel modules that the agent loads before the first container, each with its parameters behind it.")
 
+    static let debugConsoleEnabled = ConfigKey(
+        .agent, "debug_console_enabled", .boolean, default: .boolean(false), since: "2.0.0", .built,
+        "A shell in the guest that can be reached from the host, by kata-runtime exec-guest.")
+
     static let all: [ConfigKey] = [
-        enableDebug, dialTimeout, kernelModules,
-        ConfigKey(
-            .agent, "debug_console_enabled", .boolean, default: .boolean(false), since: "2.0.0",
-            "A shell in the guest that can be reached from the host."),
+        enableDebug, dialTimeout, kernelModules, debugConsoleEnabled,
         ConfigKey(
             .agent, "enable_tracing", .boolean, default: .boolean(false), since: "1.7.0", "The agent sends OpenTelemetry traces."),
         ConfigKey(

@@ -6,7 +6,7 @@ enum RuntimeKeys {
         .runtime, "enable_debug", .boolean, default: .boolean(false), since: "1.0.0", .built, "The runtime logs at level debug.")
     static let internetworkingModel = ConfigKey(
         .runtime, "internetworking_model", .choice(["tcfilter", "macvtap", "none", "default"]), default: .string("tcfilter"),
-        since: "1.0.0", .partly([.string("tcfilter"), .string("default"), .string("none")], othersRefused: false),
+        since: "1.0.0", .built,
         hints: [
             "bridged": "use tcfilter: Kata removed bridged in 1.10",
             "enlightened": "use tcfilter: Kata removed enlightened in 1.10",

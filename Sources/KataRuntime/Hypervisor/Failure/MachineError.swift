@@ -27,6 +27,9 @@ public enum MachineError: FaultyError {
     case failed(MachineFailure)
     /// Processors or memory could not be added.
     case growth(machine: String, cause: QMPError)
+    /// A device could not be plugged in or taken out.
+    case plug(machine: String, cause: QMPError)
+    case noPort(machine: String, ports: Int)
     /// The task that waited was cancelled.
     case cancelled(machine: String)
     /// It has been handed out already.
@@ -34,7 +37,7 @@ public enum MachineError: FaultyError {
 
     public var fault: Fault {
         switch self {
-        case .invalidSpecification, .cancelled: .user
+        case .invalidSpecification, .cancelled, .noPort: .user
         case .unusablePart(let part, _, _), .wrongKind(let part, _, _):
             switch part {
             case .emulator, .kernel, .initrd, .fileServer, .randomSource: .user
@@ -42,7 +45,7 @@ public enum MachineError: FaultyError {
             case .vsock: .host
             }
         case .directory, .connections, .spawn: .host
-        case .growth(_, let cause): cause.fault
+        case .growth(_, let cause), .plug(_, let cause): cause.fault
         case .failed(let failure): failure.fault
         case .agentSocketTaken: .bug
         }
@@ -52,8 +55,8 @@ public enum MachineError: FaultyError {
         switch self {
         case .unusablePart(_, _, let cause), .directory(_, let cause), .spawn(_, let cause), .connections(let cause): cause
         case .failed(let failure): failure
-        case .growth(_, let cause): cause
-        case .invalidSpecification, .wrongKind, .cancelled, .agentSocketTaken: nil
+        case .growth(_, let cause), .plug(_, let cause): cause
+        case .invalidSpecification, .wrongKind, .noPort, .cancelled, .agentSocketTaken: nil
         }
     }
 
@@ -68,6 +71,9 @@ public enum MachineError: FaultyError {
         case .spawn(let program, _): "start '\(program)'"
         case .failed: "start machine"
         case .growth(let machine, _): "add processors and memory to machine '\(machine)'"
+        case .plug(let machine, _): "plug a device into machine '\(machine)', or take it out"
+        case .noPort(let machine, let ports):
+            "plug a device into machine '\(machine)': all \(ports) PCIe root ports are in use, raise pcie_root_port (up to 16)"
         case .cancelled(let machine): "start machine '\(machine)': cancelled"
         case .agentSocketTaken: "take the agent's socket a second time"
         }

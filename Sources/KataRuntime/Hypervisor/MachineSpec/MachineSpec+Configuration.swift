@@ -4,6 +4,9 @@ public import KataConfig
 internal import SystemPackage
 
 extension MachineSpec {
+    /// For volumes and networks of running containers; Kata has PCI bridges for them, which Linux is slow to plug into.
+    static let minimumRootPorts = 4
+
     /// The machine of a sandbox as its configuration wants it.
     ///
     /// - Parameters:
@@ -20,7 +23,9 @@ extension MachineSpec {
         let processors = ProcessorLayout(
             count: qemu.vcpus.count(hostProcessors: hostProcessors), maximum: qemu.vcpus.limit(hostProcessors: hostProcessors))
         let logLevel = configuration.agent.debug ? "debug" : "info"
-        let agentWords = [KernelParameter("agent.log", logLevel), KernelParameter("agent.server_transport", agentTransport.name)] + agent
+        let agentWords =
+            [KernelParameter("agent.log", logLevel), KernelParameter("agent.server_transport", agentTransport.name)]
+            + (configuration.agent.hasDebugConsole ? [KernelParameter("agent.debug_console")] : []) + agent
         self.init(
             name: name, uuid: uuid, emulator: qemu.path, type: qemu.machineType, boardOptions: qemu.machineOptions,
             accelerator: accelerator, cpuFeatures: qemu.cpuFeatures, processors: processors,
@@ -34,6 +39,6 @@ extension MachineSpec {
                     user: KernelParameter.parse(qemu.kernelParameters.joined(separator: " ")))),
             agentTransport: agentTransport, sharedDirectory: sharedDirectory, networkInterfaces: networkInterfaces,
             randomSource: qemu.entropySource,
-            rootPorts: Int(qemu.pcieRootPorts))
+            rootPorts: max(Int(qemu.pcieRootPorts), Self.minimumRootPorts))
     }
 }

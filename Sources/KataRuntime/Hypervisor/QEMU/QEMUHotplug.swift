@@ -79,7 +79,7 @@ private struct ObjectArguments: Encodable, Sendable {
 }
 
 /// Of `device_add`: properties depend on the device.
-private struct DeviceArguments: Encodable, Sendable {
+struct DeviceArguments: Encodable, Sendable {
     let texts: [(name: String, value: String)]
     let numbers: [(name: String, value: Int64)]
 

@@ -10,6 +10,7 @@ public final class QEMUMachine: Machine {
     /// QEMU's monitor; its events belong to the machine.
     public let monitor: QMPClient
     public let hotplug: (any MachineHotplug)?
+    public let ports: any MachinePorts
     private let process: MachineProcess
     /// Held, since it ends with its last reference.
     private let fileServer: MachineProcess?
@@ -26,6 +27,7 @@ public final class QEMUMachine: Machine {
         self.processIdentity = identity
         self.monitor = monitor
         hotplug = QEMUHotplug(spec, monitor)
+        ports = QEMUPorts(spec, monitor)
         self.record = record
         self.agent = agent
     }

@@ -51,13 +51,14 @@ struct ContainerLaunch: Sendable {
     private func launch(
         _ bundle: Bundle, _ directory: SandboxDirectory, isJoined: Bool, _ creator: ProcessIdentity, _ console: WorkloadConsole
     ) throws -> Created {
+        let scope = try context.systemdCgroup ? bundle.spec.linux?.cgroupsPath.map { try SystemdScope(path: $0) } : nil
         let launch = ShimLaunch(
             root: context.root.string, sandbox: directory.path.string, container: id.rawValue, bundle: self.bundle.string,
             configuration: context.configuration?.string, legacyCall: context.legacyCall, startedNanoseconds: context.started.nanoseconds,
             creator: creator)
         let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub, place: try StubPlace(bundle))
         do {
-            return try prepare(bundle, directory, isJoined ? nil : launch, console, stub.child, stub.shimEnd)
+            return try prepare(bundle, directory, isJoined ? nil : launch, scope, console, stub.child, stub.shimEnd)
         } catch {
             _ = try? stub.child.signal(SIGKILL)  // it may have ended with the shim
             _ = try? stub.child.wait()
@@ -67,14 +68,17 @@ struct ContainerLaunch: Sendable {
 
     /// - Parameter launch: of a new sandbox; nil for one that serves.
     private func prepare(
-        _ bundle: Bundle, _ directory: SandboxDirectory, _ launch: ShimLaunch?, _ console: WorkloadConsole, _ stub: ChildProcess,
-        _ stubSocket: SharedFD
+        _ bundle: Bundle, _ directory: SandboxDirectory, _ launch: ShimLaunch?, _ scope: SystemdScope?, _ console: WorkloadConsole,
+        _ stub: ChildProcess, _ stubSocket: SharedFD
     ) throws -> Created {
         var (shim, notices): (ProcessIdentity?, [String]) = (nil, [])
         let client: ShimClient
         if let launch { (client, shim, notices) = try ShimClient.launch(launch) } else { client = try ShimClient(directory) }
         do {
             try StubProcess.awaitReady(stubSocket)
+            // The shim's machine will be where the shim is.
+            try scope?.start(
+                [stub.pid] + (shim.map { [$0.pid] } ?? []), address: Environment.variables()["DBUS_SYSTEM_BUS_ADDRESS"])
             // The VM finds what these make in the container's network namespace.
             let hooks = HookRun(state: state(bundle, .creating, pid: stub.pid), directory: directory.path)
             // These belonged to `start` once, and still find the state of then (runtime-spec, Prestart).
@@ -83,7 +87,9 @@ struct ContainerLaunch: Sendable {
             try hooks.run(bundle.spec.hooks?.createRuntime, "createRuntime")
             try hooks.runInside(bundle.spec.hooks?.createContainer, "createContainer")
             // A sandbox of before has a view of the host's mounts of its own, in which later ones may be missing.
-            let shares = launch == nil ? GuestView(bundle, container: id).shares : []
+            let shares =
+                launch == nil
+                ? GuestView(bundle, container: id, volumes: try BlockVolume.all(of: bundle)).shares.filter { $0.overlay == nil } : []
             let trees = try shares.map { SharedFD(try Mounts.detached($0.source)) }
             let token = try DescriptorExchange.send(
                 console.stdio, stub: stub, stubSocket: stubSocket, trees: trees, to: directory.descriptorSocket)
@@ -95,6 +101,8 @@ struct ContainerLaunch: Sendable {
             _ = try waitFor { try await client.tasks.create(request) }
             return Created(client: client, stub: stub, notices: notices + bundle.unappliedParts)
         } catch {
+            // One that was asked to create ends by itself; one that was not is told, and may be gone by then.
+            if shim != nil { _ = try? waitFor { try await client.tasks.shutdown(.init()) } }
             client.close()
             if let shim {
                 ProcessEnd.wait(for: shim, milliseconds: 5000)

@@ -13,6 +13,8 @@ package struct RuntimeContext: Sendable {
     /// What an old runtime without a configuration file was told about its machines; it counts in place of any file.
     package var legacyCall: String?
     package var started: MonotonicInstant
+    /// Whether systemd makes cgroups.
+    package var systemdCgroup = false
 
     var stateRoot: StateRoot { StateRoot(root) }
 

@@ -44,9 +44,10 @@ package struct TaskService: TasksService {
             let source = SourceText(path: "process.json", bytes: request.processDocument)
             let parsed = JSONDocument.parse(source)
             guard let document = parsed.value else { throw TaskFailure.malformedProcess }
-            try await sandbox.exec(
-                try ContainerID(request.id), exec: request.execID, process: try document.decode(ProcessSpec.self),
-                caller: try caller(request.stdioToken))
+            let process = try document.decode(ProcessSpec.self)
+            let caller = try caller(request.stdioToken)
+            if request.id.isEmpty { return try await sandbox.execInGuest(request.execID, process: process, caller: caller) }
+            try await sandbox.exec(try ContainerID(request.id), exec: request.execID, process: process, caller: caller)
         }
     }
 
@@ -201,7 +202,7 @@ enum StatusTable {
             case .inUse, .execInUse: return .alreadyExists
             case .noContainer, .noExec: return .notFound
             case .wrongStatus, .noMachineYet, .noTerminal, .notReady: return .failedPrecondition
-            case .hostNetwork, .unusableNetwork, .impossible, .networkInUse: return .invalidArgument
+            case .hostNetwork, .unusableNetwork, .impossible, .networkInUse, .unusableInterface: return .invalidArgument
             case .noMachine: return .unavailable
             }
         case is BundleError: return .invalidArgument

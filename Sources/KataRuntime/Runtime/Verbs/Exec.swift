@@ -49,8 +49,9 @@ package struct Exec: ParsableCommand {
         throw WorkloadStatus(status: try stub.wait().shellStatus)
     }
 
-    private static func start(
-        _ process: ProcessSpec, _ id: ContainerID, _ client: ShimClient, _ console: WorkloadConsole
+    /// - Parameter id: nil for a program of the guest itself.
+    static func start(
+        _ process: ProcessSpec, _ id: ContainerID?, _ client: ShimClient, _ console: WorkloadConsole
     ) throws -> ChildProcess {
         let stub = try StubProcess.spawn(executable: "/proc/self/exe", inheriting: console.stub)
         do {
@@ -61,7 +62,7 @@ package struct Exec: ParsableCommand {
             _ = try waitFor {
                 try await client.tasks.exec(
                     .with {
-                        $0.id = id.rawValue
+                        $0.id = id?.rawValue ?? ""
                         $0.execID = "exec-\(stub.child.pid)-\(UInt32.random(in: 0 ... .max))"
                         $0.processDocument = document
                         $0.stdioToken = token

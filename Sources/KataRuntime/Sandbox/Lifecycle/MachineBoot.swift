@@ -12,8 +12,9 @@ package import SystemPackage
 package struct MachineBoot: Sendable {
     private let configuration: KataConfiguration
     package let configurationFile: FilePath
-    /// Whether machines get the interfaces of their first container's network namespace.
-    var hasNetwork: Bool { configuration.runtime.hasNetwork }
+    /// How machines get the interfaces of their first container's network namespace.
+    var internetworking: InternetworkingModel { configuration.runtime.internetworking }
+    var hasDebugConsole: Bool { configuration.agent.hasDebugConsole }
     var hasGuestSeccomp: Bool { configuration.runtime.hasGuestSeccomp }
     private let hypervisor: any Hypervisor
     private let accelerator: Accelerator
@@ -44,7 +45,13 @@ package struct MachineBoot: Sendable {
         size.add(to: &spec, hostMemoryMiB: hostMemory)
         // Under emulation guests were seen to stand still for good after a processor had been plugged in.
         if configuration.runtime.hasFixedSize || accelerator == .tcg { spec.fixSize() }
-        let machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)
+        let machine: any Machine
+        do {
+            machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)
+        } catch {
+            network.release()
+            throw error
+        }
         timeline.mark(.machineUp)
         do {
             let (agent, details) = try await firstAnswer(machine)
@@ -55,11 +62,13 @@ package struct MachineBoot: Sendable {
             timeline.mark(.agentAnswered)
             try await agent.createSandbox(request(place), timeout: configuration.agent.dialTimeout)
             try await network.configure(agent)
+            try NetworkWatch(machine, agent).start(network)
             return RunningMachine(
                 machine: machine, identity: machine.processIdentity, agent: agent, details: details, shares: shares, base: base,
-                names: network.namespace.map { NameServers(namespace: $0) })
+                network: network, names: network.namespace.map { NameServers(namespace: $0) })
         } catch {
             _ = await machine.shutdown(grace: .zero)
+            network.release()
             throw error
         }
     }

@@ -13,6 +13,7 @@ package struct RunningMachine: Sendable {
     let shares: ShareTree
     /// Without what its containers add.
     let base: MachineSize
+    let network: SandboxNetwork
     /// Nil without a network.
     let names: NameServers?
 
@@ -24,5 +25,6 @@ package struct RunningMachine: Sendable {
         _ = try? await agent.destroySandbox(.init(), timeout: Self.patience)  // a guest that is gone cannot be asked
         await agent.close()
         _ = await machine.shutdown(grace: Self.patience)
+        network.release()
     }
 }

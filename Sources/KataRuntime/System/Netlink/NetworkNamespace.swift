@@ -36,7 +36,7 @@ public enum NamespaceFile {
     ]
 }
 
-/// A TAP device with the descriptor through which a VM uses it; it is gone when nobody holds that any more.
+/// A TAP device with the descriptor through which a VM uses it; it is gone when nobody holds that any more, unless it is a macvtap device.
 public struct TapDevice: Sendable {
     public let descriptor: SharedFD
     public let name: String
@@ -48,6 +48,23 @@ public struct TapDevice: Sendable {
         var name = pattern.utf8.prefix(15).map { CChar(bitPattern: $0) }
         name += [CChar](repeating: 0, count: 16 - name.count)
         descriptor = SharedFD(OwnedFD(adopting: try syscall("ioctl TUNSETIFF", pattern) { cl_open_tap(&name) }))
-        self.name = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        self.name = Self.text(name)
+    }
+
+    /// That of a macvtap device of the calling thread's network namespace.
+    public init(macvtap link: NetworkLink) throws(SystemError) {
+        var name = [CChar](repeating: 0, count: 16)
+        var address = [UInt8](repeating: 0, count: 6)
+        let opened = try syscall("open", "/dev/tap\(link.index)") { cl_open_macvtap(link.index, &name, &address) }
+        descriptor = SharedFD(OwnedFD(adopting: opened))
+        self.name = Self.text(name)
+        // The node of that number may be that of a device in another namespace.
+        guard self.name == link.name, LinkAddress.text(address) == link.address else {
+            throw SystemError(call: "open", subject: "/dev/tap\(link.index) of '\(link.name)'", errno: .noSuchAddressOrDevice)
+        }
+    }
+
+    private static func text(_ name: [CChar]) -> String {
+        String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

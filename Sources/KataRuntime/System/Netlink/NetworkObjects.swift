@@ -47,7 +47,27 @@ public struct NetworkLink: Sendable, Hashable {
     public var address: String
     /// `veth`, `macvlan` and so on; empty for a device of hardware.
     public var kind: String
+    /// The device that it is a port of, such as a bridge; 0 for none.
+    public var master: Int32 = 0
+    /// IPVLAN_MODE_* of an ipvlan device: 0 is l2.
+    public var mode: UInt16 = 0
 
+    public init(
+        index: Int32, name: String, hardwareType: UInt16 = 1, flags: UInt32 = 0, mtu: UInt32 = 1500, address: String = "",
+        kind: String = "", master: Int32 = 0, mode: UInt16 = 0
+    ) {
+        self.index = index
+        self.name = name
+        self.hardwareType = hardwareType
+        self.flags = flags
+        self.mtu = mtu
+        self.address = address
+        self.kind = kind
+        self.master = master
+        self.mode = mode
+    }
+
+    public var isUp: Bool { flags & 0x1 != 0 }
     public var isLoopback: Bool { flags & 0x8 != 0 }
     /// Whether frames of Ethernet come from it.
     public var isEthernet: Bool { hardwareType == 1 }

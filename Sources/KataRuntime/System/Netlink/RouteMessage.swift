@@ -68,6 +68,8 @@ struct RouteReply {
 
     func nested(_ attribute: UInt16) -> [UInt16: [UInt8]] { Self.attributes((attributes[attribute] ?? [])[...]) }
 
+    func nested(_ outer: UInt16, _ inner: UInt16) -> [UInt16: [UInt8]] { Self.attributes((nested(outer)[inner] ?? [])[...]) }
+
     /// What cannot be an attribute ends them: the kernel writes none such.
     private static func attributes(_ bytes: ArraySlice<UInt8>) -> [UInt16: [UInt8]] {
         var found: [UInt16: [UInt8]] = [:]

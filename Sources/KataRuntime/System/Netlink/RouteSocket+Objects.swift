@@ -13,7 +13,8 @@ extension RouteSocket {
             return NetworkLink(
                 index: index, name: reply.text(3) ?? "", hardwareType: rawNumber(reply.fixed[2...]) ?? 0,
                 flags: rawNumber(reply.fixed[8...]) ?? 0, mtu: reply.number(4) ?? 0, address: LinkAddress.text(reply[1] ?? []),
-                kind: reply.nested(18)[1].map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } ?? "")
+                kind: reply.nested(18)[1].map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } ?? "",
+                master: reply.number(10) ?? 0, mode: reply.nested(18, 2)[1].flatMap { rawNumber($0[...]) } ?? 0)
         }
     }
 
@@ -67,6 +68,28 @@ extension RouteSocket {
         if let name { message.add(3, text: name) }
         if let mtu, mtu > 0 { message.add(4, rawBytes(mtu)) }
         try change(message, "set device \(name ?? "\(index)")")
+    }
+
+    /// A macvtap device through which all unicast frames of another one go, which may have no other on top of it.
+    ///
+    /// - Parameter index: of the new device.
+    public func addMacvtap(_ name: String, index: Int32, over lower: NetworkLink) throws(SystemError) {
+        let fixed = rawBytes(UInt32(0)) + rawBytes(index) + rawBytes(UInt32(0)) + rawBytes(UInt32(0))
+        var message = RouteMessage(16, flags: RouteFlag.create | RouteFlag.exclusive, fixed: fixed)
+        message.add(3, text: name)
+        message.add(4, rawBytes(lower.mtu))
+        message.add(5, rawBytes(lower.index))
+        message.nest(18) { info in
+            info.add(1, text: "macvtap")
+            // MACVLAN_MODE_PASSTHRU
+            info.nest(2) { $0.add(1, rawBytes(UInt32(8))) }
+        }
+        try change(message, "add macvtap device over \(lower.name)")
+    }
+
+    public func remove(link index: Int32) throws(SystemError) {
+        let fixed = rawBytes(UInt32(0)) + rawBytes(index) + rawBytes(UInt32(0)) + rawBytes(UInt32(0))
+        try change(RouteMessage(17, flags: 0, fixed: fixed), "remove device \(index)")
     }
 
     /// An address that is there already is no error.

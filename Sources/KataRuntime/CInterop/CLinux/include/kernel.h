@@ -71,6 +71,8 @@ ssize_t cl_receive_rights(int socket, void *bytes, size_t size, int *fds, size_t
 /// Leaves the mount namespace of the caller for a copy that receives its later mounts and gives none back (MS_SLAVE).
 /// Only the calling thread moves: call it before there is a second one.
 int cl_leave_mount_namespace(void);
+/// mount(2) of an overlay.
+int cl_overlay_mount(const char *target, const char *data, int read_only);
 /// Recursive bind mount of `source` on `target`; with `read_only` not zero the new mount itself is read-only.
 int cl_bind_mount(const char *source, const char *target, int read_only);
 /// A detached copy of the mounts at `path` (open_tree(2)), which can be attached in another mount namespace; close-on-exec.

@@ -73,9 +73,11 @@ public final class QMPClient: Sendable {
     }
 
     /// Runs a command and returns what QEMU answers.
+    ///
+    /// - Parameter descriptor: for a command that takes one.
     @discardableResult
     public func execute(
-        _ command: String, _ arguments: some Encodable & Sendable, timeout: Duration = .seconds(10)
+        _ command: String, _ arguments: some Encodable & Sendable, descriptor: SharedFD? = nil, timeout: Duration = .seconds(10)
     ) async throws(QMPError) -> JSONValue {
         let id = state.withLock { state in
             state.lastID += 1
@@ -87,7 +89,7 @@ public final class QMPClient: Sendable {
         } catch {
             throw .unsendable(command: command, cause: error)
         }
-        return try await wait(id: id, command: command, timeout: timeout) { () throws(SystemError) in try send(line) }
+        return try await wait(id: id, command: command, timeout: timeout) { () throws(SystemError) in try send(line, descriptor) }
     }
 
     /// Ends the connection; whoever waits gets `closed`.
@@ -148,7 +150,8 @@ public final class QMPClient: Sendable {
 extension QMPClient {
     /// All of the line or none: QEMU reads its monitor all the time, so a full socket means that it hangs, and half a
     /// line makes every later command unreadable.
-    private func send(_ line: [UInt8]) throws(SystemError) {
+    private func send(_ line: [UInt8], _ descriptor: SharedFD?) throws(SystemError) {
+        if let descriptor { return try UnixSocket.send(line, descriptors: [descriptor], on: try socket.duplicate()) }
         let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
         let sent = try syscall("send", "qmp") {
             socket.withRaw { raw in line.withUnsafeBytes { CLinux.send(raw, $0.baseAddress, $0.count, flags) } }

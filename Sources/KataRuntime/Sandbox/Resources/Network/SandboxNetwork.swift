@@ -1,40 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLinux
+internal import KataConfig
 internal import KataSystem
 internal import KataWire
 internal import SystemPackage
 
-/// The interfaces of a container's network namespace, each joined to a TAP device that the VM gets in its place.
+/// The interfaces of a container's network namespace, each with a TAP device that the VM gets in its place.
 ///
-/// Frames are redirected both ways in the kernel (Kata's `tcfilter`): the guest has the interface's link-layer and network
-/// addresses, and whoever furnished the namespace notices no difference.
+/// The guest has the interface's link-layer and network addresses, and whoever furnished the namespace notices no difference.
 struct SandboxNetwork: Sendable {
     struct Endpoint: Sendable {
         let link: NetworkLink
         let addresses: [NetworkAddress]
         let tap: TapDevice
+        /// To be removed with the machine; nil for a device that goes with its last descriptor.
+        let macvtap: Int32?
     }
 
     /// Nil for none.
     let namespace: SharedFD?
+    private let socket: RouteSocket?
     private(set) var endpoints: [Endpoint] = []
     private(set) var routes: [NetworkRoute] = []
     private(set) var neighbours: [NetworkNeighbour] = []
 
     /// None.
-    init() { namespace = nil }
+    init() { (namespace, socket) = (nil, nil) }
 
     /// Takes over the network namespace of a process.
     ///
-    /// The TAP devices last as long as the value or a VM that has them.
-    static func attached(to process: ProcessIdentity) async throws -> SandboxNetwork {
+    /// The devices that are made last as long as the value or a VM that has them; macvtap devices until `release`, or as long as the namespace.
+    static func attached(to process: ProcessIdentity, _ model: InternetworkingModel) async throws -> SandboxNetwork {
+        guard model != .none else { return SandboxNetwork() }
         // A thread of its own, since it moves to another namespace and never comes back.
         let outcome: Result<SandboxNetwork, any Error> = try await blocking("network") {
             do {
                 let namespace = try OwnedFD.open(FilePath("/proc/\(process.pid)/ns/net"), O_RDONLY)
                 try NetworkNamespace.enter(namespace)
-                return .success(try SandboxNetwork(attaching: RouteSocket(), of: SharedFD(namespace)))
+                return .success(try SandboxNetwork(attaching: RouteSocket(), of: SharedFD(namespace), model))
             } catch {
                 return .failure(error)
             }
@@ -42,28 +46,67 @@ struct SandboxNetwork: Sendable {
         return try outcome.get()
     }
 
-    private static let tapSuffix = "_kata"
-
-    private init(attaching socket: RouteSocket, of namespace: SharedFD) throws {
+    private init(attaching socket: RouteSocket, of namespace: SharedFD, _ model: InternetworkingModel) throws {
         self.namespace = namespace
-        let links = try socket.links().filter { !$0.isLoopback && $0.isEthernet }
-        if let other = links.first(where: { $0.name.hasSuffix(Self.tapSuffix) }) { throw SandboxError.networkInUse(other.name) }
-        guard !links.isEmpty else { return }
-        let addresses = try socket.addresses()
-        for link in links {
-            let tap = try TapDevice(pattern: "tap%d" + Self.tapSuffix)
-            guard let device = try socket.links().first(where: { $0.name == tap.name }) else { continue }  // nobody else removes it
-            try socket.set(link: device.index, mtu: link.mtu, isUp: true)
-            try socket.redirect(from: link.index, to: device.index)
-            try socket.redirect(from: device.index, to: link.index)
-            // The kernel makes link-local addresses of its own, from the same link-layer address.
-            let own = addresses.filter { $0.link == link.index && !($0.address.isVersion6 && $0.scope == Self.linkScope) }
-            endpoints.append(Endpoint(link: link, addresses: own, tap: tap))
+        self.socket = socket
+        do {
+            for plan in try EndpointPlan.all(of: socket.links(), model) {
+                let (tap, macvtap) = try socket.connect(plan)
+                endpoints.append(Endpoint(link: plan.link, addresses: [], tap: tap, macvtap: macvtap))
+            }
+            try read(socket)
+        } catch {
+            release()
+            throw error
         }
-        let indexes = Set(links.map(\.index))
+    }
+
+    /// The addresses of the interfaces that there are, and what leads through them.
+    private mutating func read(_ socket: RouteSocket) throws(SystemError) {
+        if endpoints.isEmpty { return (routes, neighbours) = ([], []) }
+        let addresses = try socket.addresses()
+        endpoints = endpoints.map { endpoint in
+            // The kernel makes link-local addresses of its own, from the same link-layer address.
+            let own = addresses.filter { $0.link == endpoint.link.index && !($0.address.isVersion6 && $0.scope == Self.linkScope) }
+            return Endpoint(link: endpoint.link, addresses: own, tap: endpoint.tap, macvtap: endpoint.macvtap)
+        }
+        let indexes = Set(endpoints.map(\.link.index))
         // The kernel's own routes come with the addresses.
         routes = try socket.routes().filter { indexes.contains($0.link) && $0.origin != Self.kernelOrigin }
         neighbours = try socket.neighbours().filter { indexes.contains($0.link) && $0.state == NetworkNeighbour.permanent }
+    }
+
+    /// The network as it has become, to be called by a thread in the namespace.
+    ///
+    /// Interfaces that have come are redirected, whatever the model: what that makes goes by itself.
+    func rescanned() throws -> (network: SandboxNetwork, added: [Endpoint], gone: [Int32]) {
+        guard let socket else { return (self, [], []) }
+        let links = try socket.links()
+        var next = self
+        let known = Set(endpoints.map(\.link.index)), present = Set(links.map(\.index))
+        next.endpoints.removeAll { !present.contains($0.link.index) }
+        let new = links.filter { $0.isUp && !known.contains($0.index) && !$0.name.hasSuffix(EndpointPlan.suffix) }
+        let added = try EndpointPlan.all(of: next.endpoints.map(\.link) + new, .tcfilter).dropFirst(next.endpoints.count).map { plan in
+            let (tap, macvtap) = try socket.connect(plan)
+            return Endpoint(link: plan.link, addresses: [], tap: tap, macvtap: macvtap)
+        }
+        next.endpoints += added
+        try next.read(socket)
+        return (next, added, Array(known.subtracting(present)))
+    }
+
+    /// Whether the guest has to be told of the difference.
+    func differs(from other: SandboxNetwork) -> Bool {
+        endpoints.map(\.link.index) != other.endpoints.map(\.link.index) || endpoints.map(\.addresses) != other.endpoints.map(\.addresses)
+            || routes != other.routes || neighbours != other.neighbours
+    }
+
+    /// Takes away what the namespace would keep.
+    func release() {
+        for endpoint in endpoints {
+            guard let index = endpoint.macvtap else { continue }
+            _ = try? socket?.remove(link: index)  // gone with the interface below it
+        }
     }
 
     /// RT_SCOPE_LINK and RTPROT_KERNEL.
@@ -120,6 +163,41 @@ struct SandboxNetwork: Sendable {
             $0.device = name
             $0.lladdr = neighbour.linkAddress
             $0.state = Int32(neighbour.state)
+        }
+    }
+}
+
+extension RouteSocket {
+    /// Makes the device through which the VM uses an interface.
+    fileprivate func connect(_ plan: EndpointPlan) throws -> (TapDevice, macvtap: Int32?) {
+        switch plan.connection {
+        case .own:
+            try set(link: plan.link.index, isUp: true)
+            return (try TapDevice(macvtap: plan.link), nil)
+        case .macvtap:
+            // Its node in /dev is named after the index, which other namespaces have too unless it is chosen at random.
+            let index = Int32.random(in: 1 << 24 ... .max)
+            try set(link: plan.link.index, isUp: true)
+            try addMacvtap("mvt\(plan.link.index)" + EndpointPlan.suffix, index: index, over: plan.link)
+            do {
+                try set(link: index, isUp: true)
+                guard let device = try links().first(where: { $0.index == index }) else {
+                    throw SandboxError.unusableInterface(plan.link.name, "its macvtap device has gone")
+                }
+                return (try TapDevice(macvtap: device), index)
+            } catch {
+                _ = try? remove(link: index)  // what went wrong first is the news
+                throw error
+            }
+        case .redirection:
+            let tap = try TapDevice(pattern: "tap%d" + EndpointPlan.suffix)
+            guard let device = try links().first(where: { $0.name == tap.name }) else {
+                throw SandboxError.unusableInterface(plan.link.name, "its TAP device has gone")
+            }
+            try set(link: device.index, mtu: plan.link.mtu, isUp: true)
+            try redirect(from: plan.link.index, to: device.index)
+            try redirect(from: device.index, to: plan.link.index)
+            return (tap, nil)
         }
     }
 }

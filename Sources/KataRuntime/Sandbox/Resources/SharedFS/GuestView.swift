@@ -9,6 +9,8 @@ package struct HostShare: Sendable, Hashable {
     /// Below the shared directory.
     package let target: FilePath
     package let isReadOnly: Bool
+    /// What a new overlay is mounted with; nil shows the source itself.
+    package var overlay: String?
 }
 
 /// A bundle's spec as the guest agent gets it, and what the host must share for it.
@@ -25,12 +27,13 @@ package struct GuestView: Sendable {
 
     /// Relative paths of the spec start at the bundle (runtime-spec, Root and Mounts).
     ///
-    /// - Parameter hasSeccomp: whether the guest installs the filter of the spec.
     /// - Parameters:
+    ///   - volumes: the disks among its mounts.
+    ///   - hasSeccomp: whether the guest installs the filter of the spec.
     ///   - pod: the namespaces that the container is in with others.
     ///   - sharedMemory: what its `/dev/shm` is.
     package init(
-        _ bundle: Bundle, container: ContainerID, hasSeccomp: Bool = true, pod: PodNamespaces? = nil,
+        _ bundle: Bundle, container: ContainerID, volumes: [BlockVolume] = [], hasSeccomp: Bool = true, pod: PodNamespaces? = nil,
         sharedMemory: SharedMemory = .own(bytes: SharedMemory.standardSize)
     ) {
         let original = bundle.spec
@@ -39,7 +42,22 @@ package struct GuestView: Sendable {
         let rootShare = FilePath(container.rawValue).appending("rootfs")
         shares.append(HostShare(source: bundle.root, target: rootShare, isReadOnly: false))
         spec.root?.path = Self.sharedRoot.pushing(rootShare).string
-        spec.mounts = (original.mounts ?? []).map { mount in
+        let disks = Set(volumes.compactMap { if case .mount(let index) = $0.use { index } else { nil } })
+        var overlays: [HostShare] = []
+        spec.mounts = (original.mounts ?? []).enumerated().map { index, mount in
+            if disks.contains(index) {
+                let options = ["bind"] + (mount.isBind ? mount.options ?? [] : [])
+                return MountSpec(
+                    destination: mount.destination, type: "bind", source: BlockVolume.guestPath(container, mount: index), options: options)
+            }
+            if let data = mount.overlay(relativeTo: bundle.path) {
+                let target = FilePath(container.rawValue).appending("overlays").appending("\(index)")
+                let isReadOnly = mount.options?.contains("ro") ?? false
+                overlays.append(HostShare(source: "overlay", target: target, isReadOnly: isReadOnly, overlay: data))
+                let flags = (mount.options ?? []).filter { !$0.contains("=") }
+                return MountSpec(
+                    destination: mount.destination, type: "bind", source: Self.sharedRoot.pushing(target).string, options: ["bind"] + flags)
+            }
             if mount.isSharedMemory { return sharedMemory.mount }
             guard mount.isBind, let source = mount.source else { return mount }
             let path = bundle.path.pushing(FilePath(source)).lexicallyNormalized()
@@ -62,7 +80,8 @@ package struct GuestView: Sendable {
         spec.hooks = original.hooks?.startContainer.map { HookSpecs(startContainer: $0) }
         self.spec = spec
         memory = original.mounts?.contains(where: \.isSharedMemory) ?? false ? sharedMemory : nil
-        self.shares = shares
+        // Behind those whose sources a caller may have to show.
+        self.shares = shares + overlays
     }
 
     /// The VM is the network namespace; the other paths name namespaces of the host, which are containers' of the guest or its own.
@@ -108,6 +127,19 @@ extension LinuxCapabilities {
 }
 
 extension MountSpec {
+    /// The layers as mount(2) takes them, with whole paths; nil for another kind of mount. The host mounts it: what the guest has of the
+    /// layers goes through a network file system, on which the kernel makes no upper layer.
+    func overlay(relativeTo bundle: FilePath) -> String? {
+        guard type == "overlay" else { return nil }
+        let words = (options ?? []).filter { $0.contains("=") }
+        return words.map { word in
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, ["lowerdir", "upperdir", "workdir"].contains(parts[0]) else { return word }
+            let paths = parts[1].split(separator: ":").map { bundle.pushing(FilePath(String($0))).string }
+            return parts[0] + "=" + paths.joined(separator: ":")
+        }.joined(separator: ",")
+    }
+
     var isSharedMemory: Bool { destination == "/dev/shm" && isBind }
 
     var isBind: Bool {

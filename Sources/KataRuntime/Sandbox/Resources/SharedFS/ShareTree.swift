@@ -27,12 +27,16 @@ package struct ShareTree: Sendable {
         var done: [HostShare] = []
         do throws(SystemError) {
             for (index, share) in shares.enumerated() {
-                if trees.indices.contains(index) {
+                let target = path.pushing(share.target)
+                if let overlay = share.overlay {
+                    try FileSystem.makeDirectory(target)
+                    try Mounts.overlay(overlay, on: target, readOnly: share.isReadOnly)
+                } else if trees.indices.contains(index) {
                     try makeTarget(of: share, seenAs: FilePath("/proc/self/fd/\(trees[index].raw)"))
-                    try Mounts.attach(trees[index], on: path.pushing(share.target), readOnly: share.isReadOnly)
+                    try Mounts.attach(trees[index], on: target, readOnly: share.isReadOnly)
                 } else {
                     try makeTarget(of: share, seenAs: share.source)
-                    try Mounts.bind(share.source, on: path.pushing(share.target), readOnly: share.isReadOnly)
+                    try Mounts.bind(share.source, on: target, readOnly: share.isReadOnly)
                 }
                 done.append(share)
             }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import KataSystem
+internal import SystemPackage
+
+/// A disk of the guest that the host has plugged in.
+struct BlockNode: Sendable, Hashable {
+    let path: FilePath
+    let major: Int64
+    let minor: Int64
+
+    private static let root: FilePath = "/sys/devices/pci0000:00"
+    /// How long the kernel may take to find what QEMU has plugged in.
+    private static let patience = Duration.seconds(10)
+
+    /// - Parameter address: Kata's PCI path: the slot of the root port, a slash and the slot behind it, in hexadecimal digits.
+    static func find(_ address: String) async throws -> BlockNode {
+        let slots = address.split(separator: "/").map { UInt8($0, radix: 16) }
+        guard slots.count == 2, let port = slots[0], let slot = slots[1] else {
+            throw AgentFailure.invalid("find disk '\(address)': not a slot, a slash and a slot")
+        }
+        let directory = root.appending("0000:00:\(hexadecimal(port)).0")
+        let end = ContinuousClock.now + patience
+        while true {
+            if let node = try present(below: directory, slot: ":\(hexadecimal(slot)).0") { return node }
+            guard ContinuousClock.now < end else { throw AgentFailure.invalid("find disk '\(address)': it did not appear") }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private static func hexadecimal(_ slot: UInt8) -> String { (slot < 16 ? "0" : "") + String(slot, radix: 16) }
+
+    /// Below the port there is the device, below that the one of virtio, and below that the disk.
+    private static func present(below port: FilePath, slot: String) throws(SystemError) -> BlockNode? {
+        func entries(_ path: FilePath, where isWanted: (String) -> Bool) throws(SystemError) -> [FilePath] {
+            guard FileSystem.exists(path) else { return [] }
+            return try FileSystem.list(path).filter(isWanted).map { path.appending($0) }
+        }
+        for device in try entries(port, where: { $0.hasSuffix(slot) }) {
+            for virtio in try entries(device, where: { $0.hasPrefix("virtio") }) {
+                for disk in try entries(virtio.appending("block"), where: { _ in true }) {
+                    let text = String(decoding: try FileSystem.read(disk.appending("dev"), limit: 64), as: UTF8.self)
+                    let numbers = text.split { $0 == ":" || $0 == "\n" }.compactMap { Int64($0) }
+                    let path = FilePath("/dev").appending(disk.lastComponent?.string ?? "")
+                    // The kernel shows a disk before devtmpfs has its node.
+                    guard numbers.count == 2, FileSystem.exists(path) else { continue }
+                    return BlockNode(path: path, major: numbers[0], minor: numbers[1])
+                }
+            }
+        }
+        return nil
+    }
+}

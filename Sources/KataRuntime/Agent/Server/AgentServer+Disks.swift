@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KataWire
+internal import SystemPackage
+
+/// Disks, which the host names by where it has plugged them in.
+extension AgentServer {
+    static let diskDriver = "blk"
+
+    static func storages(_ wanted: [WireStorage]) async throws -> [StoragePlan] {
+        var plans: [StoragePlan] = []
+        for storage in wanted {
+            var description = try StorageDescription(storage)
+            if description.driver == diskDriver { description.source = try await BlockNode.find(description.source).path.string }
+            plans.append(try StoragePlan(of: description))
+        }
+        return plans
+    }
+
+    /// The specification with the guest's numbers in place of the host's.
+    static func specification(_ spec: WireSpec, with devices: [WireDevice]) async throws -> WireSpec {
+        var nodes: [String: BlockNode] = [:]
+        for device in devices {
+            guard device.type == diskDriver else {
+                throw AgentFailure.unsupported("give device '\(device.containerPath)' of type '\(device.type)'")
+            }
+            nodes[device.containerPath] = try await BlockNode.find(device.id)
+        }
+        var result = spec
+        for (index, device) in spec.linux.devices.enumerated() {
+            guard let node = nodes[device.path] else { continue }
+            result.linux.devices[index].major = node.major
+            result.linux.devices[index].minor = node.minor
+            for (position, rule) in spec.linux.resources.devices.enumerated()
+            where rule.type == "b" && rule.major == device.major && rule.minor == device.minor {
+                result.linux.resources.devices[position].major = node.major
+                result.linux.resources.devices[position].minor = node.minor
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+extension MachineTests {
+    @Suite struct GuestShellTests {
+        /// A member of an archive as the kernel unpacks it from an initrd (kernel: driver-api/early-userspace/buffer-format).
+        private static func member(_ name: String, mode: UInt32, _ content: [UInt8]) -> [UInt8] {
+            func padded(_ bytes: [UInt8]) -> [UInt8] { bytes + [UInt8](repeating: 0, count: (4 - bytes.count % 4) % 4) }
+            let numbers = [1, Int(mode), 0, 0, 1, 0, content.count, 0, 0, 0, 0, name.utf8.count + 1, 0]
+            let header = "070701" + numbers.map { String(format: "%08X", $0) }.joined()
+            return padded(Array((header + name + "\0").utf8)) + padded(content)
+        }
+
+        /// An initrd with a shell behind the usual one, and a configuration that has the debug console.
+        private static func addShell(to host: MachineHost) throws {
+            let text = String(decoding: try FileSystem.read(host.configuration), as: UTF8.self)
+            let usual = try #require(text.firstMatch(of: /initrd = "([^"]*)"/)).1
+            let busybox = try FileSystem.read(try #require(findProgram("busybox")))
+            let own = host.directory.appending("initrd")
+            let members =
+                member("bin", mode: 0o40755, []) + member("bin/sh", mode: 0o100755, busybox) + member("TRAILER!!!", mode: 0, [])
+            try AtomicFile.write(try FileSystem.read(FilePath(String(usual))) + members, to: own)
+            let changed = text.replacingOccurrences(of: usual, with: own.string)
+                .replacingOccurrences(of: "[agent.kata]", with: "[agent.kata]\ndebug_console_enabled = true")
+            try AtomicFile.write(Array(changed.utf8), to: host.configuration)
+        }
+
+        @Test func aShellOfTheGuestSeesItsContainersFromOutside() async throws {
+            try await withMachineHost(leaving: "looked-at") { host in
+                try Self.addShell(to: host)
+                try host.specify(["sleep", "600"])
+                _ = try await host.create("looked-at")
+                #expect(try await host.kata("start", "looked-at").status == .exited(0))
+                let script = "cat /proc/1/comm; cat /proc/*/comm | grep -c '^sleep$'; exit 7"
+                let seen = try await host.kata("exec-guest", "looked-at", "/bin/sh", "-c", script)
+                #expect(seen.text == "memfd:kata-agen\n1\n" && seen.status == .exited(7), "\(seen.text) \(seen.errorText)")
+                let fed = try await host.kata("exec-guest", "looked-at", input: Array("echo fed; exit 3\n".utf8))
+                #expect(fed.text == "fed\n" && fed.status == .exited(3), "\(fed.text) \(fed.errorText)")
+                let missing = try await host.kata("exec-guest", "looked-at", "/no/such/program")
+                #expect(missing.errorText.contains("/no/such/program"), "\(missing.errorText)")
+                #expect(try await host.state("looked-at")?.status == "running")
+                #expect(try await host.kata("delete", "--force", "looked-at").status == .exited(0))
+            }
+        }
+
+        @Test func withoutTheDebugConsoleItIsRefused() async throws {
+            try await withMachineHost(leaving: "closed") { host in
+                try host.specify(["sleep", "600"])
+                _ = try await host.create("closed")
+                let refused = try await host.kata("exec-guest", "closed", "true")
+                #expect(refused.status == .exited(1))
+                #expect(refused.errorText.contains("debug_console_enabled"), "\(refused.errorText)")
+                #expect(try await host.kata("delete", "--force", "closed").status == .exited(0))
+            }
+        }
+    }
+}

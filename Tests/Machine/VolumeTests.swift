@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KataSystem
+import KataTestSupport
+import SystemPackage
+import Testing
+
+/// A file of the host as a block device, for as long as the body runs.
+struct LoopDevice {
+    let path: String
+    let image: FilePath
+
+    static func with(_ image: FilePath, _ body: (LoopDevice) async throws -> Void) async throws {
+        let losetup = try #require(findProgram("losetup"))
+        let made = try await runProgram(losetup, ["--find", "--show", image.string])
+        let path = try #require(made.text.split(separator: "\n").first.map(String.init), "\(made.errorText)")
+        var failure: (any Error)?
+        do { try await body(LoopDevice(path: path, image: image)) } catch { failure = error }
+        #expect(try await runProgram(losetup, ["--detach", path]).status == .exited(0))
+        let left = try await runProgram(losetup, ["--associated", image.string])
+        #expect(left.text == "", "the device is still in use")
+        if let failure { throw failure }
+    }
+
+    var numbers: (major: Int, minor: Int) {
+        get throws {
+            let number = try #require(try FileSystem.targetStatus(FilePath(path))).deviceNumber
+            return (Int(number >> 8 & 0xfff), Int(number & 0xff))
+        }
+    }
+}
+
+extension MachineTests {
+    @Suite(.needs(.program("losetup"), .program("mkfs.ext4"))) struct VolumeTests {
+        private static func makeImage(_ host: MachineHost) async throws -> FilePath {
+            let image = host.directory.appending("image")
+            let made = try await runProgram(
+                try #require(findProgram("mkfs.ext4")), ["-q", "-F", "-d", host.bundle.appending("rootfs/etc").string, image.string, "8M"])
+            #expect(made.status == .exited(0), "\(made.errorText)")
+            return image
+        }
+
+        @Test func aFileSystemOnABlockDeviceIsMountedInTheGuest() async throws {
+            try await withMachineHost(leaving: "volume") { host in
+                try await LoopDevice.with(try await Self.makeImage(host)) { device in
+                    let script = """
+                        grep -c '^/dev/vd. /vol ext4 .*nosuid' /proc/self/mounts
+                        head -n1 /vol/passwd
+                        echo kept >/vol/new; sync
+                        """
+                    try host.specify(["sh", "-c", script]) { document in
+                        var mounts = document["mounts"] as? [[String: Any]] ?? []
+                        mounts.append(["destination": "/vol", "type": "ext4", "source": device.path, "options": ["nosuid", "noatime"]])
+                        document["mounts"] = mounts
+                    }
+                    let result = try await host.kata("run", "--bundle", host.bundle.string, "volume")
+                    #expect(result.text == "1\nroot:x:0:0:root:/:/bin/sh\n", "\(result.errorText)")
+                    try host.specify(["sh", "-c", "head -n1 /vol/new; echo no >/vol/new"]) { document in
+                        var mounts = document["mounts"] as? [[String: Any]] ?? []
+                        mounts.append(["destination": "/vol", "type": "ext4", "source": device.path, "options": ["ro"]])
+                        document["mounts"] = mounts
+                    }
+                    let again = try await host.kata("run", "--bundle", host.bundle.string, "volume")
+                    #expect(again.text == "kept\n" && again.errorText.contains("Read-only file system"), "\(again.text) \(again.errorText)")
+                }
+            }
+        }
+
+        @Test func aBlockDeviceIsANodeInTheContainerWhereverItIsNamed() async throws {
+            try await withMachineHost(leaving: "node") { host in
+                try await LoopDevice.with(try await Self.makeImage(host)) { device in
+                    let (major, minor) = try device.numbers
+                    let script = """
+                        for place in /dev/xvda /raw; do test -b $place && dd if=$place bs=1 skip=1080 count=2 2>/dev/null | od -An -tx1; done
+                        printf written | dd of=/dev/xvda bs=1 seek=512 conv=notrunc 2>/dev/null; sync; echo $?
+                        """
+                    try host.specify(["busybox", "sh", "-c", script]) { document in
+                        var mounts = document["mounts"] as? [[String: Any]] ?? []
+                        mounts.append(["destination": "/raw", "type": "bind", "source": device.path, "options": ["bind", "ro"]])
+                        document["mounts"] = mounts
+                        var linux = document["linux"] as? [String: Any] ?? [:]
+                        linux["devices"] = [["path": "/dev/xvda", "type": "b", "major": major, "minor": minor, "fileMode": 0o600]]
+                        linux["resources"] = [
+                            "devices": [
+                                ["allow": false, "access": "rwm"],
+                                ["allow": true, "type": "b", "major": major, "minor": minor, "access": "rwm"],
+                            ]
+                        ]
+                        document["linux"] = linux
+                        var process = document["process"] as? [String: Any] ?? [:]
+                        process["env"] = ["PATH=/bin"]
+                        document["process"] = process
+                    }
+                    for applet in ["od", "printf"] { symlink("busybox", host.bundle.appending("rootfs/bin").appending(applet).string) }
+                    let result = try await host.kata("run", "--bundle", host.bundle.string, "node")
+                    // The magic number of ext4; the bind mount's device has no rule of its own.
+                    #expect(result.text.hasPrefix(" 53 ef\n"), "\(result.text) \(result.errorText)")
+                    #expect(result.text.hasSuffix("0\n"), "\(result.text) \(result.errorText)")
+                    let bytes = try FileSystem.read(device.image)
+                    #expect(String(decoding: bytes[512..<519], as: UTF8.self) == "written")
+                }
+            }
+        }
+
+        @Test func anOverlayHasItsLayersAndItsChangesStayInTheUpperOne() async throws {
+            try await withMachineHost(leaving: "overlay") { host in
+                let layers = host.bundle.appending("layers")
+                for name in ["low", "up", "work"] { try FileSystem.makeDirectory(layers.appending(name)) }
+                try AtomicFile.write(Array("below\n".utf8), to: layers.appending("low/file"), mode: 0o644)
+                try AtomicFile.write(Array("gone\n".utf8), to: layers.appending("low/other"), mode: 0o644)
+                let script = "cat /over/file; echo above >/over/file; busybox rm /over/other; ls /over"
+                try host.specify(["sh", "-c", script]) { document in
+                    var mounts = document["mounts"] as? [[String: Any]] ?? []
+                    mounts.append([
+                        "destination": "/over", "type": "overlay", "source": "overlay",
+                        "options": ["lowerdir=layers/low", "upperdir=layers/up", "workdir=layers/work"],
+                    ])
+                    document["mounts"] = mounts
+                }
+                let result = try await host.kata("run", "--bundle", host.bundle.string, "overlay")
+                #expect(result.text == "below\nfile\n", "\(result.errorText)")
+                #expect(String(decoding: try FileSystem.read(layers.appending("up/file")), as: UTF8.self) == "above\n")
+                #expect(String(decoding: try FileSystem.read(layers.appending("low/file")), as: UTF8.self) == "below\n")
+            }
+        }
+    }
+}
