@@ -47,6 +47,13 @@ struct SystemdUnitTests {
         #expect(unit.sections.first?.assignments.map(\.value) == ["x\\\\", "y"])
     }
 
+    @Test("no word can hold the character NUL, written as an escape or as itself", arguments: ["a\0b", "\"a\0\"", "a\\x00b"])
+    func noNUL(_ word: String) throws {
+        let unit = try #require(parse("[Service]\nExecStart=/bin/x \(word)\n").value)
+        let words = try #require(unit.assignments(of: "ExecStart", in: "Service").first).words(in: unit.source)
+        #expect(words.value == nil && words.diagnostics.map(\.code) == ["UNIT006"])
+    }
+
     @Test("an empty assignment resets a list, also across drop-ins")
     func reset() throws {
         let unit = try #require(parse("[Service]\nExecStart=/a\n").value)

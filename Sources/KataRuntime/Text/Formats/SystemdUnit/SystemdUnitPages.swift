@@ -34,7 +34,8 @@ extension SystemdUnitDocument {
             remedy: "Close the quote, or write it as \\\" or \\'."),
         DiagnosticPage(
             code: .unitEscape, title: "malformed escape in a unit file", severity: .error,
-            explanation: "A backslash must start one of the escapes of systemd.syntax(7). systemd ignores the whole assignment.",
-            remedy: "Double the backslash if it stands for itself."),
+            explanation: "A backslash must start one of the escapes of systemd.syntax(7), and no word can hold the character NUL. "
+                + "systemd ignores the whole assignment.",
+            remedy: "Double the backslash if it stands for itself; remove a NUL."),
     ]
 }

@@ -33,6 +33,7 @@ struct SystemdWordSplitter {
                 continue
             }
             rest = rest.dropFirst()
+            if byte == 0 { report(.unitEscape, "a word cannot hold the character NUL", (rest.lowerBound - 1)..<rest.lowerBound) }
             if let open = quote {
                 if byte == open.byte { quote = nil } else { text.append(byte) }
             } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
