@@ -7,66 +7,86 @@ import SystemPackage
 import Testing
 
 /// A run that ends at any of its effects can be gone on with, and can be taken back.
+///
+/// After each effect it is enough to go on to the end of one operation: what is there then is what a run has there that nothing disturbs,
+/// and from there on both do the same.
 @Suite(.needs(.root)) struct CrashTests {
-    @Test(arguments: HostFixture.crashed)
+    @Test(arguments: HostFixture.all)
     func anApplyThatIsCutOffCanBeResumed(host: HostFixture) throws {
         try host.withLab { lab in
-            lab.prepared = try lab.plan()
-            var whole: [String] = []
-            try lab.withCopy { copy in
-                try copy.apply()
-                whole = try contents(of: copy.root, times: false)
-            }
+            let milestones = try lab.prepare()
             try lab.atEveryEffect(of: { try $0.apply() }) { [effects = lab.host] copy in
-                try copy.apply()
-                #expect(difference(whole, try contents(of: copy.root, times: false)) == "", "effect \(effects.effects)")
-                #expect(try copy.migrations.all().map(\.phase) == ["applied"], "effect \(effects.effects)")
+                let reached = try copy.applyOne()
+                let now = try contents(of: copy.root, times: false)
+                #expect(difference(milestones.written[reached] ?? [], now) == "", "effect \(effects.effects)")
             }
-            #expect(try contents(of: lab.root, times: false) == whole)
+            #expect(difference(milestones.written[milestones.count] ?? [], try contents(of: lab.root, times: false)) == "")
+            #expect(try lab.migrations.all().map(\.phase) == ["applied"])
         }
     }
 
-    @Test(arguments: HostFixture.crashed)
+    @Test(arguments: HostFixture.all)
     func anApplyThatIsCutOffCanBeTakenBack(host: HostFixture) throws {
         try host.withLab { lab in
-            lab.prepared = try lab.plan()
-            let before = try contents(of: lab.root)
+            let milestones = try lab.prepare()
             try lab.atEveryEffect(of: { try $0.apply() }) { [effects = lab.host] copy in
-                // Before the first line of the journal there is nothing to take back.
-                if try !copy.migrations.all().isEmpty { try copy.rollBack() }
-                #expect(difference(before, try contents(of: copy.root)) == "", "effect \(effects.effects)")
+                let operations = try copy.journal().undertaking.operations
+                copy.between.ask = { [copy] in try copy.journal().state.undone.contains { operations[$0].path != nil } }
+                try copy.untilInterrupted { try $0.rollBack() }
+                let last = try copy.journal().state.undone.filter { operations[$0].path != nil }.min()
+                // Without one, no file was touched yet.
+                let former = milestones.written[last ?? 0] ?? []
+                #expect(difference(former, try contents(of: copy.root, times: false)) == "", "effect \(effects.effects)")
             }
         }
     }
 
-    @Test(arguments: HostFixture.crashed)
+    @Test(arguments: HostFixture.all)
     func aRollbackThatIsCutOffCanBeGoneOnWith(host: HostFixture) throws {
         try host.withLab { lab in
             lab.prepared = try lab.plan()
             let before = try contents(of: lab.root)
             try lab.apply()
-            try lab.atEveryEffect(of: { try $0.rollBack() }) { [effects = lab.host] copy in
+            var milestones: [Int: [String]] = [:]
+            try lab.withCopy { copy in
+                copy.between.ask = { [copy] in
+                    milestones[try copy.journal().state.undone.count] = try contents(of: copy.root, times: false)
+                    return false
+                }
                 try copy.rollBack()
-                #expect(difference(before, try contents(of: copy.root)) == "", "effect \(effects.effects)")
-                #expect(try copy.migrations.all().map(\.phase) == ["rolled back"], "effect \(effects.effects)")
+                milestones[try copy.journal().state.undone.count] = try contents(of: copy.root, times: false)
             }
-            #expect(try contents(of: lab.root) == before)
+            try lab.atEveryEffect(of: { try $0.rollBack() }) { [effects = lab.host] copy in
+                copy.between.once()
+                try copy.untilInterrupted { try $0.rollBack() }
+                let former = milestones[try copy.journal().state.undone.count] ?? []
+                #expect(difference(former, try contents(of: copy.root, times: false)) == "", "effect \(effects.effects)")
+            }
+            #expect(difference(before, try contents(of: lab.root)) == "")
+            #expect(try lab.migrations.all().map(\.phase) == ["rolled back"])
         }
     }
 
-    /// A reboot takes /run with it, in which the old system kept half of its records.
-    @Test(arguments: HostFixture.crashed)
+    /// A reboot takes /run with it, in which the old systems kept half of their records.
+    @Test(arguments: HostFixture.all)
     func aRebootInTheMiddleIsNoObstacle(host: HostFixture) throws {
         try host.withLab { lab in
-            lab.prepared = try lab.plan()
+            let milestones = try lab.prepare()
             try lab.atEveryEffect(of: { try $0.apply() }) { [effects = lab.host] copy in
-                // The migration is under way when its first line is on disk; before that it is planned anew.
-                guard try copy.migrations.all().contains(where: { $0.started != nil }) else { return }
+                let state = try copy.journal().state
                 for name in try FileSystem.list(copy.root.appending("run")) {
                     try FileSystem.removeTree(copy.root.appending("run").appending(name))
                 }
                 copy.boot = "boot-2"
                 copy.host.mounted = []
+                // The migration is under way when its first line is on disk; before that it is planned anew.
+                guard state.started != nil else { return }
+                let reached = try copy.applyOne()
+                let lasting = { (lines: [String]) in lines.filter { !$0.hasPrefix("/run/") } }
+                let now = lasting(try contents(of: copy.root, times: false))
+                #expect(difference(lasting(milestones.written[reached] ?? []), now) == "", "effect \(effects.effects)")
+                guard state.begun.count == state.done.count, reached % 8 == 0, reached < milestones.count else { return }
+                copy.between.ask = { false }
                 try copy.apply()
                 #expect(try copy.migrations.all().map(\.phase) == ["applied"], "effect \(effects.effects)")
                 try copy.rollBack()
@@ -75,35 +95,84 @@ import Testing
         }
     }
 
-    /// A disk that is full or broken ends the run at once, so that what it leaves is what a killed one leaves.
-    @Test(arguments: HostFixture.crashed)
+    /// A disk that is full or broken ends the run at once, so that what it leaves is what a killed one leaves. Each effect fails once.
+    @Test(arguments: HostFixture.all)
     func anEffectThatFailsIsTheLast(host: HostFixture) throws {
-        let errors: [Errno] = [.noSpace, .ioError, .readOnlyFileSystem]
         try host.withLab { lab in
-            lab.prepared = try lab.plan()
-            var effects = 0
-            try lab.withCopy { copy in
-                try copy.apply()
-                effects = copy.host.effects
-            }
-            for effect in 1...effects {
-                try lab.withCopy { copy in
-                    copy.host.failing = (effect, errors[effect % 3])
-                    #expect(throws: MigrationError.self) { try copy.apply() }
-                    #expect(copy.host.effects == effect)
-                }
-            }
+            let milestones = try lab.prepare()
             let before = try contents(of: lab.root)
-            try lab.apply()
-            // Each attempt comes one effect further than the last, as far as it has that many left.
-            var step = 0
-            while try lab.migrations.all().contains(where: \.canBeRolledBack) {
-                step += 1
-                let last = lab.host.effects + step
-                lab.host.failing = (last, errors[step % 3])
-                if (try? lab.rollBack()) == nil { #expect(lab.host.effects == last) }
+            for act in [{ try $0.apply() }, { try $0.rollBack() }] as [(MigrationLab) throws -> Void] {
+                lab.host.failsEachOnce = []
+                var attempts = 0
+                while true {
+                    attempts += 1
+                    lab.host.failed = nil
+                    if (try? act(lab)) != nil { break }
+                    #expect(lab.host.failed == lab.host.effects, "nothing is done after it")
+                }
+                #expect(attempts > milestones.count)
+                lab.host.failsEachOnce = nil
             }
-            #expect(try contents(of: lab.root) == before)
+            #expect(difference(before, try contents(of: lab.root)) == "")
+        }
+    }
+}
+
+/// What a host looks like between two operations of an apply that nothing disturbs, by the number of the operation to come.
+struct Milestones {
+    /// Without the times of files: each run writes its own.
+    var written: [Int: [String]] = [:]
+    var count = 0
+}
+
+extension MigrationLab {
+    /// Plans, and sees on a copy what an apply comes by.
+    mutating func prepare() throws -> Milestones {
+        prepared = try plan()
+        var milestones = Milestones()
+        try withCopy { copy in
+            let look = { [copy] in
+                let number = try copy.next()
+                milestones.written[number] = try contents(of: copy.root, times: false)
+                milestones.count = number
+            }
+            copy.between.ask = {
+                try look()
+                return false
+            }
+            try copy.apply()
+            try look()
+        }
+        return milestones
+    }
+
+    /// Of the plan that was made before.
+    func journal() throws -> Journal {
+        let plan = try #require(prepared)
+        return try #require(try Journal(at: plan.journal, on: host))
+    }
+
+    /// The number of the operation that an apply comes to next.
+    func next() throws -> Int {
+        let journal = try journal()
+        let operations = journal.undertaking.operations
+        return operations.indices.first { !journal.state.isSettled($0) } ?? operations.count
+    }
+
+    /// Goes on until one operation more is settled.
+    ///
+    /// - Returns: the number of the next.
+    func applyOne() throws -> Int {
+        between.once()
+        try untilInterrupted { try $0.apply() }
+        return try next()
+    }
+
+    func untilInterrupted(_ act: (MigrationLab) throws -> Void) throws {
+        do {
+            try act(self)
+        } catch MigrationError.interrupted {
+            return
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import KataSystem
 import KataTestSupport
+import KataText
 @testable import Migrate
 import SystemPackage
 import Testing
@@ -12,8 +13,10 @@ final class FaultyHost: Host {
     /// Programs that were run and processes that were ended, in order.
     private(set) var asked: [[String]] = []
     private(set) var effects = 0
-    /// The effect of this number does not happen, and says so.
-    var failing: (effect: Int, errno: Errno)?
+    /// Effects that have failed, if every effect is to fail the first time that it is asked for.
+    var failsEachOnce: Set<String>?
+    /// The number of the effect that failed.
+    var failed: Int?
     /// Called before each effect.
     var watch: ((Effect) throws -> Void)?
     /// Mount points, in the order in which they were mounted.
@@ -38,8 +41,10 @@ final class FaultyHost: Host {
 
     func perform(_ effect: Effect) throws(SystemError) {
         effects += 1
-        if let failing, failing.effect == effects {
-            throw SystemError(call: "inject", subject: "effect \(effects)", errno: failing.errno)
+        if failsEachOnce?.insert(effect.name).inserted == true {
+            failed = effects
+            let errors: [Errno] = [.noSpace, .ioError, .readOnlyFileSystem]
+            throw SystemError(call: "inject", subject: "effect \(effects)", errno: errors[effects % 3])
         }
         do {
             try watch?(effect)
@@ -71,6 +76,23 @@ extension Effect {
         }
     }
 
+    /// The same when it is asked for again: lines of the journal hold the time.
+    fileprivate var name: String {
+        // A description of all bytes takes longer than anything that is tested here.
+        if case .write(let path, _, _) = self { return "write \(path)" }
+        guard case .append(_, let bytes) = self else { return "\(self)" }
+        switch (try? JSONDocument.parse(SourceText(path: "journal", bytes: bytes)).value?.decode(JournalEntry.self)) ?? nil {
+        case .began(let run, _, _, _)?: return "begin \(run)"
+        case .done(let number, _)?: return "done \(number)"
+        case let entry: return "\(String(describing: entry))"
+        }
+    }
+
+    /// Of lines of the journal what they say and not of what; any other effect itself.
+    fileprivate var kind: String {
+        if case .append = self { String(name.prefix { $0 != "(" && $0 != " " }) } else { name }
+    }
+
     /// What a process that is killed in the middle leaves of it; nil for what happens whole or not at all.
     var half: Effect? {
         switch self {
@@ -81,12 +103,39 @@ extension Effect {
     }
 }
 
+/// What is asked between two operations of a migration.
+///
+/// SAFETY: a lab belongs to one test, which runs on one thread.
+final class BetweenOperations: @unchecked Sendable {
+    /// Whether the run is to end here.
+    var ask: () throws -> Bool = { false }
+
+    /// Ends a run after one operation.
+    func once() {
+        var calls = 0
+        ask = {
+            calls += 1
+            return calls > 1
+        }
+    }
+
+    func isInterrupted() -> Bool {
+        do {
+            return try ask()
+        } catch {
+            Issue.record(error)
+            return true
+        }
+    }
+}
+
 /// A host fixture that is being migrated.
 struct MigrationLab {
     let root: FilePath
     let fixture: HostFixture
     let host: FaultyHost
     let running: RunningChoice
+    let between = BetweenOperations()
     var boot = "boot-1"
     /// A plan that was made before; nil to make one.
     var prepared: Plan?
@@ -102,7 +151,9 @@ struct MigrationLab {
 
     var migrations: Migrations {
         Migrations(
-            of: host, layout: TargetLayout(), MigrationGuide(runtime: TargetLayout().runtime, boot: boot, user: 0, group: 0))
+            of: host, layout: TargetLayout(),
+            MigrationGuide(
+                runtime: TargetLayout().runtime, boot: boot, user: 0, group: 0, isInterrupted: { [between] in between.isInterrupted() }))
     }
 
     /// - Parameter facts: of the fixture, or of a host on which nothing of the old system runs any more.
@@ -134,14 +185,23 @@ struct MigrationLab {
 
     /// Runs `act`, and `body` on a copy of the host as it stands before each of its effects, and in the middle of those that have one.
     ///
-    /// These are all states in which a process that is killed can leave a disk.
+    /// These are all states in which a process that is killed can leave a disk. Until the migration is on record nothing of the host may be
+    /// changed, and the next run begins anew.
     func atEveryEffect(of act: (MigrationLab) throws -> Void, _ body: (inout MigrationLab) throws -> Void) throws {
+        let before = try contents(of: root)
+        let record = prepared.map { root.pushing($0.journal.removingRoot()).appending("undertaking.json") }
         try withoutActuallyEscaping(body) { body in
             // What does not touch the disk leaves it as it was before.
             var isTouched = true
+            // A line of the journal that was cut off is the same whatever it was to say.
+            var cutLines: Set<String> = []
             host.watch = { effect in
+                guard record.map(FileSystem.exists) ?? true else {
+                    #expect(difference(before, try contents(of: root)) == "")
+                    return
+                }
                 if isTouched { try withCopy(body) }
-                if let half = effect.half { try withCopy(half: half, body) }
+                if let half = effect.half, cutLines.insert(effect.kind).inserted { try withCopy(half: half, body) }
                 isTouched = effect.touchesDisk
             }
             defer { host.watch = nil }
