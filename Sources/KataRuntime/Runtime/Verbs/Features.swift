@@ -21,7 +21,7 @@ private struct FeatureDocument: Encodable {
         struct Cgroup: Encodable {
             let v1 = false
             let v2 = true
-            let systemd = false
+            let systemd = true
             let systemdUser = false
         }
         struct Seccomp: Encodable {
