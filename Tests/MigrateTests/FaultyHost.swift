@@ -13,6 +13,8 @@ final class FaultyHost: Host {
     /// Programs that were run and processes that were ended, in order.
     private(set) var asked: [[String]] = []
     private(set) var effects = 0
+    /// The effect of this number does not happen, and says so.
+    var failing: (effect: Int, errno: Errno)?
     /// Effects that have failed, if every effect is to fail the first time that it is asked for.
     var failsEachOnce: Set<String>?
     /// The number of the effect that failed.
@@ -41,6 +43,9 @@ final class FaultyHost: Host {
 
     func perform(_ effect: Effect) throws(SystemError) {
         effects += 1
+        if let failing, failing.effect == effects {
+            throw SystemError(call: "inject", subject: "effect \(effects)", errno: failing.errno)
+        }
         if failsEachOnce?.insert(effect.name).inserted == true {
             failed = effects
             let errors: [Errno] = [.noSpace, .ioError, .readOnlyFileSystem]

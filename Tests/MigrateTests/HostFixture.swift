@@ -41,9 +41,6 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
         broken,
     ]
 
-    /// Those on which a run is cut off at every effect: it is run anew from each.
-    static let crashed = [clearContainersDocker, clearContainersCRIO, mixed]
-
     var facts: HostFacts { .saved(in: directory) }
 
     func expected(_ name: String) throws -> String {

@@ -38,14 +38,14 @@ struct JournalState: Sendable {
     private(set) var skipped: [Int: String] = [:]
     private(set) var undone: Set<Int> = []
     private(set) var verified: Bool?
-    /// Of the last run.
+    /// Of the first run: what it found in /run a later one may miss.
     private(set) var boot: String?
     private(set) var started: Timestamp?
 
     mutating func take(_ entry: JournalEntry) {
         switch entry {
         case .began(let run, let boot, let time, _):
-            self.boot = boot
+            if self.boot == nil { self.boot = boot }
             if started == nil { started = time }
             if run == .rollback { phase = .rollingBack }
         case .intent(let number, let directories): begun[number] = directories
