@@ -35,7 +35,7 @@ enum KataFamily {
         let rust = Standing(
             id: RuntimeRS.id, strangers: inRust?.strangers ?? Int.max, releases: RuntimeRS.releases)
         let go = KataGo.generations.map { generation in
-            let rules = KataGo.allRules[generation.id] ?? []
+            let rules = KataGo.allTables[generation.id] ?? [:]
             let document = KataGo.parse(source, as: generation, rules: rules, isTrial: true).partial
             return Standing(
                 id: generation.id, strangers: document?.strangers ?? Int.max,

@@ -6,10 +6,11 @@ extension KataGo {
     /// Reads a file as the Go runtime did: keys in any case, unknown ones passed over. What it refused is an error.
     ///
     /// - Parameters:
+    ///   - rules: by the tables that the keys stand in.
     ///   - release: nil when it is not known.
     ///   - isTrial: whether the findings do not matter.
     static func parse(
-        _ source: SourceText, as generation: Generation, rules: [KeyRule], release: ClosedRange<Release>? = nil,
+        _ source: SourceText, as generation: Generation, rules: [[String]: [KeyRule]], release: ClosedRange<Release>? = nil,
         isTrial: Bool = false
     ) -> Parsed<Document> {
         let toml = TOMLDocument.parse(source, grammar: generation.grammar(of: release))
@@ -36,10 +37,10 @@ private struct Reading: FoldedTableReading {
     /// Tables whose second level names a type; Go looked those names up exactly as written.
     private static let typed = ["hypervisor", "agent", "proxy", "shim"]
 
-    init(source: SourceText, generation: KataGo.Generation, rules: [KeyRule], isTrial: Bool, diagnostics: [Diagnostic]) {
+    init(source: SourceText, generation: KataGo.Generation, rules: [[String]: [KeyRule]], isTrial: Bool, diagnostics: [Diagnostic]) {
         self.source = source
         self.generation = generation
-        self.rules = Dictionary(grouping: rules, by: \.source.table)
+        self.rules = rules
         self.isTrial = isTrial
         self.diagnostics = diagnostics
     }

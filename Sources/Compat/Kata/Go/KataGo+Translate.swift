@@ -6,8 +6,8 @@ extension KataGo {
     static func translate(
         _ sources: [SourceText], of generation: Generation, assets: TargetAssets, release: ClosedRange<Release>?
     ) -> Translation {
-        let all = rules(of: generation, at: generation.releases)
-        let first = sources.map { parse($0, as: generation, rules: all, release: release) }
+        let all = allTables[generation.id] ?? [:]
+        let first = sources.map { parse($0, as: generation, rules: all, release: release, isTrial: true) }
         let likely =
             release
             ?? first.compactMap(\.partial).reduce(generation.releases) { releases, document in
@@ -15,7 +15,8 @@ extension KataGo {
             }
         // Once more, by what the keys meant to the releases that are left.
         let rules = rules(of: generation, at: likely)
-        let parsed = sources.map { ($0, parse($0, as: generation, rules: rules, release: release)) }
+        let tables = Dictionary(grouping: rules, by: \.source.table)
+        let parsed = sources.map { ($0, parse($0, as: generation, rules: tables, release: release)) }
         var draft = TranslationDraft(
             dialect: dialects.first { $0.id == generation.id } ?? dialects[0], sources: sources, assets: assets, releases: likely,
             diagnostics: parsed.flatMap(\.1.diagnostics))

@@ -56,6 +56,9 @@ public enum KataGo {
     /// What the keys meant over all releases of a generation.
     static let allRules = Dictionary(uniqueKeysWithValues: generations.map { ($0.id, rules(of: $0, at: $0.releases)) })
 
+    /// The same by the tables that the keys stand in.
+    static let allTables = allRules.mapValues { Dictionary(grouping: $0, by: \.source.table) }
+
     /// As the registry holds them, the oldest first.
     public static let dialects: [Dialect] = generations.map { generation in
         Dialect(
