@@ -49,10 +49,11 @@ package final class OneShot<Value: Sendable>: Sendable {
 package func within<Value: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async -> Value) async -> Value? {
     let first = OneShot<Value?>()
     Task { first.set(await work()) }
-    Task {
+    let alarm = Task {
         try await Task.sleep(for: limit)
         first.set(nil)
     }
+    defer { alarm.cancel() }
     return await first.value
 }
 
