@@ -90,7 +90,7 @@ public struct SourceText: Sendable {
     func offset(ofLine number: Int) -> Int { offsets(ofLine: number).lowerBound }
 
     /// Line `number` without its line end.
-    func offsets(ofLine number: Int) -> Range<Int> {
+    public func offsets(ofLine number: Int) -> Range<Int> {
         guard number >= 1, number <= lineStarts.count else { return 0..<0 }
         let start = lineStarts[number - 1]
         var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Glibc
 
 /// A name that equals another only scalar by scalar.
 ///
@@ -19,5 +20,11 @@ struct ExactName: Hashable {
 func sameScalars(_ a: String, _ b: String) -> Bool {
     guard a.utf8.count == b.utf8.count else { return false }
     var (a, b) = (a, b)
-    return a.withUTF8 { a in b.withUTF8 { b in a.elementsEqual(b) } }
+    return a.withUTF8 { a in
+        b.withUTF8 { b in
+            // Without an address both are empty.
+            guard let first = a.baseAddress, let second = b.baseAddress else { return true }
+            return memcmp(first, second, a.count) == 0
+        }
+    }
 }

@@ -17,15 +17,19 @@ extension TOMLReader {
 
     /// A key, dotted or not, with the blanks behind it.
     mutating func keyPath() throws(SyntaxProblem) -> [TOMLKeyPart] {
-        var parts: [TOMLKeyPart] = []
-        repeat {
+        skipBlanks()
+        var parts = [try keyPart()]
+        skipBlanks()
+        // Most keys have one part; a longer one is given room at once.
+        if cursor.byte == UInt8(ascii: ".") { parts.reserveCapacity(4) }
+        while cursor.take(UInt8(ascii: ".")) {
             skipBlanks()
             parts.append(try keyPart())
             skipBlanks()
             guard parts.count < ReadingLimits.depth else {
                 throw problem(.tomlTooDeep, "a key of more than \(ReadingLimits.depth) parts")
             }
-        } while cursor.take(UInt8(ascii: "."))
+        }
         return parts
     }
 

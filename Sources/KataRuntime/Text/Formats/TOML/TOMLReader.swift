@@ -157,6 +157,7 @@ struct TOMLReader {
     }
 
     private mutating func takePending() -> [TOMLComment] {
+        guard !pending.isEmpty else { return [] }
         defer { pending = [] }
         return pending
     }

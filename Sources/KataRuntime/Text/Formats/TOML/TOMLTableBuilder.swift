@@ -37,7 +37,8 @@ final class TOMLTableBuilder {
     }
 
     func place(of part: TOMLKeyPart) -> Int? {
-        index.isEmpty ? entries.firstIndex { sameScalars($0.part.text, part.text) } : index[ExactName(part.text)]
+        // By its place each entry is compared where it is, not as a copy.
+        index.isEmpty ? entries.indices.first { sameScalars(entries[$0].part.text, part.text) } : index[ExactName(part.text)]
     }
 
     /// Adds an entry whose key is not there yet, and says where.
@@ -54,7 +55,9 @@ final class TOMLTableBuilder {
 
     func replace(at place: Int, with content: Content) { entries[place].content = content }
 
-    func comment(at place: Int, before: [TOMLComment]) { entries[place].commentsBefore = before }
+    func comment(at place: Int, before: [TOMLComment]) {
+        if !before.isEmpty || !entries[place].commentsBefore.isEmpty { entries[place].commentsBefore = before }
+    }
 
     func comment(at place: Int, behind: TOMLComment) { entries[place].commentBehind = behind }
 

@@ -110,7 +110,7 @@ public struct TOMLTable: Sendable {
 
     /// The entry of a key.
     public func entry(_ key: String) -> TOMLEntry? {
-        if index.isEmpty { return entries.first { sameScalars($0.key, key) } }
+        if index.isEmpty { return entries.indices.first { sameScalars(entries[$0].key, key) }.map { entries[$0] } }
         return index[ExactName(key)].map { entries[$0] }
     }
 
