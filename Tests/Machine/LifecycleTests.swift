@@ -70,13 +70,7 @@ extension MachineTests {
                 }
                 _ = try await host.create("group")
                 let processes = try host.processes("group")
-                let mounts = String(decoding: try FileSystem.read("/proc/self/mounts"), as: UTF8.self)
-                var groups: [FilePath] = []
-                for line in mounts.split(separator: "\n") {
-                    let words = line.split(separator: " ").map(String.init)
-                    guard words[2].hasPrefix("cgroup"), !words[3].contains("cpuset"), !words[3].hasPrefix("ro") else { continue }
-                    groups.append(FilePath(words[1] + group))
-                }
+                let groups = try MachineHost.groups(group)
                 #expect(!groups.isEmpty)
                 let expected = Set(processes.values.map(\.pid))
                 for directory in groups {

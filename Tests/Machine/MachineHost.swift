@@ -108,6 +108,15 @@ struct MachineHost: Sendable {
         return program
     }
 
+    /// Where a cgroup of that path would be in each hierarchy that can be written and counts.
+    static func groups(_ path: String) throws -> [FilePath] {
+        String(decoding: try FileSystem.read("/proc/self/mounts"), as: UTF8.self).split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ").map(String.init)
+            guard words[2].hasPrefix("cgroup"), !words[3].contains("cpuset"), !words[3].hasPrefix("ro") else { return nil }
+            return FilePath(words[1] + path)
+        }
+    }
+
     func pidFile(_ id: String) -> FilePath { directory.appending("\(id).pid") }
 
     func state(_ id: String) async throws -> (status: String, pid: Int)? {

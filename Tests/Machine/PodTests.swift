@@ -29,6 +29,22 @@ extension MachineTests {
             ["destination": "/dev/shm", "type": "bind", "source": host.directory.appending("shm").string, "options": ["bind"]]
         }
 
+        /// Interrupts a creation that a hook holds.
+        private static func giveUpAMember(_ host: MachineHost, stub: Int32) async throws {
+            let member = try member(host, of: "pod", stub: stub, ["true"])
+            let held = host.directory.appending("held")
+            try member.specify(["true"]) { document in
+                document["annotations"] = ["io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.cri-o.SandboxID": "pod"]
+                document["hooks"] = ["createRuntime": [["path": "/bin/sh", "args": ["sh", "-c", "echo >\(held); exec sleep 60"]]]]
+            }
+            let creation = try RunningProgram(
+                MachineHost.runtime, host.arguments(["create", "--bundle", member.bundle.string, "given-up"]))
+            while !FileSystem.exists(held) { try await Task.sleep(for: .milliseconds(10)) }
+            try creation.child.signal(SIGTERM)
+            #expect(try await creation.finish().status == .exited(1))
+            #expect(try await host.state("given-up") == nil)
+        }
+
         @Test func containersOfAPodAreInOneMachineAndShareItsNamespaces() async throws {
             try await withMachineHost(leaving: "pod") { host in
                 try FileSystem.makeDirectory(host.directory.appending("shm"))
@@ -67,6 +83,9 @@ extension MachineTests {
                 let refused = try await stranger.kata("run", "--bundle", stranger.bundle.string, "stranger")
                 #expect(refused.status == .exited(1))
                 #expect(try await host.state("pod")?.status == "running", "a member that fails leaves the others alone")
+
+                try await Self.giveUpAMember(host, stub: pause.pid)
+                #expect(try await host.kata("exec", "pod", "true").status == .exited(0), "the pod is not given up with it")
 
                 #expect(try await host.kata("delete", "--force", "pod").status == .exited(0))
                 #expect(!machine.isAlive)

@@ -155,6 +155,26 @@ extension MachineTests {
             }
         }
 
+        @Test func anInterruptedCreateEndsAndLeavesNothing() async throws {
+            try await withMachineHost(leaving: "given-up") { host in
+                let path = "/kata-test-given-up-\(getpid())"
+                try host.specify(["sleep", "600"]) { document in
+                    var linux = document["linux"] as? [String: Any] ?? [:]
+                    linux["cgroupsPath"] = path
+                    document["linux"] = linux
+                }
+                let program = try RunningProgram(
+                    MachineHost.runtime, host.arguments(["create", "--bundle", host.bundle.string, "given-up"]))
+                while !FileSystem.exists("/run/kata-swift/sandboxes/given-up/console.log") { try await Task.sleep(for: .milliseconds(10)) }
+                let groups = try MachineHost.groups(path)
+                #expect(!groups.isEmpty && groups.allSatisfy { FileSystem.exists($0) }, "\(groups)")
+                try program.child.signal(SIGTERM)
+                let result = try await program.finish()
+                #expect(result.status == .exited(1) && result.errorText.contains("interrupted"), "\(result.status) \(result.errorText)")
+                #expect(groups.filter { FileSystem.exists($0) } == [])
+            }
+        }
+
         @Test func aSignalToARunningRunReachesTheProcess() async throws {
             try await withMachineHost(leaving: "term") { host in
                 try host.specify(["sh", "-c", "trap 'echo got it; exit 7' TERM; echo ready; while true; do sleep 0.1; done"])

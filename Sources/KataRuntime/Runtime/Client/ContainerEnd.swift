@@ -27,6 +27,7 @@ struct ContainerEnd: Sendable {
         let status = record.status()
         // What has no VM has nothing that could run.
         guard force || status == .stopped || record.isCold else { throw SandboxError.wrongStatus(id, status, act: "delete") }
+        if case .creating = record.life { return try abandon(record) }
         if let shim = record.shim, shim.isAlive {
             do {
                 if try ask(record, force) {
@@ -43,6 +44,36 @@ struct ContainerEnd: Sendable {
         }
         try ContainerCleanup(root: root, id: id, record: record).run()
         reportEnd(of: record)
+    }
+
+    /// Has the shim of a container that is being made end, so that whoever makes it fails and takes back what there is of it.
+    ///
+    /// - Returns: false when it is made, or taken back already.
+    func interrupt() -> Bool {
+        guard let record = try? root.record(id), case .creating = record.life else { return false }
+        _ = endUnused(record)
+        return true
+    }
+
+    /// A creation that is given up: its shim may be on its way, be there without a container, or serve the others of a pod.
+    private func abandon(_ record: ContainerRecord) throws {
+        let isShared = endUnused(record)
+        try ContainerCleanup(
+            root: root, id: id, sandbox: isShared ? nil : record.sandboxDirectory, processes: [], cgroup: record.cgroup
+        ).run()
+    }
+
+    /// - Returns: whether the shim serves others, and goes on.
+    private func endUnused(_ record: ContainerRecord) -> Bool {
+        // Nobody listens before the shim is up.
+        guard let client = try? ShimClient(SandboxDirectory(record.sandboxDirectory)) else { return false }
+        defer { client.close() }
+        return Self.endUnused(client)
+    }
+
+    private static func endUnused(_ client: ShimClient) -> Bool {
+        // It may end before it answers.
+        (try? waitFor { try await client.tasks.shutdown(.init(), timeout: patience) })?.inUse ?? false
     }
 
     private func reportEnd(of record: ContainerRecord) {
@@ -65,7 +96,6 @@ struct ContainerEnd: Sendable {
         } catch let status as TTRPCStatus where status.code == .notFound {
             // The shim never got as far as making it.
         }
-        // It may end before it answers.
-        return (try? waitFor { try await client.tasks.shutdown(.init(), timeout: Self.patience) })?.inUse ?? false
+        return Self.endUnused(client)
     }
 }

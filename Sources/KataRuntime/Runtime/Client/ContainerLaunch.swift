@@ -29,9 +29,11 @@ struct ContainerLaunch: Sendable {
         let joined = name.flatMap { SandboxDirectory.serving($0) }
         let directory = try joined ?? SandboxDirectory.reserve(for: name ?? id)
         let ownDirectory = joined == nil ? directory.path : nil
-        let record = ContainerRecord(
+        var record = ContainerRecord(
             id: id.rawValue, bundle: self.bundle, sandbox: directory.path, configuration: context.configuration, created: .now(),
             annotations: [:], life: .creating(creator: creator))
+        // Whoever ends a creation that failed half-way finds what to remove.
+        record.cgroup = bundle.spec.linux?.cgroupsPath
         do {
             try context.stateRoot.reserve(id, record, wakes: wakes)
         } catch {

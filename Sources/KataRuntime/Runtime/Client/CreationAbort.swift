@@ -67,8 +67,17 @@ final class CreationAbort: Sendable {
         return try waitFor { await done.value }.get()
     }
 
-    /// Returns when what was given up has failed too and has taken back what it made, or when the time is up.
-    func waitUntilQuiet(for limit: Duration) throws { _ = try waitFor { [quiet] in await within(limit) { await quiet.value } } }
+    /// Takes back what was made of a container before the signal.
+    ///
+    /// The shim would notice that its creator is gone only after this process. Without it what was given up fails too, and takes back
+    /// what it made; it is waited for, but not for ever: a hook may hold it.
+    func takeBack(_ end: ContainerEnd) throws {
+        if end.interrupt() { try waitUntilQuiet() }
+        try end.delete(force: true)
+        try waitUntilQuiet()
+    }
+
+    private func waitUntilQuiet() throws { _ = try waitFor { [quiet] in await within(.seconds(3)) { await quiet.value } } }
 
     /// From now on signals wait for `hand`; one that says the same a second time gives the attempt up.
     func keep() { phase.withLock { if case .creating = $0 { $0 = .starting(kept: []) } } }

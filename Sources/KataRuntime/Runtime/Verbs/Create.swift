@@ -19,13 +19,20 @@ package struct Create: ParsableCommand {
     package func run() throws {
         let launch = try options.launch(parent)
         let abort = try CreationAbort()
-        let created = try abort.guarding { [options] in try launch.create(try options.console()) }
+        let end = ContainerEnd(root: launch.context.stateRoot, id: launch.id, errors: parent.errors)
+        let created: ContainerLaunch.Created
+        do {
+            created = try abort.guarding { [options] in try launch.create(try options.console()) }
+        } catch let signal as AbortedBySignal {
+            try abort.takeBack(end)
+            throw signal
+        }
         // Whoever calls `create` gives its standard error to the container, and shows it as the container's words.
         for notice in created.notices { parent.errors.append(notice, .warning) }
         do {
             try options.writePID(created.stub.pid)
         } catch {
-            try ContainerEnd(root: launch.context.stateRoot, id: launch.id, errors: parent.errors).delete(force: true)
+            try end.delete(force: true)
             throw error
         }
     }

@@ -60,10 +60,7 @@ package struct Run: ParsableCommand {
             if !keep { try end.delete(force: false) }
             throw WorkloadStatus(status: status)
         } catch let signal as AbortedBySignal {
-            // The shim notices that its creator is gone only after this process: it is ended here.
-            try end.delete(force: true)
-            // Without its shim the creation fails; it ends the stub.
-            try abort.waitUntilQuiet(for: .seconds(3))
+            try abort.takeBack(end)
             write("kata-runtime: \(signal)\n", to: STDERR_FILENO)
             throw WorkloadStatus(status: 128 + signal.number)
         }
