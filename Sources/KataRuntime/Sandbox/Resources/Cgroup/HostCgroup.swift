@@ -43,8 +43,37 @@ package struct HostCgroup: Sendable, Hashable {
     package func add(_ process: ProcessIdentity) {
         for directory in directories {
             guard (try? FileSystem.makeDirectory(directory)) != nil else { continue }  // read-only, or another's
+            Self.handDown(to: directory)
             // Moving fails for a process that has ended, which uses nothing.
             _ = try? OwnedFD.open(directory.appending("cgroup.procs"), O_WRONLY).writeAll(Array("\(process.pid)".utf8))
+        }
+    }
+
+    /// What engines read of a container: in a unified hierarchy a group has the controllers that all groups above it hand down
+    /// (cgroup-v2, Top-down Constraint), while each hierarchy of version 1 has its own everywhere.
+    private static let counted: Set = ["cpu", "io", "memory", "pids"]
+
+    private static func handDown(to directory: FilePath) {
+        var above: [FilePath] = []
+        var group = directory.removingLastComponent()
+        while FileSystem.exists(group.appending("cgroup.subtree_control")) {
+            above.append(group)
+            group.removeLastComponent()
+        }
+        for group in above.reversed() {
+            guard let offered = words(of: group.appending("cgroup.controllers")),
+                let handed = words(of: group.appending("cgroup.subtree_control"))
+            else { return }
+            for controller in counted.intersection(offered).subtracting(handed) {
+                // Refused where processes are in the group itself, which only the host's root may have beside what it hands down.
+                _ = try? OwnedFD.open(group.appending("cgroup.subtree_control"), O_WRONLY).writeAll(Array("+\(controller)".utf8))
+            }
+        }
+    }
+
+    private static func words(of file: FilePath) -> Set<String>? {
+        (try? FileSystem.read(file, limit: 1 << 16)).map { bytes in
+            Set(bytes.split { $0 <= 0x20 }.map { String(decoding: $0, as: UTF8.self) })
         }
     }
 
