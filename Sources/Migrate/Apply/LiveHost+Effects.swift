@@ -38,9 +38,8 @@ extension LiveHost {
         case .run(let command):
             let result = try ask(command)
             guard result.status == 0 else {
-                let words = String(decoding: result.output, as: UTF8.self).split(separator: "\n").suffix(3).joined(separator: "; ")
                 throw SystemError(
-                    call: "run", subject: "\(command.joined(separator: " "))' (status \(result.status): \(words))'", errno: .ioError)
+                    call: "run", subject: "\(command.joined(separator: " "))' (status \(result.status): \(result.words))'", errno: .ioError)
             }
         case .end(let processes): try ProcessEnding(processes).run()
         }
