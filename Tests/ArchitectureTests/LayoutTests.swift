@@ -20,7 +20,9 @@ import Testing
     }
 
     @Test func everyTestTargetIsNamedForWhatItTests() throws {
-        let special: Set<String> = ["Support", "ArchitectureTests", "Machine", "Engines", "Fuzz", "Benchmarks", "CompatTestSupport"]
+        let special: Set<String> = [
+            "Support", "ArchitectureTests", "Machine", "Engines", "Fuzz", "Benchmarks", "CompatTestSupport", "Tracer",
+        ]
         let subjects = Set(rooms.map { "\($0.name)Tests" })
         let found = try FileSystem.list(Repository.root.appending("Tests"))
         #expect(Set(found).subtracting(special).subtracting(subjects) == [])

@@ -119,6 +119,16 @@ struct DockerTests {
         }
     }
 
+    @Test("dockerd knows a runtime of its command line in lower case, and one of its file as it is written")
+    func namesOfRuntimes() {
+        let unit = SourceText(
+            path: "/etc/systemd/system/docker.service.d/x.conf",
+            text: "[Service]\nExecStart=/usr/bin/dockerd --add-runtime CC=/usr/bin/cc-runtime\n")
+        let file = SourceText(path: "/etc/docker/daemon.json", text: #"{"runtimes": {"CC-File": {"path": "/usr/bin/cc-runtime"}}}"#)
+        let found = Docker.registrations(daemonJSON: file, units: [unit]).value?.registrations ?? []
+        #expect(Set(found.map(\.runtimeName)) == ["cc", "CC-File"])
+    }
+
     @Test("every finding has a page with its severity, and each code occurs in a case")
     func pages() throws {
         let findings = try Self.cases.flatMap { try DockerCase($0).result.diagnostics }

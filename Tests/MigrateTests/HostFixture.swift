@@ -66,10 +66,8 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
         defer { removeQuickly(root) }
         try materialise(at: root)
         let layout = TargetLayout()
-        let files = [
-            layout.runtime, layout.legacyNames.appending("cc-runtime"), layout.legacyNames.appending("runv"), layout.assets.hypervisor,
-            layout.assets.kernel, layout.assets.initrd,
-        ]
+        let names = ["cc-runtime", "cc-oci-runtime", "runv"].map { layout.legacyNames.appending($0) }
+        let files = [layout.runtime, layout.assets.hypervisor, layout.assets.kernel, layout.assets.initrd] + names
         for path in files {
             let place = root.pushing(path.removingRoot())
             try FileSystem.makeDirectory(place.removingLastComponent())

@@ -8,43 +8,18 @@ import KataTestSupport
 import SystemPackage
 import Testing
 
-/// The program itself, killed, interrupted and starved: what the tests of single effects take for granted.
+/// The program itself, interrupted and starved: what the tests of single effects take for granted.
 @Suite(.serialized, .needs(.root), .enabled(if: CommandTests.isBuilt, "needs kata-migrate beside the tests"))
 struct ProcessTests {
-    @Test(arguments: [HostFixture.clearContainersDocker, .clearContainersCRIO])
-    func aProcessThatIsKilledAtAnyTimeLeavesWhatCanBeFinishedAndTakenBack(host: HostFixture) async throws {
-        try await withHost(host) { model in
-            let before = try contents(of: model)
-            let (whole, time): ([String], UInt64) = try await withCopy(of: model) { root in
-                let began = MonotonicInstant.now()
-                #expect(try await run(apply(root, host)).status == .exited(0))
-                return (try contents(of: root, times: false), MonotonicInstant.now().nanoseconds - began.nanoseconds)
-            }
-            for part: UInt64 in 1...8 {
-                try await withCopy(of: model) { root in
-                    // The first half of its time it only reads.
-                    try await cutOff(apply(root, host), by: SIGKILL, after: time * (8 + part) / 17)
-                    #expect(try await run(apply(root, host)).status == .exited(0), "after part \(part)")
-                    #expect(difference(whole, try contents(of: root, times: false)) == "", "after part \(part)")
-                    try await cutOff(rollback(root), by: SIGKILL, after: time * (8 + part) / 34)
-                    // It may have come to its end.
-                    let status = try await run(rollback(root)).status
-                    #expect(status == .exited(5) || status == .exited(1), "after part \(part)")
-                    #expect(difference(before, try contents(of: root)) == "", "after part \(part)")
-                }
-            }
-        }
-    }
-
     @Test func anInterruptEndsARunBetweenTwoActs() async throws {
         let host = HostFixture.clearContainersDocker
-        try await withHost(host) { model in
+        try await host.withInstalledTree { model in
             for milliseconds: UInt64 in [0, 20, 40, 80, 160] {
-                try await withCopy(of: model) { root in
-                    let status = try await cutOff(apply(root, host), by: SIGINT, after: milliseconds * 1_000_000)
+                try await withTreeCopy(of: model) { root in
+                    let status = try await cutOff(host.apply(root), by: SIGINT, after: milliseconds * 1_000_000)
                     // Before it listens an interrupt is its end, and after its end there is nothing to interrupt.
                     #expect([.exited(4), .exited(0), .signaled(SIGINT)].contains(status), "\(milliseconds) ms: \(status)")
-                    #expect(try await run(apply(root, host)).status == .exited(0), "\(milliseconds) ms")
+                    #expect(try await runMigrate(host.apply(root)).status == .exited(0), "\(milliseconds) ms")
                 }
             }
         }
@@ -52,29 +27,30 @@ struct ProcessTests {
 
     @Test func aSecondRunDoesNotWorkBesideTheFirst() async throws {
         let host = HostFixture.clearContainersDocker
-        try await withHost(host) { root in
+        try await host.withInstalledTree { root in
             let live = try LiveHost(root: root)
             let first = try MigrationLock(of: live, journals: TargetLayout().journals)
             let before = try contents(of: root)
             for arguments in [
-                apply(root, host), rollback(root), ["verify", "--root", root.string], ["forget", "--root", root.string, "--yes"],
+                host.apply(root), HostFixture.rollback(root), ["verify", "--root", root.string],
+                ["forget", "--root", root.string, "--yes"],
             ] {
-                let refused = try await run(arguments)
+                let refused = try await runMigrate(arguments)
                 #expect(refused.status == .exited(1))
                 #expect(refused.errorText.contains("is locked"), "\(refused.errorText)")
             }
-            #expect(try await run(["status", "--root", root.string]).status == .exited(0), "a reader waits for nobody")
+            #expect(try await runMigrate(["status", "--root", root.string]).status == .exited(0), "a reader waits for nobody")
             #expect(difference(before, try contents(of: root)) == "")
             _ = consume first
-            #expect(try await run(apply(root, host)).status == .exited(0))
+            #expect(try await runMigrate(host.apply(root)).status == .exited(0))
         }
     }
 
     @Test func whatADiskTooSmallCutsOffIsFinishedOnALargerOne() async throws {
         let host = HostFixture.clearContainersDocker
-        try await withHost(host) { model in
-            let whole = try await withCopy(of: model) { root in
-                #expect(try await run(apply(root, host)).status == .exited(0))
+        try await host.withInstalledTree { model in
+            let whole = try await withTreeCopy(of: model) { root in
+                #expect(try await runMigrate(host.apply(root)).status == .exited(0))
                 return try contents(of: root, times: false)
             }
             var failures = 0
@@ -96,16 +72,6 @@ struct ProcessTests {
 }
 
 extension ProcessTests {
-    private func run(_ arguments: [String]) async throws -> ProgramResult {
-        try await runProgram(CommandTests.program, arguments, environment: ["PATH=/usr/bin:/bin"])
-    }
-
-    private func apply(_ root: FilePath, _ host: HostFixture) -> [String] {
-        ["apply", "--root", root.string, "--host-facts", host.directory.string, "--running", "recreate", "--yes"]
-    }
-
-    private func rollback(_ root: FilePath) -> [String] { ["rollback", "--root", root.string, "--yes"] }
-
     /// Starts the program and sends it a signal after so many nanoseconds.
     @discardableResult
     private func cutOff(_ arguments: [String], by signal: CInt, after nanoseconds: UInt64) async throws -> KataSystem.ExitStatus {
@@ -113,17 +79,6 @@ extension ProcessTests {
         try await Task.sleep(for: .nanoseconds(Int64(nanoseconds)))
         _ = try? running.child.signal(signal)  // it may have ended by itself
         return try await running.finish().status
-    }
-
-    private func withHost(_ host: HostFixture, _ body: (FilePath) async throws -> Void) async throws {
-        try await host.withInstalledTree(body)
-    }
-
-    private func withCopy<Result>(of model: FilePath, _ body: (FilePath) async throws -> Result) async throws -> Result {
-        let place = FilePath("\(model.string).\(UInt32.random(in: 0 ... .max))")
-        defer { removeQuickly(place) }
-        #expect(try await runProgram("/bin/cp", ["-a", model.string, place.string]).status == .exited(0))
-        return try await body(place)
     }
 
     /// Applies on a disk of its own, remounted as `remount` says, which may name what is `used`, and again when there is room.
@@ -136,7 +91,7 @@ extension ProcessTests {
         let copy = FilePath("\(model.string).copy")
         defer { for place in [disk, copy] { removeQuickly(place) } }
         try FileSystem.makeDirectory(disk)
-        let command = ([CommandTests.program.string] + apply(disk.appending("root"), host)).map { "'\($0)'" }.joined(separator: " ")
+        let command = ([CommandTests.program.string] + host.apply(disk.appending("root"))).map { "'\($0)'" }.joined(separator: " ")
         let script = """
             mount -t tmpfs -o size=64M none '\(disk)' && cp -a '\(model)' '\(disk)/root' || exit 1
             used=$(df -k --output=used '\(disk)' | tail -n 1)

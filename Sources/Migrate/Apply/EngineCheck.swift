@@ -34,16 +34,16 @@ struct EngineCheck {
             return .unknown("\(engine.rawValue) cannot check it")
         }
         do throws(SystemError) {
-            if let probe, !String(decoding: try host.ask(probe.command).output, as: UTF8.self).contains(probe.word) {
+            if let probe = Self.probe(of: engine), try !host.ask(probe.command).said.contains(probe.word) {
                 return .unknown("this \(asked[0]) has no '\(probe.word)' to check it with")
             }
             let answer = try host.ask(asked)
             if answer.status == 0 { return .accepted }
             // A part of what it needs may be on the command line of its unit, which is not given to it here.
             guard try host.ask(askedBefore).status == 0 else {
-                return .unknown("\(asked[0]) does not accept the present one by itself either: \(answer.message)")
+                return .unknown("\(asked[0]) does not accept the present one by itself either: \(answer.words)")
             }
-            return .refused(answer.message)
+            return .refused(answer.words)
         } catch {
             return .unknown("\(asked[0]) cannot be asked: \(error)")
         }
@@ -59,19 +59,11 @@ struct EngineCheck {
     }
 
     /// What tells whether this release can do it: dockerd from 23.0, containerd from 1.3.
-    private var probe: (command: [String], word: String)? {
+    static func probe(of engine: Engine) -> (command: [String], word: String)? {
         switch engine {
         case .docker: (["dockerd", "--help"], "--validate")
         case .containerd: (["containerd", "config", "--help"], "dump")
         case .crio, .kubelet: nil
         }
-    }
-}
-
-extension CommandResult {
-    /// The last that it said, in one line.
-    fileprivate var message: String {
-        let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").suffix(3)
-        return lines.isEmpty ? "status \(status)" : lines.joined(separator: "; ")
     }
 }

@@ -23,14 +23,17 @@ extension Host {
 
     /// Makes the missing parents of `path` as those of `model` are, name by name from the end.
     func makeParents(of path: FilePath, like model: FilePath) throws(SystemError) {
-        for directory in try missingParents(of: path) {
-            var original = model.removingLastComponent()
-            let depth = path.removingLastComponent().components.count - directory.components.count
-            for _ in 0..<depth { original = original.removingLastComponent() }
-            let attributes = try node(at: original)?.attributes ?? FileAttributes(mode: 0o755)
-            var fresh = attributes
-            fresh.modified = nil
-            try perform(.makeDirectory(directory, fresh))
+        var originals: [FilePath] = []
+        var original = model
+        let missing = try missingParents(of: path)
+        for _ in missing {
+            original = original.removingLastComponent()
+            originals.insert(original, at: 0)
+        }
+        for (directory, original) in zip(missing, originals) {
+            var attributes = try node(at: original)?.attributes ?? FileAttributes(mode: 0o755)
+            attributes.modified = nil
+            try perform(.makeDirectory(directory, attributes))
         }
     }
 

@@ -76,9 +76,21 @@ package struct CommandResult: Sendable, Hashable {
     /// As a shell counts it.
     package let status: Int32
     package let output: [UInt8]
+    /// What it wrote to standard error: warnings, which must not spoil an answer.
+    package let errors: [UInt8]
 
-    package init(status: Int32, output: [UInt8]) {
+    package init(status: Int32, output: [UInt8], errors: [UInt8] = []) {
         self.status = status
         self.output = output
+        self.errors = errors
+    }
+
+    /// All that it said, the errors last.
+    var said: String { String(decoding: output + errors, as: UTF8.self) }
+
+    /// The last that it said, in one line.
+    var words: String {
+        let lines = said.split(separator: "\n").suffix(3)
+        return lines.isEmpty ? "status \(status)" : lines.joined(separator: "; ")
     }
 }

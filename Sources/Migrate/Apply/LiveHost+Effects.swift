@@ -7,11 +7,7 @@ internal import SystemPackage
 extension LiveHost {
     package func perform(_ effect: Effect) throws(SystemError) {
         switch effect {
-        case .makeDirectory(let path, let attributes):
-            try withPlace(path) { place throws(SystemError) in
-                _ = try FileSystem.makeNewDirectory(place, mode: 0o700)
-                try attributes.apply(to: place, isLink: false)
-            }
+        case .makeDirectory(let path, let attributes): try makeDirectory(path, attributes)
         case .write(let path, let bytes, let attributes):
             try withPlace(path) { place throws(SystemError) in
                 let file = try OwnedFD.open(place, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
@@ -42,12 +38,24 @@ extension LiveHost {
         case .run(let command):
             let result = try ask(command)
             guard result.status == 0 else {
-                let words = String(decoding: result.output, as: UTF8.self).split(separator: "\n").suffix(3).joined(separator: "; ")
                 throw SystemError(
-                    call: "run", subject: "\(command.joined(separator: " "))' (status \(result.status): \(words))'", errno: .ioError)
+                    call: "run", subject: "\(command.joined(separator: " "))' (status \(result.status): \(result.words))'", errno: .ioError)
             }
         case .end(let processes): try ProcessEnding(processes).run()
         }
+    }
+
+    /// It appears with its attributes or not at all: a run that goes on after this one was cut off takes a directory that is there for whole.
+    private func makeDirectory(_ path: FilePath, _ attributes: FileAttributes) throws(SystemError) {
+        // A directory of ours alone needs nothing that mkdir(2) does not give it.
+        let isBare = attributes == FileAttributes(mode: 0o700, owner: geteuid(), group: getegid())
+        let isThere = try node(at: path) != nil
+        let fresh = isBare || isThere ? path : fresh(path)
+        try withPlace(fresh) { place throws(SystemError) in
+            if !isThere { _ = try FileSystem.makeNewDirectory(place, mode: 0o700) }
+            try attributes.apply(to: place, isLink: false)
+        }
+        if fresh != path { try perform(.rename(fresh, to: path)) }
     }
 
     private func remove(_ path: FilePath) throws(SystemError) {

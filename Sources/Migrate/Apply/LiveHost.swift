@@ -86,24 +86,38 @@ package struct LiveHost: Host {
     package func ask(_ command: [String]) throws(SystemError) -> CommandResult {
         guard let name = command.first, !isCopy else { throw SystemError(call: "run", subject: command.first ?? "", errno: .notSupported) }
         guard let program = Self.find(name) else { throw SystemError(call: "run", subject: name, errno: .noSuchFileOrDirectory) }
-        let ends = try OwnedFD.pipe()
-        let process = try Self.spawn(program, command, output: SharedFD(ends.second))
-        let reader = ends.first
-        var output: [UInt8] = []
-        while true {
-            let part = try reader.read(upTo: 1 << 16)
-            if part.isEmpty { break }
-            // What a program says beyond that is of no use in a message.
-            if output.count < 1 << 20 { output += part }
-        }
-        return CommandResult(status: try process.wait().shellStatus, output: output)
+        let output = try OwnedFD.pipe()
+        let errors = try OwnedFD.pipe()
+        let process = try Self.spawn(program, command, output: SharedFD(output.second), errors: SharedFD(errors.second))
+        let said = try Self.readAll(output.first, errors.first)
+        return CommandResult(status: try process.wait().shellStatus, output: said.0, errors: said.1)
     }
 
-    private static func spawn(_ program: FilePath, _ command: [String], output: SharedFD) throws(SystemError) -> ChildProcess {
+    private static func spawn(
+        _ program: FilePath, _ command: [String], output: SharedFD, errors: SharedFD
+    ) throws(SystemError) -> ChildProcess {
         // A session of its own: the terminal's interrupt is for us, who end between two acts.
         try Subprocess(
-            program: program, arguments: command, descriptors: [STDOUT_FILENO: output, STDERR_FILENO: output], newSession: true
+            program: program, arguments: command, descriptors: [STDOUT_FILENO: output, STDERR_FILENO: errors], newSession: true
         ).spawn()
+    }
+
+    /// Of both what is there, as it comes: a program that fills one pipe while nobody reads it would never end.
+    private static func readAll(
+        _ first: borrowing OwnedFD, _ second: borrowing OwnedFD
+    ) throws(SystemError) -> ([UInt8], [UInt8]) {
+        var read: [CInt: [UInt8]] = [first.raw: [], second.raw: []]
+        var open = [first.raw, second.raw]
+        while !open.isEmpty {
+            let ready = try waitReadable(open)
+            for (number, _) in zip(open, ready).filter(\.1) {
+                let part = number == first.raw ? try first.read(upTo: 1 << 16) : try second.read(upTo: 1 << 16)
+                if part.isEmpty { open.removeAll { $0 == number } }
+                // What a program says beyond that is of no use to anybody.
+                if read[number, default: []].count < 1 << 20 { read[number, default: []] += part }
+            }
+        }
+        return (read[first.raw] ?? [], read[second.raw] ?? [])
     }
 
     private static func find(_ name: String) -> FilePath? {

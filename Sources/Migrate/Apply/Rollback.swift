@@ -75,6 +75,8 @@ struct Rollback {
         if isForced { try keepEdited(path) }
         try host.removeTree(path)
         for directory in (journal.state.begun[number] ?? []).reversed().map({ FilePath($0) }) {
+            // It was being made when the run was cut off.
+            try host.removeTree(host.fresh(directory))
             // It was not made yet, or is removed already.
             if try host.node(at: directory) == nil { continue }
             // What somebody else put into it meanwhile stays.

@@ -84,7 +84,7 @@ struct Verification {
             try host.perform(
                 .write(place.appending("config.json"), Array(Self.specification(layout.runtime).utf8), FileAttributes(mode: 0o600)))
             let result = try host.ask([layout.runtime.string, "run", "--bundle", place.string, "kata-migrate-verify"])
-            let said = String(decoding: result.output, as: UTF8.self)
+            let said = result.said
             let isGood = result.status == 0 && said.contains("kata-runtime")
             return VerificationFinding(
                 what: what, verdict: isGood ? .passed : .failed,
@@ -130,40 +130,38 @@ struct Verification {
                 let state = JSONDocument.parse(SourceText(path: "state", bytes: result.output)).value?.root["status"]?.string
                 return VerificationFinding(
                     what: what, verdict: result.status == 0 && state != nil ? .passed : .failed,
-                    detail: state.map { "it is \($0)" } ?? String(decoding: result.output, as: UTF8.self))
+                    detail: state.map { "it is \($0)" } ?? result.words)
             }
         }
     }
 
     /// What engines say of the runtimes that they were told of.
     private func engines() -> [VerificationFinding] {
-        let tasks = Set(journal.undertaking.tasks.map(\.id))
-        return Engine.allCases.filter { tasks.contains(Step.ID.registration($0).rawValue) }.map(verify)
+        Engine.allCases.flatMap(verify) + [kubelet()].compactMap(\.self)
     }
 
-    private func verify(_ engine: Engine) -> VerificationFinding {
+    private func verify(_ engine: Engine) -> [VerificationFinding] {
+        guard let task = journal.undertaking.tasks.first(where: { $0.id == Step.ID.registration(engine).rawValue }) else { return [] }
         let what = "\(engine.rawValue) knows the new runtime"
-        guard !host.isCopy else { return VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree") }
-        return attempt(what) {
-            let result = try host.ask(engine.question)
-            let said = String(decoding: result.output, as: UTF8.self)
-            let isKnown =
-                result.status == 0
-                && ([.crio, .kubelet].contains(engine) || said.contains(layout.legacyNames.string) || said.contains(layout.runtime.string))
-            return VerificationFinding(
-                what: what, verdict: isKnown ? .passed : .failed,
-                detail: isKnown ? "by the old runtime's name" : "it does not (\(said)); restart \(engine.rawValue)")
+        guard !host.isCopy else { return [VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree")] }
+        do {
+            let files = try task.operations.compactMap { operation -> SourceText? in
+                guard case .replace(let path, let content, _, _) = operation else { return nil }
+                return SourceText(path: FilePath(path), bytes: try journal.content(content))
+            }
+            let wasRestarted = journal.undertaking.tasks.contains { $0.id == Step.ID.restart(engine).rawValue }
+            return EngineVerification(engine, wrote: files, by: layout, wasRestarted: wasRestarted, on: host)?.findings()
+                ?? [VerificationFinding(what: what, verdict: .unknown, detail: "nothing that was written names it")]
+        } catch {
+            return [VerificationFinding(what: what, verdict: .unknown, detail: "\(error)")]
         }
     }
-}
 
-extension Engine {
-    /// What makes it say which runtimes it knows. CRI-O of those days says nothing of them, but does not start with one that is missing.
-    fileprivate var question: [String] {
-        switch self {
-        case .docker: ["docker", "info", "--format", "{{json .Runtimes}}"]
-        case .containerd: ["containerd", "config", "dump"]
-        case .crio, .kubelet: ["systemctl", "is-active", "\(rawValue).service"]
-        }
+    /// Whether the kubelet, which slept during the migration, serves its node again; nil when it did not sleep.
+    private func kubelet() -> VerificationFinding? {
+        guard journal.undertaking.tasks.contains(where: { $0.id == Step.ID.kubeletRelease.rawValue }) else { return nil }
+        return host.isCopy
+            ? VerificationFinding(what: KubeletHealth.what, verdict: .unknown, detail: "nothing runs in a copied tree")
+            : KubeletHealth(host: host).finding()
     }
 }

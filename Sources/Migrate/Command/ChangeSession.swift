@@ -43,6 +43,8 @@ struct ChangeSession: ~Copyable {
     private let speaker: Speaker
     private let output: OutputOptions
     private let root: String
+    /// Whether nothing is to be asked.
+    private let isSilent: Bool
 
     init(_ host: HostOptions, _ layout: TargetLayout, _ options: ChangeOptions) throws {
         let live = try LiveHost(root: FilePath(host.root))
@@ -58,6 +60,7 @@ struct ChangeSession: ~Copyable {
         self.speaker = speaker
         output = options.output
         root = host.root
+        isSilent = options.yes
     }
 
     /// For people; programs get the outcome.
@@ -68,22 +71,49 @@ struct ChangeSession: ~Copyable {
 
     /// The last word of a verb, for programs.
     ///
-    /// - Parameter id: nil when there was nothing to do.
-    func close(_ id: String?, findings: [VerificationFinding]? = nil) throws {
+    /// - Parameters:
+    ///   - id: nil when there was nothing to do.
+    ///   - rollback: the command that is offered because something does not work.
+    func close(_ id: String?, findings: [VerificationFinding]? = nil, rollback: String? = nil) throws {
         guard output.format == .json else { return }
         let summary = try id.flatMap { id in try migrations.all().first { $0.id == id } }
-        try StandardStream.output.write(MigrationOutcome(summary, findings: findings).json)
+        try StandardStream.output.write(MigrationOutcome(summary, findings: findings, rollback: rollback).json)
     }
 
     func show(_ plan: Plan) throws { try output.colors.write(plan.text, to: .error) }
 
-    func rollbackCommand(_ id: String) -> String { "kata-migrate rollback\(root == "/" ? "" : " --root \(root)") \(id)" }
+    func rollbackCommand(_ id: String) -> String { "kata-migrate rollback\(place) \(id)" }
+
+    /// The option that names the host in a command, with a blank before it.
+    private var place: String { root == "/" ? "" : " --root \(root)" }
 
     /// Whoever is not asked cannot have said yes.
     func confirm(_ question: String) throws {
-        guard isatty(STDIN_FILENO) == 1 else { throw CommandError.unconfirmed }
+        guard canAsk else { throw CommandError.unconfirmed }
+        guard try isAgreed(question) else { throw CommandError.declined }
+    }
+
+    private var canAsk: Bool { isatty(STDIN_FILENO) == 1 }
+
+    private func isAgreed(_ question: String) throws -> Bool {
         try StandardStream.error.write("\(question) [y/N] ")
-        guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else { throw CommandError.declined }
+        return readLine().map { ["y", "yes"].contains($0.lowercased()) } ?? false
+    }
+
+    /// Ends a verb that has looked whether a migration works. Where it does not, the way back is named, and on a terminal taken if wanted.
+    func judge(_ id: String, _ findings: [VerificationFinding]) throws {
+        guard findings.contains(where: \.isFailed) else { return try close(id, findings: findings) }
+        let command = rollbackCommand(id)
+        try say(
+            "something does not work yet: mend it and run 'kata-migrate verify\(place) \(id)', or take the migration back with: \(command)")
+        guard !isSilent, canAsk, try isAgreed("take migration \(id) back now?") else {
+            try close(id, findings: findings, rollback: command)
+            throw ExitCode.failed
+        }
+        _ = try migrations.rollBack(id, forced: [], restart: false)
+        try say("migration \(id) is rolled back")
+        try close(id, findings: findings)
+        throw ExitCode.rolledBack
     }
 
     /// Looks whether what was migrated works, and says so.

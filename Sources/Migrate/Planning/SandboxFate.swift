@@ -34,7 +34,7 @@ package enum PodKeeper: String, Sendable, Codable {
     var client: String { self == .hyperd ? "hyperctl" : "crictl" }
 
     /// Where it listens for the kubelet; hyperd's own client needs no address.
-    private var criSocket: String {
+    var criSocket: String {
         switch self {
         case .crio: "unix:///var/run/crio/crio.sock"
         case .containerd: "unix:///run/containerd/containerd.sock"

@@ -40,9 +40,13 @@ package struct MigrationOutcome: Sendable {
     /// Nil when nothing was tried.
     package let findings: [VerificationFinding]?
 
-    package init(_ migration: MigrationSummary?, findings: [VerificationFinding]? = nil) {
+    /// The command that takes the migration back, offered because something does not work.
+    package let rollback: String?
+
+    package init(_ migration: MigrationSummary?, findings: [VerificationFinding]? = nil, rollback: String? = nil) {
         self.migration = migration
         self.findings = findings
+        self.rollback = rollback
     }
 
     /// For programs.
@@ -52,6 +56,7 @@ package struct MigrationOutcome: Sendable {
             "verification": .list(findings) {
                 .object(["what": .string($0.what), "verdict": .string($0.verdict.rawValue), "detail": .string($0.detail)])
             },
+            "rollback": .text(rollback),
         ]).rendered
     }
 }

@@ -58,7 +58,8 @@ private struct CommandReading {
         let path = String(decoding: flag.rawValue(behind: name.count + 1), as: UTF8.self)
         result.registrations.append(
             EngineRegistration(
-                engine: .docker, runtimeName: flag.word.resolved(String(decoding: name, as: UTF8.self)),
+                // In lower case, other than names in daemon.json (opts/runtime.go).
+                engine: .docker, runtimeName: flag.word.resolved(String(decoding: name, as: UTF8.self)).lowercased(),
                 binaryPath: FilePath(flag.word.resolved(path)), file: flag.file, range: flag.range, place: .path(spelling)))
     }
 
