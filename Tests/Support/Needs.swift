@@ -11,6 +11,8 @@ public enum Need: Sendable {
     case root
     /// A program on PATH.
     case program(String)
+    /// Something that a package puts outside of PATH.
+    case file(FilePath)
     /// Files of the old systems that are not part of the project: `KATA_TEST_CORPUS`, or `../shared/corpus`.
     case corpus
     /// Release binaries, guest kernel and initrd, as `make test` prepares them.
@@ -23,6 +25,7 @@ public enum Need: Sendable {
         switch self {
         case .root: geteuid() == 0 ? nil : "needs root"
         case .program(let name): findProgram(name) == nil ? "needs \(name) on PATH" : nil
+        case .file(let path): FileSystem.exists(path) ? nil : "needs \(path)"
         case .virtiofsd: findVirtiofsd() == nil ? "needs virtiofsd" : nil
         case .corpus: FileSystem.exists(Corpus.root) ? nil : "needs the corpus at \(Corpus.root) (KATA_TEST_CORPUS)"
         case .machine:
