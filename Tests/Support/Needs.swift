@@ -17,6 +17,8 @@ public enum Need: Sendable {
     case corpus
     /// Release binaries, guest kernel and initrd, as `make test` prepares them.
     case machine
+    /// A root file system made by debootstrap.
+    case debianRoot
     /// What shares directories over virtio-fs.
     case virtiofsd
 
@@ -26,6 +28,9 @@ public enum Need: Sendable {
         case .root: geteuid() == 0 ? nil : "needs root"
         case .program(let name): findProgram(name) == nil ? "needs \(name) on PATH" : nil
         case .file(let path): FileSystem.exists(path) ? nil : "needs \(path)"
+        case .debianRoot:
+            FileSystem.exists(TestMachine.debianRoot)
+                ? nil : "needs Debian's root file system at \(TestMachine.debianRoot) (.ci/debian-root makes it where a mirror answers)"
         case .virtiofsd: findVirtiofsd() == nil ? "needs virtiofsd" : nil
         case .corpus: FileSystem.exists(Corpus.root) ? nil : "needs the corpus at \(Corpus.root) (KATA_TEST_CORPUS)"
         case .machine:
