@@ -25,6 +25,8 @@ struct ContainerEnd: Sendable {
             return try root.remove(id)
         }
         let status = record.status()
+        // What they are is taken away with the container.
+        let hooks = HookRun.hooks(of: record, root)?.poststop
         // What has no VM has nothing that could run.
         guard force || status == .stopped || record.isCold else { throw SandboxError.wrongStatus(id, status, act: "delete") }
         if let shim = record.shim, shim.isAlive {
@@ -32,7 +34,7 @@ struct ContainerEnd: Sendable {
                 if try ask(record, force) {
                     let own = record.stub.map { [$0] } ?? []
                     try ContainerCleanup(root: root, id: id, sandbox: nil, processes: own, cgroup: record.cgroup).run()
-                    return reportEnd(of: record)
+                    return reportEnd(of: record, hooks)
                 }
                 ProcessEnd.wait(for: shim, milliseconds: 5000)
             } catch let refusal as TTRPCStatus where refusal.code == .failedPrecondition && !force {
@@ -42,14 +44,14 @@ struct ContainerEnd: Sendable {
             }
         }
         try ContainerCleanup(root: root, id: id, record: record).run()
-        reportEnd(of: record)
+        reportEnd(of: record, hooks)
     }
 
-    private func reportEnd(of record: ContainerRecord) {
+    private func reportEnd(of record: ContainerRecord, _ hooks: [HookSpec]?) {
         guard let ourselves = try? ProcessIdentity.current() else { return }  // a process can always look at itself
         var ended = record
         ended.life = .stopped(status: 0, shim: ourselves)
-        HookRun.afterwards(ended, root, "poststop", errors) { $0.poststop }
+        HookRun.afterwards(ended, root, "poststop", errors, hooks)
     }
 
     /// - Returns: whether other containers are in the sandbox, which goes on.
