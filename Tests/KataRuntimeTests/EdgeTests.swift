@@ -43,7 +43,7 @@ import Testing
 
     @Test func aListHasAsWideColumnsAsItsCells() throws {
         let state = ContainerState(
-            ociVersion: "1.1.0", id: try ContainerID("a-rather-long-container-name"), status: .running, pid: 7, bundle: "/b",
+            ociVersion: "1.2.1", id: try ContainerID("a-rather-long-container-name"), status: .running, pid: 7, bundle: "/b",
             created: "now",
             owner: "root")
         let lines = List.table([state]).split(separator: "\n")

@@ -19,7 +19,7 @@ import Testing
                     LinuxNamespace(type: .ipc, path: "/proc/1/ns/ipc"),
                 ]))
         change(&spec)
-        return Bundle(path: "/bundle", spec: spec, root: "/bundle/rootfs")
+        return Bundle(path: "/bundle", spec: spec, root: "/bundle/rootfs", document: [])
     }
 
     private func view(_ change: (inout Spec) -> Void = { _ in }) throws -> GuestView {
@@ -42,6 +42,7 @@ import Testing
         }
         #expect(view.shares.dropFirst().map(\.source) == ["/srv/data", "/bundle/hosts"])
         #expect(view.shares.dropFirst().map(\.isReadOnly) == [true, false])
+        #expect(view.shares.map(\.isRecursive) == [true, true, false], "what is mounted below is not asked for by 'bind'")
         let mounts = try #require(view.spec.mounts)
         #expect(mounts[0].source == "proc")
         #expect(mounts[1].source == "/run/kata-containers/shared/containers/one/mounts/1/data")

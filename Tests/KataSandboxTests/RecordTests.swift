@@ -44,7 +44,11 @@ import Testing
                 .stopped(status: 137, shim: Self.process(1)),
             ] {
                 let record = Self.record(life)
-                if FileSystem.exists(root.directory(id)) { try root.save(id, record) } else { try root.reserve(id, record) }
+                if FileSystem.exists(root.directory(id)) {
+                    try root.save(id, record)
+                } else {
+                    try root.reserve(id, record, specification: [])
+                }
                 #expect(try root.record(id) == record)
             }
             #expect(try FileSystem.status(root.path)?.mode == 0o700)
@@ -59,8 +63,8 @@ import Testing
             let root = StateRoot(directory)
             let id = try ContainerID("one")
             let first = Self.record(.creating(creator: Self.process(9)))
-            try root.reserve(id, first)
-            let error = #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.created(Self.processes))) }
+            try root.reserve(id, first, specification: [])
+            let error = #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.created(Self.processes)), specification: []) }
             guard case .inUse = error else {
                 Issue.record("\(String(describing: error))")
                 return
@@ -90,9 +94,9 @@ import Testing
             #expect(waiting.annotations == ["a": "b"])
             #expect(try root.list().records == [waiting])
             // Its name is taken for everybody but its own start.
-            #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.creating(creator: Self.process(9)))) }
+            #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.creating(creator: Self.process(9))), specification: []) }
             let awake = Self.record(.created(Self.processes))
-            try root.reserve(id, awake, wakes: true)
+            try root.reserve(id, awake, specification: [], wakes: true)
             #expect(try root.record(id) == awake)
             #expect(try root.list().records == [awake])
             try root.release(id)
@@ -107,7 +111,7 @@ import Testing
     func aHostileRecordIsAnErrorAndTheOthersAreStillListed(content: String) async throws {
         try await withTemporaryDirectory { directory in
             let root = StateRoot(directory)
-            try root.reserve(try ContainerID("good"), Self.record(.created(Self.processes)))
+            try root.reserve(try ContainerID("good"), Self.record(.created(Self.processes)), specification: [])
             try FileSystem.makeDirectory(directory.appending("bad"))
             try AtomicFile.write(Array(content.utf8), to: directory.appending("bad/record.json"))
             try FileSystem.makeDirectory(directory.appending("somebody-elses"))

@@ -62,6 +62,10 @@ import Testing
             (#""resources":{"unified":{"../memory.max":"1"}},"#, "'linux.resources.unified.../memory.max'"),
             (#""seccomp":{"defaultAction":"SCMP_ACT_ALOW"},"#, "did you mean 'SCMP_ACT_ALLOW'?"),
             (#""seccomp":{"defaultAction":"SCMP_ACT_ALLOW","flags":["X"]},"#, "'linux.seccomp.flags[0]'"),
+            (#""resources":{"blockIO":{"weightDevice":[{"major":8,"minor":0}]}},"#, "'linux.resources.blockIO.weightDevice[0]'"),
+            (#""resources":{"rdma":{"mlx5":{}}},"#, "'linux.resources.rdma.mlx5'"),
+            (#""seccomp":{"defaultAction":"SCMP_ACT_LOG","defaultErrnoRet":1},"#, "'SCMP_ACT_LOG' returns no error number"),
+            (#""seccomp":{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,"listenerMetadata":"x"},"#, "there is no listenerPath"),
             (
                 #""seccomp":{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_ERRNO","args":[{"index":6,"value":0,"op":"SCMP_CMP_EQ"}]}]},"#,
                 "'linux.seccomp.syscalls[0].args[0].index': 6 is not from 0 to 5"
@@ -82,7 +86,7 @@ import Testing
     @Test func hooksAndMountsAndAnnotationsAreChecked() throws {
         let found = try problems(
             other:
-                #""annotations":{"":"x"},"mounts":[{"destination":"tmp"}],"hooks":{"prestart":[{"path":"sh"},{"path":"/sh","timeout":0}]},"#
+                #""annotations":{"":"x"},"mounts":[{"destination":""},{"destination":"tmp"}],"hooks":{"prestart":[{"path":"sh"},{"path":"/sh","timeout":0}]},"#
         )
         #expect(found.count == 4, "\(found)")
         #expect(found.contains { $0.contains("'hooks.prestart[1].timeout': 0 is not above zero") })

@@ -9,13 +9,6 @@ import Testing
 extension MachineTests {
     /// What a specification says, looked at from inside the container.
     @Suite struct SpecificationTests {
-        /// Changes one section of a document.
-        private func change(_ document: inout [String: Any], _ section: String, _ body: (inout [String: Any]) -> Void) {
-            var value = document[section] as? [String: Any] ?? [:]
-            body(&value)
-            document[section] = value
-        }
-
         @Test func aProcessIsAsItsSpecificationSays() async throws {
             try await withMachineHost(leaving: "process") { host in
                 let script = """
@@ -46,34 +39,6 @@ extension MachineTests {
                 let result = try await host.kata("run", "--bundle", host.bundle.string, "process")
                 let expected = ["0027", "example.org", "5", "i686", "123", "77", "134217728", "from the image", "750:1000", "1"]
                 #expect(result.text.split(separator: "\n").map(String.init) == expected, "\(result.text) \(result.errorText)")
-            }
-        }
-
-        @Test func aContainerUsesTheDevicesThatItsRulesAllow() async throws {
-            try await withMachineHost(leaving: "devices") { host in
-                let script = """
-                    head -c 1 /dev/zero > /dev/null && echo zero
-                    head -c 1 /dev/kmsg 2>&1 | grep -o 'not permitted'
-                    head -c 0 /dev/full && echo full; echo x > /dev/full
-                    head -c 1 /dev/allowed > /dev/null && echo allowed
-                    """
-                try host.specify(["sh", "-c", script]) { document in
-                    change(&document, "linux") {
-                        $0["devices"] = [
-                            ["path": "/dev/kmsg", "type": "c", "major": 1, "minor": 11, "fileMode": 0o666],
-                            ["path": "/dev/allowed", "type": "c", "major": 10, "minor": 183, "fileMode": 0o666],
-                        ]
-                        $0["resources"] = [
-                            "devices": [
-                                ["allow": false, "access": "rwm"], ["allow": true, "type": "c", "major": 10, "minor": 183, "access": "r"],
-                            ]
-                        ]
-                    }
-                }
-                let result = try await host.kata("run", "--bundle", host.bundle.string, "devices")
-                #expect(
-                    result.text.split(separator: "\n") == ["zero", "not permitted", "full", "allowed"], "\(result.text) \(result.errorText)"
-                )
             }
         }
 

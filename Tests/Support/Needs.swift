@@ -11,10 +11,14 @@ public enum Need: Sendable {
     case root
     /// A program on PATH.
     case program(String)
+    /// Something that a package puts outside of PATH.
+    case file(FilePath)
     /// Files of the old systems that are not part of the project: `KATA_TEST_CORPUS`, or `../shared/corpus`.
     case corpus
     /// Release binaries, guest kernel and initrd, as `make test` prepares them.
     case machine
+    /// A root file system made by debootstrap.
+    case debianRoot
     /// What shares directories over virtio-fs.
     case virtiofsd
 
@@ -23,6 +27,10 @@ public enum Need: Sendable {
         switch self {
         case .root: geteuid() == 0 ? nil : "needs root"
         case .program(let name): findProgram(name) == nil ? "needs \(name) on PATH" : nil
+        case .file(let path): FileSystem.exists(path) ? nil : "needs \(path)"
+        case .debianRoot:
+            FileSystem.exists(TestMachine.debianRoot)
+                ? nil : "needs Debian's root file system at \(TestMachine.debianRoot) (.ci/debian-root makes it where a mirror answers)"
         case .virtiofsd: findVirtiofsd() == nil ? "needs virtiofsd" : nil
         case .corpus: FileSystem.exists(Corpus.root) ? nil : "needs the corpus at \(Corpus.root) (KATA_TEST_CORPUS)"
         case .machine:

@@ -24,6 +24,14 @@ public enum TestMachine {
         getenv("KATA_TEST_BIN").map { FilePath(String(cString: $0)) } ?? Repository.root.appending(".build").appending("release")
     /// Where the build that the tests belong to has its programs.
     public static let debugBinaries = FilePath(CommandLine.arguments[0]).removingLastComponent()
+    /// Debian's root file system as an archive, as `.ci/debian-root` keeps it.
+    public static let debianRoot = cache.appending("debian-root").appending("root.tar")
+    /// As `.ci/cache` says it.
+    private static let cache =
+        variable("KATA_CACHE") ?? (variable("XDG_CACHE_HOME") ?? variable("HOME")?.appending(".cache") ?? "/").appending("kata-swift")
+    private static func variable(_ name: String) -> FilePath? {
+        getenv(name).map { FilePath(String(cString: $0)) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
     /// `KATA_TEST_ASSETS`, or `.build/assets`.
     public static let assets =
         getenv("KATA_TEST_ASSETS").map { FilePath(String(cString: $0)) } ?? Repository.root.appending(".build").appending("assets")

@@ -4,7 +4,7 @@
 enum RuntimeVersion {
     static let number = "0.1.0"
     /// The runtime-spec that is followed.
-    static let specification = "1.1.0"
+    static let specification = "1.2.1"
     /// As runc says it: docker and podman take the second word after `version` and the line `spec:`.
     static let text = "kata-runtime version \(number)\nspec: \(specification)"
 }

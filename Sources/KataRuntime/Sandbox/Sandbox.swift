@@ -83,7 +83,6 @@ package actor Sandbox {
     package func create(_ id: ContainerID, bundle: Bundle, caller: Caller) async throws {
         guard containers[id] == nil else { throw SandboxError.inUse(id) }
         try caller.check(bundle.spec.process)
-        try bundle.checkForGuest()
         let namespaces = bundle.spec.linux?.namespaces ?? []
         let pod = try PodNamespaces(
             namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) })

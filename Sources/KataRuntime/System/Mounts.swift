@@ -11,10 +11,16 @@ public enum Mounts {
         try syscall("unshare", "mount namespace") { cl_leave_mount_namespace() }
     }
 
-    /// A recursive bind mount; `readOnly` holds for the topmost mount only.
-    public static func bind(_ source: FilePath, on target: FilePath, readOnly: Bool = false) throws(SystemError) {
+    /// A bind mount; `readOnly` holds for the topmost mount only.
+    ///
+    /// - Parameter isRecursive: whether with what is mounted below.
+    public static func bind(
+        _ source: FilePath, on target: FilePath, readOnly: Bool = false, isRecursive: Bool = true
+    ) throws(SystemError) {
         try syscall("mount", source.string) {
-            source.withPlatformString { from in target.withPlatformString { cl_bind_mount(from, $0, readOnly ? 1 : 0) } }
+            source.withPlatformString { from in
+                target.withPlatformString { cl_bind_mount(from, $0, readOnly ? 1 : 0, isRecursive ? 1 : 0) }
+            }
         }
     }
 
@@ -29,8 +35,11 @@ public enum Mounts {
     }
 
     /// The mounts at a path, to be attached in the mount namespace of another process (Linux 5.2).
-    public static func detached(_ path: FilePath) throws(SystemError) -> OwnedFD {
-        OwnedFD(adopting: try syscall("open_tree", path.string) { path.withPlatformString { cl_detached_tree($0) } })
+    public static func detached(_ path: FilePath, isRecursive: Bool) throws(SystemError) -> OwnedFD {
+        OwnedFD(
+            adopting: try syscall("open_tree", path.string) {
+                path.withPlatformString { cl_detached_tree($0, isRecursive ? 1 : 0) }
+            })
     }
 
     public static func attach(_ tree: SharedFD, on target: FilePath, readOnly: Bool) throws(SystemError) {

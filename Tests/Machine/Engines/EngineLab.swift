@@ -11,6 +11,8 @@ struct EngineLab: Sendable {
     let directory: FilePath
     /// The runtime as engines call it: with the configuration of the tests' machine.
     let runtime: FilePath
+    /// Whose bundle has the root file system that the images are made of.
+    let host: MachineHost
     private let holder: ChildProcess
 
     static let image = "localhost/bb:1"
@@ -42,12 +44,12 @@ struct EngineLab: Sendable {
                     overlaid.joined(separator: " "),
                 ]
             ).spawn()
-            let lab = EngineLab(directory: directory, runtime: runtime, holder: holder)
+            let lab = EngineLab(directory: directory, runtime: runtime, host: host, holder: holder)
             var failure: (any Error)?
             do {
                 for _ in 0..<200 where !FileSystem.exists(directory.appending("ready")) { try await Task.sleep(for: .milliseconds(25)) }
                 try #require(FileSystem.exists(directory.appending("ready")), "the namespaces were not made")
-                try await lab.makeImageArchive(host)
+                try await lab.makeImageArchive()
                 try await body(lab)
             } catch { failure = error }
             // Mounts of engines end with the namespace.
@@ -57,15 +59,43 @@ struct EngineLab: Sendable {
         }
     }
 
-    private func makeImageArchive(_ host: MachineHost) async throws {
+    private func makeImageArchive() async throws {
         let root = host.bundle.appending("rootfs").string
         for name in ["wget", "httpd", "nslookup"] { symlink("busybox", root + "/bin/" + name) }
-        let tar = try #require(findProgram("tar"))
-        let made = try await runProgram(tar, ["-C", root, "-cf", archive.string, "."], timeout: .seconds(60))
+        try await tar(root, ["."], to: archive)
+    }
+
+    private func tar(_ directory: String, _ names: [String], to archive: FilePath) async throws {
+        let made = try await runProgram(
+            try #require(findProgram("tar")), ["-C", directory, "-cf", archive.string] + names, timeout: .seconds(60))
         #expect(made.status == .exited(0), "\(made.errorText)")
     }
 
+    /// The root file system; `podman import` and `docker import` make an image of it.
     var archive: FilePath { directory.appending("image.tar") }
+
+    /// An image as `docker save` writes it (image-spec of Docker, v1.2), for importers that take no bare root.
+    func savedImage(_ reference: String, entrypoint: [String]) async throws -> FilePath {
+        let place = directory.appending("saved-\(UInt32.random(in: 0 ... .max))")
+        try FileSystem.makeDirectory(place)
+        let sum = try await runProgram(try #require(findProgram("sha256sum")), [archive.string])
+        let layer = String(sum.text.prefix { $0 != " " })
+        let image: [String: Any] = [
+            "architecture": "amd64", "os": "linux", "config": ["Env": ["PATH=/bin"], "Entrypoint": entrypoint, "WorkingDir": "/"],
+            "rootfs": ["type": "layers", "diff_ids": ["sha256:" + layer]],
+        ]
+        let manifest: [[String: Any]] = [["Config": "image.json", "RepoTags": [reference], "Layers": ["layer.tar"]]]
+        for (name, value) in [("image.json", image as Any), ("manifest.json", manifest as Any)] {
+            try AtomicFile.write(Array(JSONSerialization.data(withJSONObject: value)), to: place.appending(name))
+        }
+        #expect(link(archive.string, place.appending("layer.tar").string) == 0)
+        let saved = directory.appending("\(place.lastComponent?.string ?? "").tar")
+        try await tar(place.string, ["image.json", "layer.tar", "manifest.json"], to: saved)
+        return saved
+    }
+
+    /// Whose namespaces they are.
+    var holderPID: Int32 { holder.pid }
 
     /// argv of a program in the namespaces.
     func inside(_ words: [String]) -> [String] { ["-m", "-n", "-t", "\(holder.pid)"] + words }

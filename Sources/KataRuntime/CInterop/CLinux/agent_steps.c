@@ -111,7 +111,15 @@ static int make_node(const struct cl_step *step) {
     mode_t before = umask(0);
     int result = mknod(step->target, (mode_t)step->number, (dev_t)step->extra);
     umask(before);
-    if (result < 0) return errno == EEXIST ? 0 : -1;
+    if (result < 0 && errno == EEXIST) {
+        // What an image has there will do where it is that very device.
+        struct stat status;
+        if (lstat(step->target, &status) < 0) return -1;
+        if ((status.st_mode & S_IFMT) == ((mode_t)step->number & S_IFMT) && status.st_rdev == (dev_t)step->extra) return 0;
+        errno = EEXIST;
+        return -1;
+    }
+    if (result < 0) return -1;
     return chown(step->target, step->ids[0], step->ids[1]);
 }
 

@@ -146,8 +146,8 @@ int cl_overlay_mount(const char *target, const char *data, int read_only) {
     return mount("overlay", target, "overlay", MS_NODEV | MS_NOSUID | (read_only ? MS_RDONLY : 0), data);
 }
 
-int cl_bind_mount(const char *source, const char *target, int read_only) {
-    if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0) return -1;
+int cl_bind_mount(const char *source, const char *target, int read_only, int recursive) {
+    if (mount(source, target, NULL, MS_BIND | (recursive ? MS_REC : 0), NULL) < 0) return -1;
     return read_only ? make_read_only(target) : 0;
 }
 
@@ -257,9 +257,9 @@ int cl_pivot_root(const char *root) {
     return chdir("/");
 }
 
-int cl_detached_tree(const char *path) {
+int cl_detached_tree(const char *path, int recursive) {
     // OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, AT_RECURSIVE
-    return (int)syscall(SYS_open_tree, AT_FDCWD, path, 1U | O_CLOEXEC | 0x8000U);
+    return (int)syscall(SYS_open_tree, AT_FDCWD, path, 1U | O_CLOEXEC | (recursive ? 0x8000U : 0U));
 }
 
 int cl_attach_detached(int tree, const char *target, int read_only) {

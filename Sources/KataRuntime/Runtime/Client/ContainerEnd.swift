@@ -25,15 +25,20 @@ struct ContainerEnd: Sendable {
             return try root.remove(id)
         }
         let status = record.status()
+        // What they are is taken away with the container.
+        let hooks = HookRun.hooks(of: record, root)?.poststop
         // What has no VM has nothing that could run.
         guard force || status == .stopped || record.isCold else { throw SandboxError.wrongStatus(id, status, act: "delete") }
-        if case .creating = record.life { return try abandon(record) }
+        if case .creating = record.life {
+            try abandon(record)
+            return reportEnd(of: record, hooks)
+        }
         if let shim = record.shim, shim.isAlive {
             do {
                 if try ask(record, force) {
                     let own = record.stub.map { [$0] } ?? []
                     try ContainerCleanup(root: root, id: id, sandbox: nil, processes: own, cgroup: record.cgroup).run()
-                    return reportEnd(of: record)
+                    return reportEnd(of: record, hooks)
                 }
                 ProcessEnd.wait(for: shim, milliseconds: 5000)
             } catch let refusal as TTRPCStatus where refusal.code == .failedPrecondition && !force {
@@ -43,7 +48,7 @@ struct ContainerEnd: Sendable {
             }
         }
         try ContainerCleanup(root: root, id: id, record: record).run()
-        reportEnd(of: record)
+        reportEnd(of: record, hooks)
     }
 
     /// Has the shim of a container that is being made end, so that whoever makes it fails and takes back what there is of it.
@@ -76,11 +81,11 @@ struct ContainerEnd: Sendable {
         (try? waitFor { try await client.tasks.shutdown(.init(), timeout: patience) })?.inUse ?? false
     }
 
-    private func reportEnd(of record: ContainerRecord) {
+    private func reportEnd(of record: ContainerRecord, _ hooks: [HookSpec]?) {
         guard let ourselves = try? ProcessIdentity.current() else { return }  // a process can always look at itself
         var ended = record
         ended.life = .stopped(status: 0, shim: ourselves)
-        HookRun.afterwards(ended, root, "poststop", errors) { $0.poststop }
+        HookRun.afterwards(ended, root, "poststop", errors, hooks)
     }
 
     /// - Returns: whether other containers are in the sandbox, which goes on.

@@ -25,6 +25,7 @@ struct ContainerLaunch: Sendable {
     func create(_ console: WorkloadConsole) throws -> Created {
         let creator = try ProcessIdentity.current()
         let bundle = try Bundle.load(self.bundle)
+        try bundle.checkForGuest()
         let name = bundle.sandboxName
         let joined = name.flatMap { SandboxDirectory.serving($0) }
         let directory = try joined ?? SandboxDirectory.reserve(for: name ?? id)
@@ -35,7 +36,7 @@ struct ContainerLaunch: Sendable {
         // Whoever ends a creation that failed half-way finds what to remove.
         record.cgroup = bundle.spec.linux?.cgroupsPath
         do {
-            try context.stateRoot.reserve(id, record, wakes: wakes)
+            try context.stateRoot.reserve(id, record, specification: bundle.document, wakes: wakes)
         } catch {
             if let ownDirectory { _ = try? FileSystem.removeTree(ownDirectory) }  // the id's owner is somebody else, the directory is ours
             throw error
@@ -92,7 +93,7 @@ struct ContainerLaunch: Sendable {
             let shares =
                 launch == nil
                 ? GuestView(bundle, container: id, volumes: try BlockVolume.all(of: bundle)).shares.filter { $0.overlay == nil } : []
-            let trees = try shares.map { SharedFD(try Mounts.detached($0.source)) }
+            let trees = try shares.map { SharedFD(try Mounts.detached($0.source, isRecursive: $0.isRecursive)) }
             let token = try DescriptorExchange.send(
                 console.stdio, stub: stub, stubSocket: stubSocket, trees: trees, to: directory.descriptorSocket)
             let request = WireCreateTaskRequest.with {

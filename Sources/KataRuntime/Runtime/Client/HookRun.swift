@@ -66,14 +66,15 @@ struct HookRun: Sendable {
 }
 
 extension HookRun {
-    /// Runs hooks of a container that exists; a failure is reported and changes nothing (runtime-spec, Lifecycle).
-    static func afterwards(
-        _ record: ContainerRecord, _ root: StateRoot, _ point: String, _ errors: ErrorLog, _ hooks: (HookSpecs) -> [HookSpec]?
-    ) {
-        // The bundle may be gone by now, and its hooks with it.
-        let all = (try? Bundle.specification(FilePath(record.bundle)))?.hooks
-        guard let chosen = all.flatMap(hooks), !chosen.isEmpty else { return }
-        for hook in chosen {
+    /// The hooks of a container that exists.
+    static func hooks(of record: ContainerRecord, _ root: StateRoot) -> HookSpecs? {
+        // Whoever has taken the files away, has taken the hooks away.
+        (try? Bundle.specification(of: record, in: root))?.hooks
+    }
+
+    /// Runs hooks of a container that exists or did; a failure is reported and changes nothing (runtime-spec, Lifecycle).
+    static func afterwards(_ record: ContainerRecord, _ root: StateRoot, _ point: String, _ errors: ErrorLog, _ hooks: [HookSpec]?) {
+        for hook in hooks ?? [] {
             do {
                 try HookRun(state: try record.state(), directory: root.path).run([hook], point)
             } catch {

@@ -35,8 +35,9 @@ package struct Exec: ParsableCommand {
     package func run() throws {
         let abort = try CreationAbort()
         let (client, id) = try ShimClient.of(id, parent, act: "exec into") { $0 == .running }
-        let bundle = FilePath(try parent.context.stateRoot.record(id).bundle)
-        let process = try process.resolve(command, bundle: bundle)
+        let root = try parent.context.stateRoot
+        let record = try root.record(id)
+        let process = try process.resolve(command) { try Bundle.specification(of: record, in: root).process }
         let stub = try abort.guarding { [consoleSocket] in
             let console: WorkloadConsole = try consoleSocket.map { try .new(for: try absolute($0)) } ?? .inherited()
             return try Self.start(process, id, client, console)
@@ -103,8 +104,8 @@ struct ExecProcessOptions: ParsableArguments {
     @Flag(help: "Gain no privileges from set-user-id programs.")
     var noNewPrivs = false
 
-    /// The process, built on that of the bundle.
-    func resolve(_ command: [String], bundle: FilePath) throws -> ProcessSpec {
+    /// The process, built on the container's own.
+    func resolve(_ command: [String], own: () throws -> ProcessSpec?) throws -> ProcessSpec {
         if let process {
             var result = try Self.read(try absolute(process))
             if tty { result.terminal = true }
@@ -112,7 +113,7 @@ struct ExecProcessOptions: ParsableArguments {
         }
         let words = command.first == "--" ? Array(command.dropFirst()) : command
         guard !words.isEmpty else { throw ExecFailure.noCommand }
-        guard var result = try Bundle.load(bundle).spec.process else { throw ExecFailure.noCommand }
+        guard var result = try own() else { throw ExecFailure.noCommand }
         result.terminal = tty
         result.args = words
         if let cwd { result.cwd = cwd }

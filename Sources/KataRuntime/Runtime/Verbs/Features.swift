@@ -2,6 +2,7 @@
 
 package import ArgumentParser
 internal import CLinux
+internal import KataOCI
 internal import KataText
 
 package struct Features: ParsableCommand {
@@ -16,7 +17,7 @@ package struct Features: ParsableCommand {
 }
 
 /// A member that is absent says nothing either way.
-private struct FeatureDocument: Encodable {
+struct FeatureDocument: Encodable {
     struct Linux: Encodable {
         struct Cgroup: Encodable {
             let v1 = false
@@ -40,17 +41,19 @@ private struct FeatureDocument: Encodable {
         }
         struct Switch: Encodable { let enabled: Bool }
 
-        /// The network namespace is the VM's; user and time namespaces are not made.
-        let namespaces = ["cgroup", "ipc", "mount", "network", "pid", "uts"]
+        /// The network namespace is the VM's; time namespaces are not made.
+        let namespaces = ["cgroup", "ipc", "mount", "network", "pid", "user", "uts"]
+        let capabilities = LinuxCapabilities.names
         /// Of the guest, where the limits hold.
         let cgroup = Cgroup()
         let seccomp = Seccomp()
         let apparmor = Switch(enabled: false)
         let selinux = Switch(enabled: false)
+        let intelRdt = Switch(enabled: false)
     }
 
     let ociVersionMin = "1.0.0"
     let ociVersionMax = RuntimeVersion.specification
-    let hooks = ["prestart", "createRuntime", "poststart", "poststop"]
+    let hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
     let linux = Linux()
 }

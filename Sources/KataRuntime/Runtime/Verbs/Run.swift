@@ -39,7 +39,8 @@ package struct Run: ParsableCommand {
                     abort.keep()
                     _ = try waitFor { try await created.client.tasks.start(.with { $0.id = launch.id.rawValue }) }
                     let root = launch.context.stateRoot
-                    HookRun.afterwards(try root.record(launch.id), root, "poststart", errors) { $0.poststart }
+                    let record = try root.record(launch.id)
+                    HookRun.afterwards(record, root, "poststart", errors, HookRun.hooks(of: record, root)?.poststart)
                     return (created, reports ? try StartReport(created, launch.context.started) : nil)
                 } catch {
                     try end.delete(force: true)

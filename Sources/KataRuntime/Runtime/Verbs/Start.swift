@@ -24,7 +24,8 @@ package struct Start: ParsableCommand {
         let (client, id) = try ShimClient.of(id, parent, act: "start") { $0 == .created }
         _ = try waitFor { try await client.tasks.start(.with { $0.id = id.rawValue }) }
         let root = try parent.context.stateRoot
-        HookRun.afterwards(try root.record(id), root, "poststart", parent.errors) { $0.poststart }
+        let record = try root.record(id)
+        HookRun.afterwards(record, root, "poststart", parent.errors, HookRun.hooks(of: record, root)?.poststart)
     }
 
     /// Makes the VM that a container of an older runtime never had here; its streams are this command's.

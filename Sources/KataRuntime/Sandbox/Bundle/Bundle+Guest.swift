@@ -16,9 +16,6 @@ extension Bundle {
             parts.append("SELinux label '\(label)' is not applied: the guest's kernel has no SELinux, the virtual machine confines instead")
         }
         for name in unknownCapabilities { parts.append("capability '\(name)' is not granted: Linux has none of this name") }
-        if spec.linux?.intelRdt != nil {
-            parts.append("intelRdt is not applied: the cache classes of the host do not reach into a virtual machine")
-        }
         return parts
     }
 
@@ -44,6 +41,9 @@ extension Bundle {
         }
         if let label = spec.linux?.mountLabel, !label.isEmpty {
             throw .impossible("label mounts '\(label)'", "SELinux does not run in the virtual machine; set it off for this container")
+        }
+        if spec.linux?.intelRdt != nil {
+            throw .impossible("put the container into a class of cache (intelRdt)", "resctrl of the host does not reach into its machine")
         }
         if (spec.linux?.namespaces ?? []).contains(where: { $0.type == .time }) || !(spec.linux?.timeOffsets ?? [:]).isEmpty {
             throw .impossible("give the container a time namespace", "its machine has clocks of its own, which the agent does not offset")

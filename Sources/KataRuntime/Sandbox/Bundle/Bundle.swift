@@ -12,6 +12,8 @@ package struct Bundle: Sendable {
     package let spec: Spec
     /// Absolute, and a directory.
     package let root: FilePath
+    /// The bytes of its `config.json`.
+    package let document: [UInt8]
 
     /// Bytes; docker's largest are some ten kilobytes.
     static let specLimit = 16 << 20
@@ -19,8 +21,8 @@ package struct Bundle: Sendable {
     /// Reads and checks the bundle; all that a runtime can know to be wrong before it starts is wrong here.
     package static func load(_ path: FilePath) throws(BundleError) -> Bundle {
         let file = path.appending("config.json")
-        let (spec, document) = try read(path)
-        guard spec.ociVersion.hasPrefix("1.") else { throw .unsupportedVersion(spec.ociVersion, file) }
+        var (spec, document) = try read(file)
+        guard isSupported(spec.ociVersion) else { throw .unsupportedVersion(spec.ociVersion, file) }
         guard let root = spec.root, !root.path.isEmpty else { throw .missing("root.path", file) }
         guard spec.linux != nil else { throw .missing("linux", file) }
         guard let process = spec.process else { throw .missing("process", file) }
@@ -35,14 +37,35 @@ package struct Bundle: Sendable {
             throw .unreadable(rootPath, error)
         }
         guard status?.kind == .directory else { throw .noRoot(rootPath, file) }
-        return Bundle(path: path, spec: spec, root: rootPath)
+        for index in (spec.mounts ?? []).indices {
+            // Relative ones start at the container's root (runtime-spec, Mounts).
+            let destination = spec.mounts?[index].destination ?? ""
+            if !destination.hasPrefix("/") { spec.mounts?[index].destination = "/" + destination }
+        }
+        return Bundle(path: path, spec: spec, root: rootPath, document: document.source.bytes)
     }
 
-    /// What the bundle says, unchecked.
-    package static func specification(_ path: FilePath) throws(BundleError) -> Spec { try read(path).spec }
+    /// What a container was made from, unchecked: later changes of its bundle mean nothing to it (runtime-spec, Lifecycle).
+    package static func specification(of record: ContainerRecord, in root: StateRoot) throws(BundleError) -> Spec {
+        let kept = root.specification(record.id)
+        // One that waits for its first machine has not been made yet.
+        return try read(FileSystem.exists(kept) ? kept : FilePath(record.bundle).appending("config.json")).spec
+    }
 
-    private static func read(_ path: FilePath) throws(BundleError) -> (spec: Spec, document: JSONDocument) {
-        let file = path.appending("config.json")
+    /// Whether it is a version of the form of SemVer 2.0.0, and one that is known here.
+    private static func isSupported(_ version: String) -> Bool {
+        // Behind the numbers may stand what comes before a release, and what was built.
+        let core = version.prefix { $0 != "-" && $0 != "+" }
+        let numbers = core.split(separator: ".", omittingEmptySubsequences: false)
+        let rest = version.dropFirst(core.count).dropFirst()
+        guard numbers.count == 3, numbers[0] == "1", rest.isEmpty == (core.count == version.count) else { return false }
+        let isNumeric = numbers.allSatisfy {
+            $0 == "0" || ($0.first != "0" && !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) })
+        }
+        return isNumeric && rest.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".+-".contains($0)) }
+    }
+
+    private static func read(_ file: FilePath) throws(BundleError) -> (spec: Spec, document: JSONDocument) {
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = try FileSystem.read(file, limit: specLimit)
@@ -91,7 +114,8 @@ package enum BundleError: FaultyError {
         case .missing(let key, let file): "container specification '\(file)' has no \(key)"
         case .invalid(let file, let problems):
             problems.count == 1 ? problems[0] : "container specification '\(file)':" + problems.map { "\n    \($0)" }.joined()
-        case .unsupportedVersion(let version, let file): "container specification '\(file)' has ociVersion '\(version)', 1.x is supported"
+        case .unsupportedVersion(let version, let file):
+            "container specification '\(file)' has ociVersion '\(version)', versions 1.x.y are supported"
         case .noRoot(let root, let file): "root file system '\(root)' of '\(file)' is not a directory"
         }
     }

@@ -20,9 +20,7 @@ struct SpecCheck {
     init(_ spec: Spec) {
         for key in (spec.annotations ?? [:]).keys where key.isEmpty { add(["annotations"], "a key is empty") }
         for (index, mount) in (spec.mounts ?? []).enumerated() {
-            require(
-                mount.destination.hasPrefix("/"), ["mounts", .element(index), "destination"],
-                "'\(mount.destination)' is not an absolute path")
+            require(!mount.destination.isEmpty, ["mounts", .element(index), "destination"], "it is empty")
         }
         if let process = spec.process { check(process) }
         if let hooks = spec.hooks { check(hooks) }
@@ -106,7 +104,6 @@ struct SpecCheck {
             require(device.path.hasPrefix("/"), path + ["path"], "'\(device.path)' is not an absolute path")
             checkNumber(device.major, 0...4095, path + ["major"])
             checkNumber(device.minor, 0...1_048_575, path + ["minor"])
-
         }
         if let kind = linux.rootfsPropagation, !kind.isEmpty { oneOf(LinuxSpec.rootPropagations, kind, ["linux", "rootfsPropagation"]) }
         if let domain = linux.personality?.domain {
@@ -168,13 +165,30 @@ struct SpecCheck {
         if let weight = resources.blockIO?.weight, weight != 0 {
             require((10...1000).contains(weight), base + ["blockIO", "weight"], "\(weight) is not from 10 to 1000")
         }
+        for (index, device) in (resources.blockIO?.weightDevice ?? []).enumerated() {
+            let path = base + ["blockIO", "weightDevice", .element(index)]
+            require(device.weight != nil || device.leafWeight != nil, path, "it has neither weight nor leafWeight")
+        }
+        for (name, limits) in (resources.rdma ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let isSaid = limits.hcaHandles != nil || limits.hcaObjects != nil
+            require(isSaid, base + ["rdma", .member(name)], "it has neither hcaHandles nor hcaObjects")
+        }
         for name in (resources.unified ?? [:]).keys.sorted() where name.contains("/") || !name.contains(".") {
             add(base + ["unified", .member(name)], "'\(name)' is not a file of a control group")
         }
     }
 
+    private mutating func check(_ number: UInt32?, of action: String, _ path: [Step]) {
+        guard number != nil else { return }
+        require(["SCMP_ACT_ERRNO", "SCMP_ACT_TRACE"].contains(action), path, "'\(action)' returns no error number")
+    }
+
     private mutating func check(_ seccomp: LinuxSeccomp) {
         oneOf(LinuxSeccomp.actions, seccomp.defaultAction, ["linux", "seccomp", "defaultAction"])
+        check(seccomp.defaultErrnoRet, of: seccomp.defaultAction, ["linux", "seccomp", "defaultErrnoRet"])
+        require(
+            seccomp.listenerMetadata == nil || seccomp.listenerPath != nil, ["linux", "seccomp", "listenerMetadata"],
+            "there is no listenerPath that it could go to")
         for (index, name) in (seccomp.architectures ?? []).enumerated() {
             require(
                 name.hasPrefix("SCMP_ARCH_"), ["linux", "seccomp", "architectures", .element(index)], "'\(name)' is no SCMP_ARCH_ name")
@@ -185,6 +199,7 @@ struct SpecCheck {
         for (index, call) in (seccomp.syscalls ?? []).enumerated() {
             let path: [Step] = ["linux", "seccomp", "syscalls", .element(index)]
             oneOf(LinuxSeccomp.actions, call.action, path + ["action"])
+            check(call.errnoRet, of: call.action, path + ["errnoRet"])
             require(!call.names.isEmpty, path + ["names"], "no system call is named")
             for (number, argument) in (call.args ?? []).enumerated() {
                 oneOf(LinuxSeccomp.operators, argument.op, path + ["args", .element(number), "op"])

@@ -9,6 +9,7 @@ package import SystemPackage
 package struct StateRoot: Sendable {
     package static let standard = FilePath("/run/kata-swift")
     static let recordName = "record.json"
+    static let specificationName = "config.json"
     /// A record is some hundred bytes; annotations of an engine may add some ten kilobytes.
     static let recordLimit = 4 << 20
 
@@ -27,16 +28,24 @@ package struct StateRoot: Sendable {
 
     package func directory(_ id: ContainerID) -> FilePath { path.appending(id.rawValue) }
 
+    /// The copy of the specification that a container was made from.
+    func specification(_ id: String) -> FilePath { path.appending(id).appending(Self.specificationName) }
+
     /// Takes the id: the directory appears whole, with its record, or not at all.
     ///
-    /// - Parameter wakes: whether the id is that of a waiting container, whose VM this is to be; else such an id is taken.
-    package func reserve(_ id: ContainerID, _ record: ContainerRecord, wakes: Bool = false) throws(RecordError) {
+    /// - Parameters:
+    ///   - specification: the `config.json` that the container is made from.
+    ///   - wakes: whether the id is that of a waiting container, whose VM this is to be; else such an id is taken.
+    package func reserve(
+        _ id: ContainerID, _ record: ContainerRecord, specification: [UInt8], wakes: Bool = false
+    ) throws(RecordError) {
         if !wakes, let cold, FileSystem.exists(cold.appending(id.rawValue)) { throw RecordError.inUse(id) }
         let fresh = path.appending(".new.\(UInt32.random(in: 0 ... .max))")
         do throws(SystemError) {
             try FileSystem.makeDirectory(path, mode: 0o700)
             try FileSystem.makeDirectory(fresh, mode: 0o700)
             try AtomicFile.write(encode(record), to: fresh.appending(Self.recordName))
+            try AtomicFile.write(specification, to: fresh.appending(Self.specificationName))
             try FileSystem.rename(fresh, to: directory(id))
         } catch {
             _ = try? FileSystem.removeTree(fresh)  // the failure above is the one to report

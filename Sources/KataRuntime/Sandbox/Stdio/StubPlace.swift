@@ -11,6 +11,7 @@ internal import SystemPackage
 package struct StubPlace: Sendable, Hashable {
     private struct Bind: Hashable {
         let isReadOnly: Bool
+        let isRecursive: Bool
         let source: String
         let destination: String
     }
@@ -38,7 +39,7 @@ package struct StubPlace: Sendable, Hashable {
         binds = (bundle.spec.mounts ?? []).compactMap { mount in
             guard mount.isBind, let source = mount.source else { return nil }
             return Bind(
-                isReadOnly: (mount.options ?? []).contains("ro"),
+                isReadOnly: (mount.options ?? []).contains("ro"), isRecursive: mount.isRecursive,
                 source: bundle.path.pushing(FilePath(source)).lexicallyNormalized().string, destination: mount.destination)
         }
     }
@@ -50,12 +51,18 @@ package struct StubPlace: Sendable, Hashable {
         root = arguments[1]
         let words = arguments.dropFirst(2)
         binds = stride(from: words.startIndex, to: words.endIndex - 2, by: 3).map {
-            Bind(isReadOnly: words[$0] == "ro", source: words[$0 + 1], destination: words[$0 + 2])
+            let options = words[$0].split(separator: ",")
+            return Bind(
+                isReadOnly: options.contains("ro"), isRecursive: options.contains("rbind"), source: words[$0 + 1],
+                destination: words[$0 + 2])
         }
     }
 
     var arguments: [String] {
-        [network, root] + binds.flatMap { [$0.isReadOnly ? "ro" : "rw", $0.source, $0.destination] }
+        [network, root]
+            + binds.flatMap {
+                [($0.isRecursive ? "rbind" : "bind") + ($0.isReadOnly ? ",ro" : ",rw"), $0.source, $0.destination]
+            }
     }
 
     /// Moves the calling process, which must have one thread.
@@ -73,7 +80,9 @@ package struct StubPlace: Sendable, Hashable {
             guard let status = try? FileSystem.targetStatus(FilePath(bind.source)) else { continue }
             guard let target = Self.target(bind.destination, isDirectory: status.kind == .directory, in: top) else { continue }
             // What cannot be shown here is still in the guest.
-            _ = try? Mounts.bind(FilePath(bind.source), on: FilePath("/proc/self/fd/\(target.raw)"), readOnly: bind.isReadOnly)
+            _ = try? Mounts.bind(
+                FilePath(bind.source), on: FilePath("/proc/self/fd/\(target.raw)"), readOnly: bind.isReadOnly, isRecursive: bind.isRecursive
+            )
         }
         try syscall("pivot_root", root) { cl_pivot_root(root) }
     }

@@ -73,10 +73,12 @@ ssize_t cl_receive_rights(int socket, void *bytes, size_t size, int *fds, size_t
 int cl_leave_mount_namespace(void);
 /// mount(2) of an overlay.
 int cl_overlay_mount(const char *target, const char *data, int read_only);
-/// Recursive bind mount of `source` on `target`; with `read_only` not zero the new mount itself is read-only.
-int cl_bind_mount(const char *source, const char *target, int read_only);
-/// A detached copy of the mounts at `path` (open_tree(2)), which can be attached in another mount namespace; close-on-exec.
-int cl_detached_tree(const char *path);
+/// Bind mount of `source` on `target`, with `recursive` not zero with what is mounted below; with `read_only` not zero the new mount itself is
+/// read-only.
+int cl_bind_mount(const char *source, const char *target, int read_only, int recursive);
+/// A detached copy of the mount at `path`, or with `recursive` not zero of all mounts there (open_tree(2)), which can be attached in another
+/// mount namespace; close-on-exec.
+int cl_detached_tree(const char *path, int recursive);
 /// Attaches it at `target` (move_mount(2)); with `read_only` not zero its topmost mount is read-only.
 int cl_attach_detached(int tree, const char *target, int read_only);
 /// pivot_root(2) into the mount at `root`; what was the root before is detached.

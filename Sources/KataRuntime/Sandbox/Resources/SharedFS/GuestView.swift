@@ -9,6 +9,8 @@ package struct HostShare: Sendable, Hashable {
     /// Below the shared directory.
     package let target: FilePath
     package let isReadOnly: Bool
+    /// Whether with what is mounted below.
+    package var isRecursive = true
     /// What a new overlay is mounted with; nil shows the source itself.
     package var overlay: String?
 }
@@ -67,7 +69,7 @@ package struct GuestView: Sendable {
             shares.append(
                 HostShare(
                     source: path, target: target,
-                    isReadOnly: mount.options?.contains("ro") ?? false))
+                    isReadOnly: mount.options?.contains("ro") ?? false, isRecursive: mount.isRecursive))
             var shared = mount
             shared.source = Self.sharedRoot.pushing(target).string
             return shared
@@ -139,6 +141,9 @@ extension MountSpec {
             return parts[0] + "=" + paths.joined(separator: ":")
         }.joined(separator: ",")
     }
+
+    /// Of a bind mount.
+    var isRecursive: Bool { !(options ?? []).contains("bind") || (options ?? []).contains("rbind") }
 
     var isSharedMemory: Bool { destination == "/dev/shm" && isBind }
 

@@ -36,7 +36,7 @@ package struct ShareTree: Sendable {
                     try Mounts.attach(trees[index], on: target, readOnly: share.isReadOnly)
                 } else {
                     try makeTarget(of: share, seenAs: share.source)
-                    try Mounts.bind(share.source, on: target, readOnly: share.isReadOnly)
+                    try Mounts.bind(share.source, on: target, readOnly: share.isReadOnly, isRecursive: share.isRecursive)
                 }
                 done.append(share)
             }
