@@ -49,6 +49,22 @@ struct KillTests {
         }
     }
 
+    @Test(arguments: [HostFixture.broken, .kataCRIO])
+    func aRollbackThatIsKilledInAnyCallIsFinished(host: HostFixture) async throws {
+        try await host.withInstalledTree { model in
+            let before = try contents(of: model)
+            #expect(try await runMigrate(host.apply(model)).status == .exited(0))
+            let calls = try await killInEachCall(of: HostFixture.rollback, on: model) { root, _, call in
+                let back = try await runMigrate(HostFixture.rollback(root))
+                // It may have come to its end.
+                let isNothing = back.status == .exited(1) && back.errorText.contains("there is nothing to take back")
+                #expect(back.status == .exited(5) || isNothing, "\(call): \(back.errorText)")
+                #expect(difference(before, try contents(of: root)) == "", "\(call)")
+            }
+            #expect(calls["rename", default: 0] + calls["renameat2", default: 0] > 1 && calls["write", default: 0] > 5, "\(calls)")
+        }
+    }
+
     /// Runs a command on copies of a host, killed in one call more each time, until it comes to its end.
     ///
     /// - Parameter body: gets the copy, the number of the kill and a description of it.
@@ -84,7 +100,7 @@ struct KillTests {
         return calls
     }
 
-    /// How many operations the journals on a host say are settled; a journal has one entry a line.
+    /// How many operations the journals on a host say are settled, or taken back; a journal has one entry a line.
     private func settledOperations(on root: FilePath) throws -> Int {
         let journals = root.pushing(TargetLayout().journals.removingRoot())
         guard FileSystem.exists(journals) else { return 0 }
@@ -92,7 +108,7 @@ struct KillTests {
             let file = journals.appending(name).appending("journal")
             guard FileSystem.exists(file) else { return count }
             let lines = String(decoding: try FileSystem.read(file), as: UTF8.self).split(separator: "\n")
-            return count + lines.count { $0.hasPrefix("{\"done\"") || $0.hasPrefix("{\"skipped\"") }
+            return count + lines.count { line in ["done", "skipped", "undone"].contains { line.hasPrefix("{\"\($0)\"") } }
         }
     }
 }
