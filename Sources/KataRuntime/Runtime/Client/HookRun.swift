@@ -75,7 +75,10 @@ extension HookRun {
         guard let chosen = all.flatMap(hooks), !chosen.isEmpty else { return }
         for hook in chosen {
             do {
-                try HookRun(state: try record.state(), directory: root.path).run([hook], point)
+                var state = try record.state()
+                // Of a container that is deleted by force nobody knows it.
+                state.exitStatus = nil
+                try HookRun(state: state, directory: root.path).run([hook], point)
             } catch {
                 errors.append(errorChain(error), .warning)
             }
