@@ -28,6 +28,7 @@ import Testing
             (.running(processes), [2, 3], .stopped, 0),
             (.running(processes), [1, 2], .stopped, 0),
             (.stopped(status: 3, shim: process(1)), [1], .stopped, 0),
+            (.ended(status: 3, origin: "runV 0.8.1"), [], .stopped, 0),
         ] as [(ContainerRecord.Life, Set<Int32>, ContainerStatus, Int32)])
     func theStatusIsWhatTheLivingProcessesAllow(life: ContainerRecord.Life, alive: Set<Int32>, status: ContainerStatus, pid: Int32) {
         let record = Self.record(life)
@@ -101,6 +102,28 @@ import Testing
             #expect(try root.list().records == [awake])
             try root.release(id)
             #expect(try root.record(id) == waiting)
+            try root.remove(id)
+            #expect(try root.list().records.isEmpty)
+            #expect(try FileSystem.list(cold).isEmpty)
+        }
+    }
+
+    @Test func aContainerThatEndedElsewhereIsStoppedWithItsStatusUntilItIsRemoved() async throws {
+        try await withTemporaryDirectory { directory in
+            let cold = directory.appending("cold")
+            let root = StateRoot(directory.appending("root"), cold: cold)
+            let id = try ContainerID("batch")
+            try FileSystem.makeDirectory(cold.appending("batch"))
+            let text = #"""
+                {"version": 1, "id": "batch", "bundle": "/srv/batch", "rootfs": null, "annotations": {}, "origin": "runV 0.8.1", "exitStatus": 3}
+                """#
+            try AtomicFile.write(Array(text.utf8), to: cold.appending("batch/record.json"))
+            let ended = try root.record(id)
+            #expect(ended.status() == .stopped && ended.exitStatus == 3)
+            #expect(!ended.isCold, "start would boot it")
+            #expect(ended.shim == nil && ended.stub == nil && ended.processes.isEmpty)
+            #expect(try root.list().records == [ended])
+            #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.creating(creator: Self.process(9)))) }
             try root.remove(id)
             #expect(try root.list().records.isEmpty)
             #expect(try FileSystem.list(cold).isEmpty)

@@ -90,6 +90,34 @@ extension MachineTests {
             }
         }
 
+        /// A container of runV whose daemon noted how it ended.
+        @Test func whatHadEndedIsStoppedWithItsStatusUntilItIsDeleted() async throws {
+            try await LegacyHost.with { host in
+                let made = try await host.shell(
+                    """
+                    mkdir -p /run/runv/batch /run/runv-namespace-1 && touch /usr/local/bin/runv && cd /run &&
+                    echo '{"ociVersion":"1.0.0-rc5","id":"batch","status":"","pid":4194001,"bundle":"/srv/oci/batch"}' >runv/batch/state.json &&
+                    ln -s /run/runv-namespace-1 runv/batch/namespace &&
+                    echo '{"id":"batch","type":"exit","timestamp":"2017-05-11T09:10:06Z","pid":"init","status":3}' >runv-namespace-1/events.log
+                    """)
+                try #require(made.status == .exited(0), "\(made.errorText)")
+                let applied = try await host.migrate("apply", "--yes", "--no-verify")
+                #expect(applied.status == .exited(0), "\(applied.text) \(applied.errorText)")
+                let state = try await host.runtime("state", "batch").text
+                let members = try JSONSerialization.jsonObject(with: Data(state.utf8)) as? [String: Any]
+                #expect(members?["status"] as? String == "stopped" && members?["exitStatus"] as? Int == 3, "\(state)")
+                #expect(members?["pid"] as? Int == 0)
+                #expect(try await host.runtime("list").text.contains("stopped"))
+                let started = try await host.runtime("start", "batch")
+                #expect(started.status != .exited(0) && started.errorText.contains("stopped"), "\(started.errorText)")
+                #expect(try await host.runtime("delete", "batch").status == .exited(0))
+                #expect(try await host.runtime("list", "-q").text == "")
+                let back = try await host.migrate("rollback", "--yes")
+                #expect(back.status == .exited(5), "\(back.text) \(back.errorText)")
+                #expect(try await host.shell("cat /run/runv/batch/namespace/events.log").text.contains("\"status\":3"))
+            }
+        }
+
         @Test func aContainerOfDockerThatAskedForTheOldRuntimeStartsUnderTheNew() async throws {
             try await LegacyHost.with { host in
                 let d = host.lab.directory

@@ -119,6 +119,46 @@ import Testing
         }
     }
 
+    /// Of a pod what has ended stays ended, and what ran starts again.
+    @Test func whatHadEndedKeepsItsStatusAndIsNotStarted() throws {
+        try HostFixture.runVByHand.withLab { lab in
+            let plan = try lab.plan()
+            #expect(
+                Set(plan.endings.map { "\($0.container) \($0.status) \($0.keeper.rawValue)" }) == [
+                    "batch 3 kata-runtime", "side 0 kata-runtime",
+                ])
+            #expect(plan.text.contains("kata-runtime delete batch'"))
+            try lab.apply()
+            for (id, status) in [("batch", 3), ("side", 0), ("front", nil), ("idle", nil)] as [(String, Int64?)] {
+                let path = lab.root.appending("var/lib/kata-swift/sandboxes").appending(id).appending("record.json")
+                let record = try #require(JSONDocument.parse(SourceText(path: path, bytes: try FileSystem.read(path))).value?.root)
+                #expect(record["exitStatus"]?.integer == status, "\(id)")
+                #expect(record["bundle"]?.string.map { FilePath($0).isAbsolute } == true)
+            }
+            #expect(lab.host.asked.filter { $0.contains("start") } == [["/usr/local/bin/kata-runtime", "start", "front"]])
+            #expect(lab.host.asked.contains(["end", "455", "451", "440", "450"]))
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"status": "stopped", "exitStatus": 3}"#, true), (#"{"status": "stopped"}"#, false), (#"{"status": "created"}"#, false),
+    ])
+    func verificationAsksForTheStatusOfWhatHadEnded(answer: String, isGood: Bool) throws {
+        try HostFixture.runVByHand.withLab { lab in
+            lab.host.answer = { command in
+                switch command.suffix(2) {
+                case ["state", "batch"]: CommandResult(status: 0, output: Array(answer.utf8))
+                case ["state", "side"]: CommandResult(status: 0, output: Array(#"{"status": "stopped", "exitStatus": 0}"#.utf8))
+                case _ where command.contains("state"): CommandResult(status: 0, output: Array(#"{"status": "created"}"#.utf8))
+                default: CommandResult(status: 0, output: Array("kata-runtime version\n".utf8))
+                }
+            }
+            try lab.apply()
+            let failed = try lab.migrations.verify(nil).findings.filter(\.isFailed).map(\.what)
+            #expect(failed == (isGood ? [] : ["sandbox batch answers"]))
+        }
+    }
+
     @Test func aHostThatChangedSinceItWasPlannedIsLeftAlone() throws {
         try HostFixture.clearContainersDocker.withLab { lab in
             let plan = try lab.plan()

@@ -36,9 +36,11 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     static let halfMigrated = HostFixture("half-migrated")
     /// Records of every system cut off, and a runtime that is registered and gone.
     static let broken = HostFixture("broken")
+    /// By hand under 0.8.1: one that ended, one whose daemon died, and a pod of which one has ended and one runs on.
+    static let runVByHand = HostFixture("runv-0.8-by-hand")
     static let all = [
         clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,
-        broken,
+        broken, runVByHand,
     ]
 
     var facts: HostFacts { .saved(in: directory) }

@@ -80,6 +80,23 @@ import Testing
         }
     }
 
+    /// Docker writes Go's time before any where there was none, and keeps the status of the last end while the container runs again.
+    @Test(
+        arguments: [
+            ("false", "2018-04-02T22:04:31.9Z", 137), ("true", "2018-04-02T22:04:31.9Z", nil), ("false", "0001-01-01T00:00:00Z", nil),
+        ] as [(String, String, Int32?)])
+    func howAContainerEndedIsWhatDockerNoted(isRunning: String, finished: String, status: Int32?) throws {
+        let id = "b27c4ff8a9135d60e84e1f0b6a72c9d3581d40e6f7ab932c06e5814d9fb7a03e"
+        try host.withTree { root in
+            let json = #"{"State":{"Running":\#(isRunning),"ExitCode":137,"FinishedAt":"\#(finished)"},"ID":"\#(id)","Name":"/rotate"}"#
+            try AtomicFile.write(
+                Array(json.utf8), to: root.appending("var/lib/docker/containers").appending(id).appending("config.v2.json"))
+            #expect(try host.scan(root).docker?.containers.first { $0.id == id }?.exitStatus == status)
+            let endings = try host.plan(root).endings
+            #expect(endings == (status.map { [Ending(container: "rotate", status: $0, keeper: .docker)] } ?? []))
+        }
+    }
+
     /// Each is done to the tree alone; the scan must say so and still find the other sandboxes.
     @Test(
         arguments: [

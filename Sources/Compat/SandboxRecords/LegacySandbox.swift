@@ -101,6 +101,8 @@ public enum LegacyState: Sendable, Hashable {
     case running
     case paused
     case stopped
+    /// The first process of a container has ended, with this status as a shell counts it.
+    case ended(status: Int32)
     /// The part of the record that a reboot erases is gone.
     case lost
     /// The record holds another word, or none.

@@ -16,10 +16,13 @@ package struct ContainerState: Codable, Hashable, Sendable {
     /// runc's: the name of the user who made it, empty for root.
     package var owner: String?
     package var annotations: [String: String]?
+    /// Ours: with which it ended, as a shell counts it; nil where that is not so or not known.
+    package var exitStatus: Int32?
 
     package init(
         ociVersion: String, id: ContainerID, status: ContainerStatus, pid: Int32 = 0, bundle: String,
-        rootfs: String? = nil, created: String? = nil, owner: String? = nil, annotations: [String: String]? = nil
+        rootfs: String? = nil, created: String? = nil, owner: String? = nil, annotations: [String: String]? = nil,
+        exitStatus: Int32? = nil
     ) {
         self.ociVersion = ociVersion
         self.id = id
@@ -30,6 +33,7 @@ package struct ContainerState: Codable, Hashable, Sendable {
         self.created = created
         self.owner = owner
         self.annotations = annotations
+        self.exitStatus = exitStatus
     }
 
     package init(from decoder: any Decoder) throws {
@@ -43,6 +47,7 @@ package struct ContainerState: Codable, Hashable, Sendable {
         created = try container.decodeIfPresent(String.self, forKey: .created)
         owner = try container.decodeIfPresent(String.self, forKey: .owner)
         annotations = try container.decodeIfPresent([String: String].self, forKey: .annotations)
+        exitStatus = try container.decodeIfPresent(Int32.self, forKey: .exitStatus)
     }
 }
 

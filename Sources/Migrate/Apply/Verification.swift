@@ -116,21 +116,30 @@ struct Verification {
     }
 
     private func movedSandboxes() -> [VerificationFinding] {
-        let ids = journal.undertaking.operations.compactMap { operation -> String? in
-            guard case .create(let path, _, _) = operation, FilePath(path).starts(with: layout.coldRecords),
+        let moved = journal.undertaking.operations.compactMap { operation -> (id: String, content: Int)? in
+            guard case .create(let path, let content, _) = operation, FilePath(path).starts(with: layout.coldRecords),
                 FilePath(path).lastComponent?.string == "record.json"
             else { return nil }
-            return FilePath(path).removingLastComponent().lastComponent?.string
+            return FilePath(path).removingLastComponent().lastComponent.map { ($0.string, content) }
         }
-        return ids.map { id in
+        return moved.map { id, content in
             let what = "sandbox \(id.abbreviated) answers"
             guard !host.isCopy else { return VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree") }
             return attempt(what) {
                 let result = try host.ask([layout.runtime.string, "state", id])
-                let state = JSONDocument.parse(SourceText(path: "state", bytes: result.output)).value?.root["status"]?.string
+                let state = JSONDocument.parse(SourceText(path: "state", bytes: result.output)).value?.root
+                guard result.status == 0, let state, let status = state["status"]?.string else {
+                    return VerificationFinding(what: what, verdict: .failed, detail: result.words)
+                }
+                let record = JSONDocument.parse(SourceText(path: "record.json", bytes: try journal.content(content))).value?.root
+                guard let ended = record?["exitStatus"]?.integer else {
+                    return VerificationFinding(what: what, verdict: .passed, detail: "it is \(status)")
+                }
+                let isKept = status == "stopped" && state["exitStatus"]?.integer == ended
                 return VerificationFinding(
-                    what: what, verdict: result.status == 0 && state != nil ? .passed : .failed,
-                    detail: state.map { "it is \($0)" } ?? result.words)
+                    what: what, verdict: isKept ? .passed : .failed,
+                    detail: isKept
+                        ? "it is stopped, and ended with \(ended)" : "it ended with \(ended), and is said to be \(status)")
             }
         }
     }

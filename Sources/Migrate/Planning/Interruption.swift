@@ -26,8 +26,11 @@ extension Plan {
         var starts: [String: Int] = [:]
         for (index, step) in steps.enumerated() where step.kind == .startContainer { starts[step.object] = index + 1 }
         let release = steps.firstIndex { $0.kind == .releaseKubelet }.map { $0 + 1 }
+        // What is stopped of them is a VM without a workload.
+        let ended = Set(scan.sandboxes.filter(\.hasEnded).map(\.id.rawValue))
         var found: [Interruption] = []
         for (index, step) in steps.enumerated() {
+            if step.kind == .drainSandbox, ended.contains(step.object) { continue }
             if step.kind == .drainSandbox {
                 found.append(interruption(by: step, index + 1, start: starts[step.object], release))
             } else {

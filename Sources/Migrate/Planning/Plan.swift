@@ -21,6 +21,8 @@ package struct Plan: Sendable {
     package let steps: [Step]
     /// What becomes of each sandbox that has a record, in the order of the scan.
     package let sandboxes: [SandboxFate]
+    /// What had ended before and keeps its exit status.
+    package let endings: [Ending]
     /// What is not touched although it belongs to the old system.
     package let leftInPlace: [Leftover]
     /// What the translation of the configuration had to say.

@@ -6,23 +6,23 @@ internal import SystemPackage
 
 extension Planner {
     /// A container that is created and has no VM yet, as the new runtime keeps it: `record.json`, and where the bundle has gone the
-    /// specification that the old record holds, which makes the directory a bundle.
+    /// specification that the old record holds, which makes the directory a bundle. One that has ended needs its status only.
     func coldRecord(of workload: FoundSandbox.Workload, _ sandbox: FoundSandbox) -> [Change] {
         let container = workload.container
         let place = layout.coldRecords.appending(container.id.rawValue)
+        let status = workload.exitStatus
         let bundle = workload.hasBundle ? container.bundle : nil
         let origin = "\(sandbox.system.family ?? sandbox.systemName) \(sandbox.record.releases.title)"
-        var changes = [
-            Change.create(
-                place.appending("record.json"),
-                bytes: Array(
-                    ReportValue.object([
-                        "version": .integer(1), "id": .string(container.id.rawValue), "bundle": .path(bundle ?? place),
-                        "rootfs": .path(workload.rootfs), "origin": .string(origin),
-                        "annotations": .object(container.annotations.mapValues(ReportValue.string)),
-                    ]).rendered.utf8), mode: 0o600)
+        var members: [String: ReportValue] = [
+            "version": .integer(1), "id": .string(container.id.rawValue), "bundle": .path(bundle ?? place),
+            "rootfs": .path(workload.rootfs),
+            "origin": .string(origin), "annotations": .object(container.annotations.mapValues(ReportValue.string)),
         ]
-        if bundle == nil, let spec = workload.spec, let rootfs = workload.rootfs {
+        if let status { members["exitStatus"] = .number(status) }
+        var changes = [
+            Change.create(place.appending("record.json"), bytes: Array(ReportValue.object(members).rendered.utf8), mode: 0o600)
+        ]
+        if bundle == nil, status == nil, let spec = workload.spec, let rootfs = workload.rootfs {
             // Environments of containers hold secrets.
             changes.append(.create(place.appending("config.json"), bytes: spec.namingRoot(rootfs), mode: 0o600))
         }
@@ -39,8 +39,12 @@ extension FoundSandbox {
 }
 
 extension FoundSandbox.Workload {
+    /// With which it ended before the migration, where that is known; nothing of it is started again then.
+    var exitStatus: Int32? { if case .ended(let status) = container.state { status } else { nil } }
+
     /// Why it cannot be made again; nil when it can.
     fileprivate var obstacle: String? {
+        if exitStatus != nil { return nil }
         if let bundle = container.bundle, !bundle.isAbsolute { return "its bundle \(bundle) is relative to a directory that nobody noted" }
         if spec == nil {
             return container.bundle.map { "neither its record nor its bundle \($0) holds its OCI configuration" }

@@ -13,7 +13,8 @@ extension Planner {
         case .docker: changes = sandbox.dockerContainers.map { .startContainer(.docker, id: $0.id) }
         case .nobody:
             guard steps.contains(where: { $0.id == retirement(of: sandbox) && $0.kind == .moveSandbox }) else { return }
-            changes = sandbox.workloads.map { .startSandbox(LegacySandboxID(rawValue: $0.container.id.rawValue)) }
+            changes = sandbox.startable.map { .startSandbox(LegacySandboxID(rawValue: $0.container.id.rawValue)) }
+            if changes.isEmpty { return }
         // The kubelet makes pods anew, under other names.
         case .forgottenByDocker, .engine: return
         }
@@ -35,11 +36,13 @@ extension Planner {
             case .engine(.hyperd): "it is stopped with hyperctl, and stays with hyperd"
             case .engine: "it is stopped with crictl; the kubelet makes a pod anew that it answers for, any other stays stopped"
             case .forgottenByDocker: "it is stopped, and nobody can start it again"
+            case .nobody where sandbox.hasEnded: "what is left of it is stopped, and its containers have ended for good"
             case .nobody: "it is stopped, and stays so until '\(start(of: sandbox))'"
             }
         let recreated =
             switch sandbox.owner {
             case .engine, .forgottenByDocker: drained
+            case .nobody where sandbox.hasEnded: drained
             default: "it is stopped, and started under the new runtime when the engine knows it"
             }
         decisions.append(
@@ -85,7 +88,7 @@ extension Planner {
 
     /// The command that starts it again once it is moved.
     func start(of sandbox: FoundSandbox) -> String {
-        sandbox.workloads.map { "\(layout.runtime) start \($0.container.id)" }.joined(separator: "; ")
+        sandbox.startable.map { "\(layout.runtime) start \($0.container.id)" }.joined(separator: "; ")
     }
 
     func drain(of sandbox: FoundSandbox) -> Step.ID { Step.ID(rawValue: "drain-\(name(of: sandbox))") }
@@ -156,6 +159,12 @@ extension Planner {
 }
 
 extension FoundSandbox {
+    /// Those that can run again.
+    fileprivate var startable: [Workload] { workloads.filter { $0.exitStatus == nil } }
+
+    /// Whether all its containers had ended before the migration.
+    var hasEnded: Bool { !workloads.isEmpty && startable.isEmpty }
+
     /// The shims first: they hand the signal to the workload, so that it ends as it would under an engine. The VM, then what served it.
     fileprivate var endingOrder: [ExpectedProcess] {
         let order: [LegacyProcess.Role] = [.shim, .hypervisor, .proxy, .runtime]

@@ -17,6 +17,7 @@ extension Planner {
     mutating func planEngines() {
         if let docker = scan.docker {
             checkContainers(of: docker)
+            noteEndings(of: docker)
             if planRegistration(of: docker.engine, users: users(of: docker)) { planRestart(of: docker) }
         }
         for engine in scan.engines where planRegistration(of: engine, users: "") && engine.state != .inactive {

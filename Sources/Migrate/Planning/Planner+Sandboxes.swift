@@ -146,12 +146,15 @@ extension Planner {
             return leave(sandbox, .notCarried, isDrained: !after.isEmpty, because: "there is a container of its name already: \(taken)")
         }
         created.formUnion(targets)
-        let reason = "no engine owns it: it becomes a created container, whose VM boots at '\(start(of: sandbox))'"
+        let reason = reason(forMoving: sandbox)
+        noteEndings(of: sandbox)
         settle(sandbox, .moved, isDrained: !after.isEmpty, because: reason)
-        let roots = sandbox.workloads.compactMap(\.rootfs)
+        let roots = sandbox.workloads.filter { $0.exitStatus == nil }.compactMap(\.rootfs)
         // A drain rewrites the state, and leaves what survives a reboot, of which the new record is made.
         let lasting = sandbox.observations.filter { after.isEmpty || $0.path.starts(with: "/var/lib") }
-        let bundles = sandbox.workloads.filter(\.hasBundle).compactMap { $0.container.bundle?.appending("config.json") }
+        let bundles = sandbox.workloads.filter { $0.hasBundle && $0.exitStatus == nil }.compactMap {
+            $0.container.bundle?.appending("config.json")
+        }
         let relied = observed((after.isEmpty ? sandbox.directories : []) + roots + bundles + targets) + lasting
         steps.append(
             Step(

@@ -19,6 +19,7 @@ struct Planner {
     var steps: [Step] = []
     var leftInPlace: [Leftover] = []
     var fates: [SandboxFate] = []
+    var endings: [Ending] = []
     var translation: Translation?
 
     /// The steps that must have ended before the old runtime is taken out of the engine's way.
@@ -57,7 +58,7 @@ struct Planner {
         preflight += survey.diagnostics
         return Plan(
             id: identifier(), root: scan.root, scan: scan, running: running, layout: layout, preflight: preflight, decisions: decisions,
-            steps: steps, sandboxes: fates, leftInPlace: leftInPlace, translation: translation,
+            steps: steps, sandboxes: fates, endings: endings, leftInPlace: leftInPlace, translation: translation,
             sources: scan.sources.merging(survey.sources) { first, _ in first })
     }
 

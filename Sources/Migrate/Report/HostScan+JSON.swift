@@ -97,7 +97,8 @@ extension DockerHost {
             "containers": .list(containers) { container in
                 .object([
                     "id": .string(container.id), "name": .string(container.name), "runtime": .text(container.runtime),
-                    "isRunning": .bool(container.isRunning), "restartPolicy": .text(container.restartPolicy),
+                    "isRunning": .bool(container.isRunning), "exitStatus": .number(container.exitStatus),
+                    "restartPolicy": .text(container.restartPolicy),
                 ])
             },
         ]
@@ -148,6 +149,7 @@ extension LegacyState {
         case .running: "running"
         case .paused: "paused"
         case .stopped: "stopped"
+        case .ended(let status): "ended with status \(status)"
         case .lost: "lost in a reboot"
         case .unclear(let word): "unclear (\(word))"
         }

@@ -52,7 +52,7 @@ extension HostScan {
         report.line("restarting it \(docker.keepsContainersRunning ? "leaves its containers running" : "stops its containers")")
         report.table(
             docker.containers.map {
-                ["container", $0.name, $0.id.abbreviated, $0.runtime ?? "default runtime", $0.isRunning ? "running" : "stopped"]
+                ["container", $0.name, $0.id.abbreviated, $0.runtime ?? "default runtime", $0.state]
             })
     }
 

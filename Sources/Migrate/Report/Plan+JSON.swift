@@ -21,7 +21,13 @@ extension Plan {
             },
             "interruptions": .list(interruptions, \.value),
             "steps": .list(steps, value),
-            "sandboxes": .list(sandboxes, \.value), "translation": .list(translation?.diagnostics, ReportValue.diagnostic),
+            "sandboxes": .list(sandboxes, \.value),
+            "ended": .list(endings) {
+                .object([
+                    "container": .string($0.container), "exitStatus": .number($0.status), "keptBy": .string($0.keeper.rawValue),
+                ])
+            },
+            "translation": .list(translation?.diagnostics, ReportValue.diagnostic),
             "leftInPlace": .list(leftInPlace) { .object(["what": .string($0.what), "why": .string($0.why)]) },
         ]).rendered
     }

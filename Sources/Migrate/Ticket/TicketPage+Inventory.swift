@@ -62,7 +62,7 @@ extension TicketPage {
             (scan.docker?.containers ?? []).map {
                 Row([
                     .text($0.name), .code($0.id.abbreviated), .text($0.runtime ?? "docker's default"),
-                    .text($0.isRunning ? "running" : "stopped"), .text($0.restartPolicy ?? "no"),
+                    .text($0.state), .text($0.restartPolicy ?? "no"),
                 ])
             })
     }

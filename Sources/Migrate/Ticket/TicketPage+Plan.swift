@@ -10,7 +10,7 @@ extension TicketPage {
         title = "Migration \(plan.id)"
         let all: [Section?] = [
             Self.summary(of: plan), Self.preflight(of: plan), Self.decisions(of: plan), Self.interruptions(of: plan),
-            Self.sandboxes(of: plan), Self.steps(of: plan), Self.differences(of: plan),
+            Self.sandboxes(of: plan), Self.endings(of: plan), Self.steps(of: plan), Self.differences(of: plan),
         ]
         sections =
             all.compactMap(\.self) + Self.configuration(of: plan) + Self.inventory(of: plan.scan)

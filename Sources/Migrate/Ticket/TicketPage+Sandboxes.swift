@@ -22,6 +22,13 @@ extension TicketPage {
         }
         return Section("Sandboxes", head: ["sandbox", "owner", "state", "memory", "processes", "what becomes of it"], rows + broken)
     }
+
+    /// What had ended before the migration and keeps its exit status.
+    static func endings(of plan: Plan) -> Section? {
+        Section(
+            "Ended before", head: ["container", "exit status", "what becomes of it"],
+            plan.endings.map { Row([.code($0.container), .text("\($0.status)"), .text($0.keeper.title)]) })
+    }
 }
 
 /// What a plan makes of each sandbox, found once: a host may have a thousand of them.

@@ -8,6 +8,7 @@ extension RecordReading {
         var groups: [String: [SingleRecord]] = [:]
         var broken: [BrokenRecord] = []
         var seen: Set<String> = []
+        var logs: [FilePath: [String: Int32]] = [:]
         for directory in roots.flatMap({ root in directories(in: root, limit: RecordLimits.sandboxes).map { root.appending($0) } }) {
             guard let name = directory.lastComponent else { continue }
             let (files, sockets) = filesAndSockets(in: directory)
@@ -27,8 +28,13 @@ extension RecordReading {
                 uniquingKeysWith: { first, _ in first })
             let machine = runVMachine(of: name, links, machines, directory)
             let group = machine ?? links["namespace"] ?? name.string
+            let log = runVLog(links, directory)
+            if let log, logs[log] == nil { logs[log] = runVEnds(in: log) }
+            let end = log.flatMap { logs[$0]?[name.string] }
+            // That of a daemon for all containers goes on being written to by the others.
+            let evidence = end != nil && !isDaemon(directory) ? log.map { [$0] } ?? [] : []
             let record = SingleRecord(
-                container: runVContainer(name, part), part: part, directory: directory, files: files, sockets: sockets)
+                container: runVContainer(name, part, end), part: part, directory: directory, files: files + evidence, sockets: sockets)
             groups[group, default: []].append(record)
         }
         let sandboxes = groups.sorted { $0.key < $1.key }.map { runVSandbox($0.value, machine: machines[$0.key] != nil ? $0.key : nil) }
@@ -58,13 +64,14 @@ extension RecordReading {
         return machines.filter { $0.value.contains(container.string) }.map(\.key).min()
     }
 
-    private mutating func runVContainer(_ name: FilePath.Component, _ part: Part) -> LegacyContainer {
+    private mutating func runVContainer(_ name: FilePath.Component, _ part: Part, _ end: Int32?) -> LegacyContainer {
         let annotations = table("annotations", of: part)
         // A relative path was taken from wherever runV was run.
         let bundle = path("bundle", of: part) ?? path("bundlePath", of: part)
         return LegacyContainer(
-            id: LegacyContainerID(rawValue: name.string), state: state("status", of: part), isSandboxContainer: false, bundle: bundle,
-            rootfs: nil, isRootfsReadOnly: false, spec: nil, annotations: annotations, mounts: [], devices: [])
+            id: LegacyContainerID(rawValue: name.string), state: end.map(LegacyState.ended) ?? state("status", of: part),
+            isSandboxContainer: false, bundle: bundle, rootfs: nil, isRootfsReadOnly: false, spec: nil, annotations: annotations,
+            mounts: [], devices: [])
     }
 
     private mutating func runVSandbox(_ members: [SingleRecord], machine: String?) -> LegacySandbox {
@@ -86,16 +93,25 @@ extension RecordReading {
         }
         let own = members.first
         let id = machine ?? own?.container.id.rawValue ?? ""
-        let states = Set(members.map(\.container.state))
         let spec = part("VmSpec", of: persisted) ?? part("SandboxConfig", of: persisted)
+        // The log of a daemon speaks for several of them.
+        var seen: Set<FilePath> = []
         return LegacySandbox(
             format: .runV, id: LegacySandboxID(rawValue: id), releases: runVReleases(members, persisted),
-            state: flag("Paused", of: persisted) ? .paused : states.count == 1 ? states.first ?? .unclear("") : .unclear(""),
+            state: flag("Paused", of: persisted) ? .paused : runVState(members),
             hostname: text("hostname", of: spec) ?? text("Hostname", of: spec) ?? "", hypervisor: runVHypervisor(persisted),
             containers: members.map(\.container), network: runVNetwork(persisted), hooks: [],
             annotations: own?.container.annotations ?? [:],
-            processes: processes, proxyURL: nil, sockets: sockets + members.flatMap(\.sockets), files: files + members.flatMap(\.files),
+            processes: processes, proxyURL: nil, sockets: sockets + members.flatMap(\.sockets),
+            files: (files + members.flatMap(\.files)).filter { seen.insert($0).inserted },
             bundle: own?.container.bundle, owner: members.contains { $0.container.bundle.map(isDocker) ?? false } ? .docker : .unknown)
+    }
+
+    /// That of its containers where they have one in common; a container that has ended keeps no VM.
+    private func runVState(_ members: [SingleRecord]) -> LegacyState {
+        let states = Set(
+            members.map { member -> LegacyState in if case .ended = member.container.state { .stopped } else { member.container.state } })
+        return states.count == 1 ? states.first ?? .unclear("") : .unclear("")
     }
 
     private mutating func runVHypervisor(_ persisted: Part?) -> LegacyHypervisor {

@@ -76,7 +76,10 @@ extension HookRun {
     static func afterwards(_ record: ContainerRecord, _ root: StateRoot, _ point: String, _ errors: ErrorLog, _ hooks: [HookSpec]?) {
         for hook in hooks ?? [] {
             do {
-                try HookRun(state: try record.state(), directory: root.path).run([hook], point)
+                var state = try record.state()
+                // Of a container that is deleted by force nobody knows it.
+                state.exitStatus = nil
+                try HookRun(state: state, directory: root.path).run([hook], point)
             } catch {
                 errors.append(errorChain(error), .warning)
             }

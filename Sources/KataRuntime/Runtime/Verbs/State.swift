@@ -24,10 +24,10 @@ package struct State: ParsableCommand {
 }
 
 extension ContainerRecord {
-    /// The document of `state` and of each line of `list` (runtime-spec, State; the further keys are runc's).
+    /// The document of `state` and of each line of `list` (runtime-spec, State; the further keys are runc's, but for `exitStatus`).
     func state() throws -> ContainerState {
         ContainerState(
             ociVersion: RuntimeVersion.specification, id: try ContainerID(id), status: status(), pid: pid(), bundle: bundle,
-            rootfs: rootfs, created: created.rfc3339, owner: "root", annotations: annotations)
+            rootfs: rootfs, created: created.rfc3339, owner: "root", annotations: annotations, exitStatus: exitStatus)
     }
 }

@@ -14,6 +14,8 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
     package enum Life: Codable, Sendable, Hashable {
         /// `created` by another system, named here; it has no VM and no process before `start`. Only a `ColdRecord` says so.
         case cold(origin: String)
+        /// Ended under another system, named here, with a status as a shell counts it. Only a `ColdRecord` says so.
+        case ended(status: Int32, origin: String)
         /// `creator` is the command that makes it; with it gone the attempt has failed.
         case creating(creator: ProcessIdentity)
         case created(Processes)
@@ -81,7 +83,7 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
         case .created(let processes): isAlive(processes.shim) ? .created : .stopped
         case .running(let processes): isAlive(processes.shim) && isAlive(processes.machine) ? .running : .stopped
         case .paused(let processes): isAlive(processes.shim) && isAlive(processes.machine) ? .paused : .stopped
-        case .stopped: .stopped
+        case .ended, .stopped: .stopped
         }
     }
 
@@ -90,14 +92,22 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
         guard status(isAlive: isAlive) != .stopped else { return 0 }
         return switch life {
         case .created(let processes), .running(let processes), .paused(let processes): processes.stub.pid
-        case .cold, .creating, .stopped: 0
+        case .cold, .ended, .creating, .stopped: 0
+        }
+    }
+
+    /// With which it ended, as a shell counts it; nil when it has not, or nobody is left who knows.
+    package var exitStatus: Int32? {
+        switch life {
+        case .ended(let status, _), .stopped(let status, _): status
+        case .cold, .creating, .created, .running, .paused: nil
         }
     }
 
     /// The shim, if there has been one.
     package var shim: ProcessIdentity? {
         switch life {
-        case .cold, .creating: nil
+        case .cold, .ended, .creating: nil
         case .created(let processes), .running(let processes), .paused(let processes): processes.shim
         case .stopped(_, let shim): shim
         }
@@ -107,14 +117,14 @@ package struct ContainerRecord: Codable, Sendable, Hashable {
     package var stub: ProcessIdentity? {
         switch life {
         case .created(let processes), .running(let processes), .paused(let processes): processes.stub
-        case .cold, .creating, .stopped: nil
+        case .cold, .ended, .creating, .stopped: nil
         }
     }
 
     /// Every process that belongs to the container, most important first.
     package var processes: [ProcessIdentity] {
         switch life {
-        case .cold, .creating: []
+        case .cold, .ended, .creating: []
         case .created(let all), .running(let all), .paused(let all): [all.shim, all.machine, all.stub]
         case .stopped(_, let shim): [shim]
         }

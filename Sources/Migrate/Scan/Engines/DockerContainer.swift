@@ -10,6 +10,8 @@ package struct DockerContainer: Sendable, Equatable {
     /// Nil: docker's default at the time it is started.
     package let runtime: String?
     package let isRunning: Bool
+    /// With which it ended last, as docker noted it; nil while it runs and before its first start.
+    package let exitStatus: Int32?
     package let restartPolicy: String?
 
     /// The containers below docker's data directory; one whose record cannot be read is reported and left out.
@@ -22,11 +24,15 @@ package struct DockerContainer: Sendable, Equatable {
                 let host = document(place.appending("hostconfig.json"), &survey)
             else { continue }
             let name = state["Name"]?.string ?? id
+            let life = state["State"]
+            let isRunning = life?["Running"]?.bool ?? false
+            // Go's time before any, where there was none.
+            let hasEnded = !isRunning && life?["FinishedAt"]?.string.map { !$0.hasPrefix("0001-") } ?? false
             found.append(
                 DockerContainer(
                     id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name,
                     runtime: host["Runtime"]?.string.flatMap { $0.isEmpty ? nil : $0 },
-                    isRunning: state["State"]?["Running"]?.bool ?? false,
+                    isRunning: isRunning, exitStatus: hasEnded ? life?["ExitCode"]?.integer.flatMap { Int32(exactly: $0) } : nil,
                     restartPolicy: host["RestartPolicy"]?["Name"]?.string.flatMap { $0.isEmpty ? nil : $0 }))
         }
         return found
@@ -41,4 +47,9 @@ package struct DockerContainer: Sendable, Equatable {
         }
         return document.root
     }
+}
+
+extension DockerContainer {
+    /// For a report.
+    var state: String { isRunning ? "running" : exitStatus.map { "ended with status \($0)" } ?? "stopped" }
 }

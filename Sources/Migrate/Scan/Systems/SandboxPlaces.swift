@@ -38,7 +38,8 @@ struct SandboxPlaces: Sendable {
 
     /// Containers have directories, and their VM has one.
     static let runV = SandboxPlaces(
-        format: .runV, read: { RunVRecords.read(from: $0, more: $1) }, directories: [RunVRecords.root, RunVRecords.oldestRoot],
+        format: .runV, read: { RunVRecords.read(from: $0, more: $1) },
+        directories: [RunVRecords.root, RunVRecords.oldestRoot, RunVRecords.daemonRoot],
         shared: [RunVRecords.machineRoot], sockets: [RunVRecords.machineRoot], prefix: machinePrefix,
         names: { [$0.id.rawValue] + $0.containers.map(\.id.rawValue) })
 
