@@ -115,6 +115,7 @@ public enum LegacyOwner: String, Sendable, Codable {
     case crio
     case containerd
     case dockershim
+    case podman
     /// hyperd, which took pods over its own socket.
     case hyperd
     case frakti

@@ -111,7 +111,7 @@ extension Planner {
         case .containerd where hasEngine(.containerd): return .containerd
         case .frakti where hasSystem(.frakti): return .frakti
         case .hyperd where hasSystem(.hyperd): return .hyperd
-        case .docker, .dockershim, .unknown, .crio, .containerd, .frakti, .hyperd: return nil
+        case .docker, .dockershim, .podman, .unknown, .crio, .containerd, .frakti, .hyperd: return nil
         }
     }
 
@@ -136,6 +136,9 @@ extension Planner {
     ///
     /// Whoever goes on calling the old runtime would make the pod anew under it at once.
     func stay(of sandbox: FoundSandbox) -> String? {
+        if sandbox.owner == .engine(.podman), sandbox.mayRun {
+            return "podman made it: stop it with 'podman stop \(sandbox.id)', and plan again"
+        }
         switch keeper(of: sandbox) {
         case .frakti where isKubeletOfFrakti:
             return "the kubelet asks frakti for its pods: give it another --container-runtime-endpoint, drain the node, and plan again"

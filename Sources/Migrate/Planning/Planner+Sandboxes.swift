@@ -75,6 +75,9 @@ extension Planner {
             leave(
                 sandbox, .notCarried, isDrained: !after.isEmpty,
                 because: "docker's own record of the container cannot be read: docker inspect \(sandbox.id)")
+        case .engine(.podman):
+            let reason = "podman keeps the container itself, and has the runtime of [engine.runtimes] in containers.conf create it anew"
+            retire(sandbox, .leftToEngine, after, reason: reason)
         case .engine(let owner):
             guard let keeper = keeper(of: sandbox) else {
                 return planStale(sandbox, after, reason: "it belongs to \(owner.rawValue), which is not on this host")

@@ -89,7 +89,7 @@ extension FoundSandbox {
         return switch record.owner {
         case .docker: isKnown ? .engine(.docker) : .forgottenByDocker
         case .unknown: .nobody
-        case .crio, .containerd, .dockershim, .hyperd, .frakti: .engine(record.owner)
+        case .crio, .containerd, .dockershim, .podman, .hyperd, .frakti: .engine(record.owner)
         }
     }
 }

@@ -102,7 +102,7 @@ extension RecordReading {
     mutating func owner(_ containers: [LegacyContainer], _ hooks: [LegacyHook], _ bundle: FilePath?) -> LegacyOwner {
         let signatures: [(String, LegacyOwner)] = [
             ("io.kubernetes.cri.container-type", .containerd), ("io.kubernetes.cri-o.ContainerType", .crio),
-            ("io.kubernetes.docker.type", .dockershim),
+            ("io.kubernetes.docker.type", .dockershim), ("io.podman.annotations.autoremove", .podman), ("io.container.manager", .podman),
         ]
         for container in containers {
             guard let spec = container.spec, let root = JSONDocument.parse(spec).partial?.root else { continue }
@@ -116,6 +116,8 @@ extension RecordReading {
         // Kata since 1.9 does not record the specification; what is left are the directories in which engines keep bundles.
         guard let bundle else { return .unknown }
         if bundle.starts(with: "/run/containerd") { return bundle.components.contains { $0.string == "moby" } ? .docker : .containerd }
-        return bundle.starts(with: "/run/containers/storage/overlay-containers") ? .crio : .unknown
+        if bundle.starts(with: "/run/containers/storage/overlay-containers") { return .crio }
+        // podman's lie with the container, CRI-O's with what a reboot erases.
+        return bundle.lastComponent == "userdata" && bundle.starts(with: "/var/lib/containers/storage") ? .podman : .unknown
     }
 }
