@@ -52,7 +52,8 @@ extension MachineTests {
         }
 
         @Test func severalContainersRunAtOnce() async throws {
-            let ids = (0..<atOnce).map { "many\($0)" }
+            // Of one length: the traces of a container are found by what its name begins.
+            let ids = (0..<atOnce).map { "many\(100 + $0)" }
             try await withTemporaryDirectory { directory in
                 let before = try traces()
                 try await withThrowingTaskGroup(of: Void.self) { group in
