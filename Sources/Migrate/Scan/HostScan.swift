@@ -75,10 +75,7 @@ package struct HostScan: Sendable {
         self.docker = docker
         engines = [EngineHost.crio(by: &survey), .containerd(by: &survey), .kubelet(by: &survey)].compactMap(\.self)
         let callers = [docker?.engine].compactMap(\.self) + engines
-        systems = LegacySystem.all.map { system in
-            let named = callers.flatMap { $0.configurations(of: system) }
-            return FoundSystem(system, packages: packages ?? [], named: named, by: &survey)
-        }.filter { !$0.isEmpty }
+        systems = FoundSystem.all(packages: packages ?? [], callers: callers, by: &survey)
         let records = FoundRecords({ [systems] system in systems.recordRoots(of: system, callers) }, by: &survey)
         let machines = records.runVMachines
         processes = view.facts.processes?.compactMap(LegacyProcess.init).map { $0.attributed(machines) }

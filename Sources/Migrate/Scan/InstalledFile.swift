@@ -16,8 +16,8 @@ package struct InstalledFile: Sendable, Equatable {
     /// Not read: guest images are large, and nothing is decided by their bytes.
     package let seen: Observation
 
-    static func found(of system: LegacySystem, by survey: inout Survey) -> [InstalledFile] {
-        system.files.compactMap { role, path in
+    static func found(_ places: [(role: Role, path: FilePath)], by survey: inout Survey) -> [InstalledFile] {
+        places.compactMap { role, path in
             guard let seen = survey.look(at: path), seen.kind != .absent else { return nil }
             return InstalledFile(role: role, seen: seen)
         }

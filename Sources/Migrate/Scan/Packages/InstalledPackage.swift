@@ -10,7 +10,7 @@ package struct InstalledPackage: Sendable, Equatable {
 
     /// Those that any old system offered; nil when the host has no database of packages that can be read here.
     static func found(by survey: inout Survey) -> [InstalledPackage]? {
-        let offered = Set(LegacySystem.all.flatMap(\.packages))
+        let offered = Set(LegacySystem.all.flatMap { $0.packages + $0.machine.packages })
         let status = survey.read("/var/lib/dpkg/status", limit: Survey.fileLimit)
         let debian = status.map { installed(inStatus: $0).filter { offered.contains($0.name) } }
         // Either program can be installed on a host of the other.

@@ -6,8 +6,8 @@ internal import SystemPackage
 /// What of one old system is installed on a host.
 package struct FoundSystem: Sendable {
     let system: LegacySystem
-    package let packages: [InstalledPackage]
-    package let files: [InstalledFile]
+    package private(set) var packages: [InstalledPackage]
+    package private(set) var files: [InstalledFile]
     /// The files that its runtime would read.
     package let configurations: [ConfigurationFile]
     package let units: [LegacyUnit]
@@ -34,7 +34,7 @@ package struct FoundSystem: Sendable {
     init(_ system: LegacySystem, packages: [InstalledPackage], named: [FilePath], by survey: inout Survey) {
         self.system = system
         self.packages = packages.filter { system.packages.contains($0.name) }
-        files = InstalledFile.found(of: system, by: &survey)
+        files = InstalledFile.found(system.files, by: &survey)
         // The new runtime has files of the same names, which must not be taken for what is to be migrated.
         let isThere = !system.sharesConfiguration || !files.isEmpty || !self.packages.isEmpty
         configurations = (isThere ? system.dialects : []).compactMap(Registry.dialect).flatMap { dialect in
@@ -42,5 +42,28 @@ package struct FoundSystem: Sendable {
                 of: dialect, named: named, places: system.isConfiguredByEngines ? [] : dialect.searchPaths, packages: packages, by: &survey)
         }
         units = LegacyUnit.found(of: system, by: &survey)
+    }
+
+    /// With the machine's parts, if the host has them.
+    private func withMachine(_ packages: [InstalledPackage], by survey: inout Survey) -> FoundSystem {
+        var found = self
+        found.packages += packages.filter { system.machine.packages.contains($0.name) }
+        found.files += InstalledFile.found(system.machine.files, by: &survey)
+        return found
+    }
+
+    /// Those of which anything is there; what generations of one family have in common is the newest's of those that have more than that.
+    static func all(packages: [InstalledPackage], callers: [EngineHost], by survey: inout Survey) -> [FoundSystem] {
+        var systems: [FoundSystem] = []
+        for system in LegacySystem.all {
+            let named = callers.flatMap { $0.configurations(of: system) }
+            systems.append(FoundSystem(system, packages: packages, named: named, by: &survey))
+        }
+        for (index, found) in systems.enumerated() {
+            let generations = systems.filter { $0.system.family == found.system.family }
+            guard (generations.first { !$0.isEmpty } ?? generations[0]).name == found.name else { continue }
+            systems[index] = found.withMachine(packages, by: &survey)
+        }
+        return systems.filter { !$0.isEmpty }
     }
 }

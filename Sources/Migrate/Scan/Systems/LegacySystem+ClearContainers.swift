@@ -10,10 +10,10 @@ extension LegacySystem {
         dialects: [ClearContainersV3.dialect.id],
         // As the packaging repository named them; the -bin and -config halves belong to the deb builds.
         packages: [
-            "cc-runtime", "cc-runtime-bin", "cc-runtime-config", "cc-proxy", "cc-proxy-bin", "cc-shim", "cc-shim-bin", "linux-container",
-            "clear-containers-image", "qemu-lite", "qemu-lite-bin", "qemu-lite-data", "cc-ksm-throttler", "clear-containers-selinux",
+            "cc-runtime", "cc-runtime-bin", "cc-runtime-config", "cc-proxy", "cc-proxy-bin", "cc-shim", "cc-shim-bin", "cc-ksm-throttler",
+            "clear-containers-selinux",
         ],
-        files: clearContainers3Files,
+        files: clearContainers3Files, machine: clearContainersMachine,
         // cc3-proxy is Clear Linux's name.
         units: [
             "cc-ksm-throttler.service", "cc-proxy.service", "cc-proxy.socket", "cc3-proxy.service", "cc3-proxy.socket",
@@ -42,14 +42,20 @@ extension LegacySystem {
         for directory: FilePath in ["/usr/libexec/clear-containers", "/usr/lib64/clear-containers", "/usr/local/libexec/clear-containers"] {
             places += [(.proxy, directory.appending("cc-proxy")), (.shim, directory.appending("cc-shim"))]
         }
-        places.append((.hypervisor, "/usr/bin/qemu-lite-system-x86_64"))
+        return places + [(.ksmThrottler, "/usr/libexec/cc-ksm-throttler/cc-ksm-throttler")]
+    }()
+
+    /// Both generations ran in these.
+    private static let clearContainersMachine: MachineParts = {
+        var places: [(InstalledFile.Role, FilePath)] = [(.hypervisor, "/usr/bin/qemu-lite-system-x86_64")]
         for directory: FilePath in ["/usr/share/clear-containers", "/usr/local/share/clear-containers"] {
             places += [
                 (.guestKernel, directory.appending("vmlinuz.container")), (.guestKernel, directory.appending("vmlinux.container")),
                 (.guestImage, directory.appending("clear-containers.img")),
             ]
         }
-        return places + [(.ksmThrottler, "/usr/libexec/cc-ksm-throttler/cc-ksm-throttler")]
+        return MachineParts(
+            packages: ["linux-container", "clear-containers-image", "qemu-lite", "qemu-lite-bin", "qemu-lite-data"], files: places)
     }()
 
     static let clearContainers2 = LegacySystem(
@@ -60,6 +66,7 @@ extension LegacySystem {
             (.runtime, "/usr/bin/cc-oci-runtime"), (.runtime, "/usr/bin/cc-oci-runtime.sh"), (.proxy, "/usr/libexec/cc-proxy"),
             (.shim, "/usr/libexec/cc-shim"),
         ],
+        machine: clearContainersMachine,
         // Its packages named them as those of 3.0 did.
         units: ["cc-proxy.service", "cc-proxy.socket"],
         unitSockets: ["/var/run/cc-oci-runtime/proxy.sock", "/run/cc-oci-runtime/proxy.sock"],

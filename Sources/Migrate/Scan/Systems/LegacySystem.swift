@@ -19,6 +19,8 @@ package struct LegacySystem: Sendable {
     /// All that its repositories offered; the first has the version of the system.
     var packages: [String] = []
     var files: [(role: InstalledFile.Role, path: FilePath)] = []
+    /// What its family's generations have in common.
+    var machine = MachineParts()
     var units: [String] = []
     /// Sockets that systemd holds for a socket unit: /proc names the units of processes only.
     var unitSockets: [FilePath] = []
@@ -34,6 +36,12 @@ package struct LegacySystem: Sendable {
 
     /// The newest first: where several are on a host, it is what the host was last moved to. But Kata's is ours, too, once the host is moved.
     static let all = [clearContainers3, clearContainers2, runV, hyperd, frakti, kata]
+
+    /// The hypervisor and guest that several generations of a system were run in, with packages of their own.
+    struct MachineParts: Sendable {
+        var packages: [String] = []
+        var files: [(role: InstalledFile.Role, path: FilePath)] = []
+    }
 
     static func of(_ format: RecordFormat) -> LegacySystem? { all.first { $0.sandboxes.format == format } }
 
