@@ -47,6 +47,7 @@ extension LiveHost {
                     call: "run", subject: "\(command.joined(separator: " "))' (status \(result.status): \(words))'", errno: .ioError)
             }
         case .end(let processes): try ProcessEnding(processes).run()
+        case .reap(let processes): try ProcessEnding(processes, patience: ProcessEnding.afterStop).run()
         }
     }
 
