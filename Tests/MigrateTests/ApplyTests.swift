@@ -40,9 +40,10 @@ import Testing
             let id = "5e0a7d41c96b38f2e17a90bd4cf3528610e7bb942d6ac8f05b19e3d7740c2f8a"
             #expect(
                 lab.host.asked == [
-                    ["docker", "stop", id], ["systemctl", "daemon-reload"], ["systemctl", "restart", "docker.service"],
-                    ["docker", "start", id], ["systemctl", "stop", "cc-ksm-throttler.service"], ["systemctl", "daemon-reload"],
-                    ["systemctl", "stop", "cc-proxy.socket"], ["systemctl", "daemon-reload"],
+                    ["docker", "stop", id], ["reap", "4201", "4208", "4170", "4187"], ["systemctl", "daemon-reload"],
+                    ["systemctl", "restart", "docker.service"], ["docker", "start", id], ["systemctl", "stop", "cc-ksm-throttler.service"],
+                    ["systemctl", "daemon-reload"],
+                    ["systemctl", "stop", "cc-proxy.socket"], ["systemctl", "daemon-reload"], ["reap", "412"],
                 ])
             let done = lab.host.asked.count
             try lab.rollBack(restart: true)
@@ -61,8 +62,9 @@ import Testing
             #expect(
                 lab.host.asked == [
                     ["systemctl", "stop", "kubelet.service"],
-                    ["crictl", "--runtime-endpoint", "unix:///var/run/crio/crio.sock", "stopp", pod], ["systemctl", "daemon-reload"],
-                    ["systemctl", "restart", "crio.service"], ["systemctl", "start", "kubelet.service"],
+                    ["crictl", "--runtime-endpoint", "unix:///var/run/crio/crio.sock", "stopp", pod],
+                    ["reap", "2911", "2917", "2880", "2900"], ["systemctl", "daemon-reload"], ["systemctl", "restart", "crio.service"],
+                    ["systemctl", "start", "kubelet.service"],
                 ])
             let done = lab.host.asked.count
             try lab.rollBack()

@@ -67,6 +67,7 @@ final class FaultyHost: Host {
         // What ends here is the process and not the machine, and a disk that others write to takes its time.
         case .synchronize: break
         case .end(let processes): asked.append(["end"] + processes.map { "\($0.pid)" })
+        case .reap(let processes): asked.append(["reap"] + processes.map { "\($0.pid)" })
         default: try files.perform(effect)
         }
     }
@@ -76,7 +77,7 @@ extension Effect {
     /// Whether what a reader sees of the files may be another after it.
     var touchesDisk: Bool {
         switch self {
-        case .synchronize, .run, .end: false
+        case .synchronize, .run, .end, .reap: false
         default: true
         }
     }
@@ -228,7 +229,10 @@ extension HostFixture {
         let drained = Set(plan.sandboxes.filter(\.isDrained).map(\.sandbox))
         let ended = scan.sandboxes.filter { drained.contains($0.id) }
         let stopped = plan.steps.flatMap(\.changes).compactMap { if case .stopUnit(let unit) = $0 { unit } else { nil } }
-        let pids = Set(ended.flatMap(\.processes).map(\.process.pid))
+        let reaped = plan.steps.flatMap(\.changes).flatMap { change -> [ExpectedProcess] in
+            if case .endLeftovers(let processes) = change { processes } else { [] }
+        }
+        let pids = Set(ended.flatMap(\.processes).map(\.process.pid) + reaped.map(\.pid))
         let unitSockets = stopped.isEmpty ? [] : LegacySystem.all.flatMap(\.unitSockets)
         var facts = self.facts
         facts.processes = facts.processes?.filter { !pids.contains($0.pid) }

@@ -106,6 +106,8 @@ private struct SeededGenerator: RandomNumberGenerator {
             let plan = try host.plan(root, running: .drain)
             #expect(plan.preflight.count { $0.code == "PRE012" } == 4)
             #expect(!plan.steps.contains { $0.object == id })
+            // Docker knows it, and may know a way to end it.
+            #expect(try host.plan(root, running: .drain, cleansStale: true).endedPids.isDisjoint(with: [4170, 4187, 4201, 4208]))
         }
     }
 }

@@ -44,11 +44,14 @@ struct Applier {
         try journal.append(.applied)
     }
 
+    /// Whether the host was restarted since the migration began.
+    private var isRebooted: Bool { journal.state.boot.map { $0 != guide.boot } ?? false }
+
     /// What a step that has not begun relies on must still be so. What only a reboot has taken is no change of anybody's.
     private func checkObservations(_ view: HostView) throws(MigrationError) {
         let operations = journal.undertaking.operations
         let ours = TouchedPaths(journal.state.begun.keys.compactMap { operations[$0].path })
-        let rebooted = journal.state.boot.map { $0 != guide.boot } ?? false
+        let rebooted = isRebooted
         var changed: [FilePath] = []
         var number = 0
         for task in journal.undertaking.tasks {
@@ -78,6 +81,10 @@ struct Applier {
         case .act(let action):
             if host.isCopy {
                 try journal.append(.skipped(number, why: "nothing runs in a copied tree"))
+                return false
+            }
+            if action.endsProcesses, isRebooted {
+                try journal.append(.skipped(number, why: "the host was restarted, and nothing of before runs"))
                 return false
             }
             if case .unmount(let point) = action, try !host.mounts(below: FilePath(point)).contains(FilePath(point)) {

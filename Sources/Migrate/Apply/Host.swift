@@ -47,6 +47,8 @@ package enum Effect: Sendable, Hashable {
     case run([String])
     /// Ends processes that are still the ones that were seen.
     case end([ExpectedProcess])
+    /// The same for those that do not go by themselves soon.
+    case reap([ExpectedProcess])
 }
 
 /// What stands at a path.

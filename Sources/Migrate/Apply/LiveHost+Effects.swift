@@ -42,6 +42,7 @@ extension LiveHost {
                     call: "run", subject: "\(command.joined(separator: " "))' (status \(result.status): \(result.words))'", errno: .ioError)
             }
         case .end(let processes): try ProcessEnding(processes).run()
+        case .reap(let processes): try ProcessEnding(processes, patience: ProcessEnding.afterStop).run()
         }
     }
 

@@ -11,10 +11,24 @@ struct ProcessEnding {
     /// How long a workload may take to end when it is asked to, as docker has it.
     private static let grace = 10_000
     private static let killed = 5_000
+    /// How long an engine may take after a stop to clean up, and systemd after that of a unit.
+    static let afterStop = 5_000
 
-    init(_ processes: [ExpectedProcess]) { self.processes = processes }
+    private let patience: Int
+
+    /// - Parameter patience: milliseconds that all of them have to go by themselves.
+    init(_ processes: [ExpectedProcess], patience: Int = 0) {
+        self.processes = processes
+        self.patience = patience
+    }
 
     func run() throws(SystemError) {
+        var left = patience
+        for process in processes where left > 0 {
+            let began = MonotonicInstant.now().nanoseconds
+            _ = isGone(process, within: left)
+            left -= Int((MonotonicInstant.now().nanoseconds - began) / 1_000_000)
+        }
         for process in processes {
             try send(process.signal, to: process)
             if isGone(process, within: Self.grace) { continue }

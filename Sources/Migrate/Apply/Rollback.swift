@@ -208,6 +208,7 @@ extension Operation {
         case .act(.unmount(let path)): "unmount \(path)"
         case .act(.endSandbox(let id, _)): "end sandbox \(id.abbreviated)"
         case .act(.startSandbox(let id)): "start \(id.abbreviated)"
+        case .act(.endLeftovers(let processes)): "end leftover processes \(processes.map { "\($0.pid)" }.joined(separator: ", "))"
         }
     }
 }

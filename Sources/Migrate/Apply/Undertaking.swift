@@ -62,6 +62,8 @@ enum Action: Codable, Sendable, Hashable {
     /// The id and the processes, in the order in which they are to end.
     case endSandbox(String, [ExpectedProcess])
     case startSandbox(String)
+    /// In the order in which they are to end.
+    case endLeftovers([ExpectedProcess])
 
     /// When a rollback takes it back, relative to the files.
     enum UndoPhase {
@@ -79,7 +81,7 @@ enum Action: Codable, Sendable, Hashable {
         case .stopContainer: .onRequest
         case .stopPod(let keeper, let id): keeper.starting(id) == nil ? .never : .onRequest
         // The VM of an old sandbox is made by its old runtime alone, and what was mounted served a VM that is gone.
-        case .endSandbox, .unmount: .never
+        case .endSandbox, .endLeftovers, .unmount: .never
         }
     }
 
@@ -95,6 +97,7 @@ enum Action: Codable, Sendable, Hashable {
         case .stopPod(let keeper, let id): .run(keeper.stopping(id))
         case .unmount(let path): .run(["umount", path])
         case .endSandbox(_, let processes): .end(processes)
+        case .endLeftovers(let processes): .reap(processes)
         case .startSandbox(let id): .run([runtime.string, "start", id])
         }
     }
@@ -109,7 +112,15 @@ enum Action: Codable, Sendable, Hashable {
         case .startContainer(let engine, let id): .run([engine.rawValue, "stop", id])
         case .startSandbox(let id): .run([runtime.string, "delete", "--force", id])
         case .stopPod(let keeper, let id): keeper.starting(id).map(Effect.run)
-        case .endSandbox, .unmount: nil
+        case .endSandbox, .endLeftovers, .unmount: nil
+        }
+    }
+
+    /// Whether it concerns processes alone, which no reboot leaves.
+    var endsProcesses: Bool {
+        switch self {
+        case .endSandbox, .endLeftovers: true
+        case .reloadUnits, .restartUnit, .stopUnit, .startUnit, .stopContainer, .startContainer, .stopPod, .unmount, .startSandbox: false
         }
     }
 }
@@ -140,6 +151,7 @@ extension Undertaking {
             case .unmount(let path): .act(.unmount(path.string))
             case .stopSandbox(let id, let processes): .act(.endSandbox(id.rawValue, processes))
             case .startSandbox(let id): .act(.startSandbox(id.rawValue))
+            case .endLeftovers(let processes): .act(.endLeftovers(processes))
             }
         }
         let tasks = plan.steps.map { step in

@@ -16,7 +16,7 @@ struct PlanningOptions: ParsableArguments {
     @Option(help: "What becomes of sandboxes that run.")
     var running: RunningChoice?
 
-    @Flag(help: "Take away the records of sandboxes that nobody can start again.")
+    @Flag(help: "Take away the records of sandboxes that nobody can start again, and end VMs that no record accounts for.")
     var cleanStale = false
 
     var layout: TargetLayout { TargetLayout(prefix: FilePath(prefix)) }

@@ -76,7 +76,7 @@ extension Planner {
             }
             requireClient(of: keeper)
         } else {
-            changes = [.stopSandbox(sandbox.id, sandbox.endingOrder)]
+            changes = [.stopSandbox(sandbox.id, sandbox.inEndingOrder.map(\.expected))]
         }
         steps.append(
             Step(
@@ -169,13 +169,15 @@ extension FoundSandbox {
     var hasEnded: Bool { !workloads.isEmpty && startable.isEmpty }
 
     /// The shims first: they hand the signal to the workload, so that it ends as it would under an engine. The VM, then what served it.
-    fileprivate var endingOrder: [ExpectedProcess] {
-        let order: [LegacyProcess.Role] = [.shim, .hypervisor, .proxy, .runtime]
-        return order.flatMap { role in
-            processes.filter { $0.role == role }.map {
-                ExpectedProcess(
-                    pid: $0.process.pid, startTime: $0.process.startTime, arguments: $0.process.arguments, signal: SIGTERM)
-            }
-        }
+    var inEndingOrder: [LegacyProcess] {
+        let order: [LegacyProcess.Role] = [.shim, .hypervisor, .virtiofsd, .proxy, .runtime]
+        return order.flatMap { role in processes.filter { $0.role == role } }
+    }
+}
+
+extension LegacyProcess {
+    /// How it is known when it is to be ended.
+    var expected: ExpectedProcess {
+        ExpectedProcess(pid: process.pid, startTime: process.startTime, arguments: process.arguments, signal: SIGTERM)
     }
 }

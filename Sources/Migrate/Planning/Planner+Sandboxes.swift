@@ -28,7 +28,8 @@ extension Planner {
             leave(sandbox, .leftRunning, because: "it runs, and is to be left")
         case .drain, .recreate:
             let drain = planDrain(sandbox)
-            planStopped(sandbox, after: [.init(step: drain, why: "its records are in use as long as it runs")])
+            let leftovers = planLeftovers(of: sandbox, after: drain)
+            planStopped(sandbox, after: [.init(step: drain, why: "its records are in use as long as it runs")] + leftovers)
             if running == .recreate { waiting.append(sandbox) }
         }
     }
@@ -41,15 +42,6 @@ extension Planner {
             SandboxFate(
                 sandbox: record.id, system: LegacySystem.of(record.format)?.name ?? "", verdict: .notCarried, isDrained: false,
                 reason: "its record cannot be read: \(record.reason)"))
-    }
-
-    /// A process that nothing on record accounts for; its sandbox may be somebody's work.
-    mutating func leave(_ process: LegacyProcess) {
-        preflight.append(.strayProcess(process))
-        leftInPlace.append(
-            Leftover(
-                what: "process \(process.process.pid) (\(process.role.rawValue) of sandbox \(process.sandbox ?? ""))",
-                why: "no record that can be read accounts for it"))
     }
 
     mutating func settle(_ sandbox: FoundSandbox, _ verdict: SandboxFate.Verdict, isDrained: Bool = false, because reason: String) {

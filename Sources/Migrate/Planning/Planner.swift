@@ -10,7 +10,7 @@ struct Planner {
     let scan: HostScan
     let layout: TargetLayout
     let running: RunningChoice?
-    /// Whether records go that nobody can start anything from.
+    /// Whether records go that nobody can start anything from, and VMs that no record accounts for.
     let cleansStale: Bool
     /// For what the scan did not look at: the places where the new system goes.
     var survey: Survey
@@ -42,17 +42,17 @@ struct Planner {
     /// - Sandboxes are drained and moved while the engine still calls the old runtime, which alone can stop them.
     /// - The kubelet sleeps meanwhile: it would make a drained pod anew at once, under the old runtime.
     /// - Then the engine is told of the new runtime, and what was stopped for the migration starts again.
-    /// - The old system's daemons go last: its VMs need them to the end.
+    /// - The old system's daemons go last: its VMs need them to the end; and then what nobody needs any more.
     mutating func plan() -> Plan {
         planConfiguration()
         holdKubelet()
         for sandbox in scan.sandboxes { planSandbox(sandbox) }
         for record in scan.brokenRecords { planBrokenRecord(record) }
-        for process in scan.strayProcesses { leave(process) }
         planEngines()
         releaseKubelet()
         for sandbox in waiting { planStart(sandbox) }
         planUnits()
+        planStrays()
         listLeftovers()
         checkTarget()
         preflight += survey.diagnostics
@@ -91,7 +91,7 @@ struct Planner {
 extension Plan {
     /// The plan for a host that was scanned; reads a little more of it, and changes nothing.
     ///
-    /// - Parameter cleansStale: whether records go that nobody can start anything from.
+    /// - Parameter cleansStale: whether records go that nobody can start anything from, and VMs that no record accounts for.
     package init(
         for scan: HostScan, on view: HostView, layout: TargetLayout, running: RunningChoice? = nil, cleansStale: Bool = false
     ) {

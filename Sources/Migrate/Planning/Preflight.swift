@@ -59,12 +59,9 @@ extension Diagnostic {
             path: record.files.first)
     }
 
-    static func strayProcess(_ process: LegacyProcess) -> Diagnostic {
+    static func strayProcess(_ process: LegacyProcess, _ name: String, _ why: String) -> Diagnostic {
         Diagnostic(
-            severity: .warning, code: "PRE012",
-            message:
-                "process \(process.process.pid) is the \(process.role.rawValue) of sandbox \(process.sandbox ?? ""), of which there is no readable record",
-            notes: ["it is left running"])
+            severity: .warning, code: "PRE012", message: "process \(process.process.pid), \(name), is left running: \(why)")
     }
 
     static func staleSandbox(_ id: LegacySandboxID, _ reason: String) -> Diagnostic {

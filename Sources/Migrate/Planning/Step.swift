@@ -15,6 +15,7 @@ package struct Step: Sendable {
         case moveSandbox = "move sandbox"
         case startContainer = "start container"
         case retireUnit = "retire unit"
+        case endLeftovers = "end leftovers of"
         case holdKubelet = "hold kubelet"
         case releaseKubelet = "release kubelet"
     }
@@ -50,6 +51,8 @@ package enum Hazard: Sendable, Equatable {
     case stopsContainers([String], comeBack: Bool)
     case stopsSandbox(LegacySandboxID)
     case restartsEngine(Engine)
+    /// VMs that cannot be started again, by their pids.
+    case endsMachines([Int32])
 }
 
 /// An effect on the host.
@@ -76,6 +79,8 @@ package enum Change: Sendable, Equatable {
     /// Its workload is asked to end, then its VM; for sandboxes that no engine owns.
     case stopSandbox(LegacySandboxID, [ExpectedProcess])
     case startSandbox(LegacySandboxID)
+    /// Processes that are to end by themselves, and are ended when they do not.
+    case endLeftovers([ExpectedProcess])
 
     /// The path whose former state goes into the backup.
     package var backedUp: FilePath? {

@@ -94,9 +94,9 @@ package enum MigrationCodes {
             "A container is made again from its OCI configuration, of the record or of the bundle, and its root file system, and one of them is missing.",
             "Restore what is missing, or remove the record by hand."),
         page(
-            "PRE012", "a process of a sandbox without a record", .warning,
-            "A hypervisor, proxy or shim of the old system runs for a sandbox whose record is gone or damaged, as they do after a crash of the old runtime. It is neither stopped nor moved.",
-            "Find out whose it is. If it is nobody's, end it yourself."),
+            "PRE012", "a process that is left", .warning,
+            "Processes of the old system that nothing needs any more are ended when their program, their command line and what they served prove whose they are. This one is not: its sandbox has no readable record, as after a crash of the old runtime, or a workload may be in it, or the proof is missing. The message says which.",
+            "Find out whose it is. If it is nobody's, end it yourself, or, where the message says so, with --clean-stale."),
         page(
             "PRE013", "the new runtime lacks an old name", .error,
             "Engines go on calling the runtime by a name of the old one, and the installation has no program of that name.",

@@ -62,9 +62,14 @@ extension Hazard {
         case .stopsContainers(let names, let comeBack):
             .object(["kind": .string("stops containers"), "containers": .list(names, ReportValue.string), "comeBack": .bool(comeBack)])
         case .stopsSandbox(let id): .object(["kind": .string("stops sandbox"), "sandbox": .string(id.rawValue)])
+        case .endsMachines(let pids): .object(["kind": .string("ends VMs"), "pids": .list(pids) { .number($0) }])
         case .restartsEngine(let engine): .object(["kind": .string("restarts engine"), "engine": .string(engine.rawValue)])
         }
     }
+}
+
+extension ExpectedProcess {
+    fileprivate var value: ReportValue { .object(["pid": .number(pid), "startTime": .number(startTime)]) }
 }
 
 extension Change {
@@ -101,9 +106,11 @@ extension Change {
         case .stopSandbox(let id, let processes):
             [
                 "act": .string("stop sandbox"), "sandbox": .string(id.rawValue),
-                "processes": .list(processes) { .object(["pid": .number($0.pid), "startTime": .number($0.startTime)]) },
+                "processes": .list(processes, \.value),
             ]
         case .startSandbox(let id): ["act": .string("start sandbox"), "sandbox": .string(id.rawValue)]
+        case .endLeftovers(let processes):
+            ["act": .string("end leftovers"), "processes": .list(processes, \.value)]
         }
     }
 }

@@ -95,9 +95,15 @@ extension Hazard {
         case .stopsContainers(let names, true): "stops \(names.joined(separator: ", ")), started again afterwards"
         case .stopsContainers(let names, false): "stops \(names.joined(separator: ", "))"
         case .stopsSandbox(let id): "stops sandbox \(id.rawValue.abbreviated)"
+        case .endsMachines(let pids): "ends the VMs of processes \(pids.map(String.init).joined(separator: ", ")) for good"
         case .restartsEngine(let engine): "restarts \(engine.rawValue)"
         }
     }
+}
+
+extension ExpectedProcess {
+    /// `4187 cc-proxy`.
+    fileprivate var title: String { "\(pid) \(arguments.first.flatMap { FilePath($0).lastComponent?.string } ?? "")" }
 }
 
 extension Observation {
@@ -130,6 +136,7 @@ extension Change {
         case .stopSandbox(let id, let processes):
             "end the workload of \(id.rawValue.abbreviated), then its VM (processes \(processes.map { "\($0.pid)" }.joined(separator: ", ")))"
         case .startSandbox(let id): "start \(id.rawValue.abbreviated) under the new runtime"
+        case .endLeftovers(let processes): "see that these end, or end them: \(processes.map(\.title).joined(separator: ", "))"
         }
     }
 }

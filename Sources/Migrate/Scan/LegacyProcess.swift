@@ -5,7 +5,7 @@ internal import SystemPackage
 /// A running process that belongs to the old system or to an engine, told by its executable and command line.
 package struct LegacyProcess: Sendable, Equatable {
     package enum Role: String, Sendable {
-        case hypervisor, proxy, shim, runtime, daemon
+        case hypervisor, proxy, shim, runtime, daemon, virtiofsd
         case ksmThrottler = "ksm throttler"
         case engine
     }

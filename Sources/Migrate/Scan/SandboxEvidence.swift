@@ -85,7 +85,7 @@ struct SandboxEvidence {
 extension LegacyProcess.Role {
     fileprivate var belongsToSandbox: Bool {
         switch self {
-        case .hypervisor, .proxy, .shim, .runtime: true
+        case .hypervisor, .proxy, .shim, .runtime, .virtiofsd: true
         case .daemon, .ksmThrottler, .engine: false
         }
     }

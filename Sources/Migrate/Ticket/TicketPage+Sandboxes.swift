@@ -42,6 +42,7 @@ private struct SandboxFates {
                 case .drainSandbox: "is stopped"
                 case .retireRecords, .moveSandbox: step.reason
                 case .startContainer: "starts under the new runtime"
+                case .endLeftovers: "what is left of it ends"
                 default: nil
                 }
             if let act { clauses[step.object, default: []].append("\(act) (step \(index + 1))") }

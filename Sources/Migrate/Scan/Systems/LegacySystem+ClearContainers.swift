@@ -22,7 +22,8 @@ extension LegacySystem {
         unitSockets: ["/var/run/clear-containers/proxy.sock", "/run/clear-containers/proxy.sock"],
         recognise: { program, arguments in
             switch program.lastComponent?.string {
-            case "cc-proxy"?: (.proxy, sandboxInSocket(arguments, after: "-uri"))
+            // At this place it is that of 2.
+            case "cc-proxy"? where program != "/usr/libexec/cc-proxy": (.proxy, sandboxInSocket(arguments, after: "-uri"))
             case "cc-shim"? where value(arguments, after: "-p") == nil:
                 // "-c" carries the container; the proxy's socket the sandbox, except with the one system-wide proxy of 3.0.9 and before.
                 (.shim, sandboxInSocket(arguments, after: "-u") ?? value(arguments, after: "-c"))

@@ -13,8 +13,10 @@ extension LegacySystem {
             // Every helper of 1.0 is runv itself, with what it is among its first words.
             if arguments.contains("proxy") || arguments.contains("watcher") { return (.proxy, value(arguments, after: "--vmid")) }
             if arguments.contains("shim") { return (.shim, value(arguments, after: "--container")) }
-            // Up to 0.8.1 a daemon for each VM, which has a directory of its own.
-            if arguments.contains("containerd") { return (.proxy, value(arguments, after: "--containerd-dir")) }
+            // Up to 0.8.1 a daemon for each VM, which has a directory of its own, or one that an engine uses in containerd's place.
+            if arguments.contains("containerd") {
+                return arguments.contains("--solo-namespaced") ? (.proxy, value(arguments, after: "--containerd-dir")) : (.daemon, nil)
+            }
             return (.runtime, nil)
         }, sandboxes: .runV, isConfiguredByEngines: true)
 

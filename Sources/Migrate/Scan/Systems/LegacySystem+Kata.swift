@@ -20,6 +20,10 @@ extension LegacySystem {
             case "kata-shim"?: (.shim, identifier(in: arguments, below: "/run/vc/sbs/") ?? value(arguments, after: "-container"))
             case "containerd-shim-kata-v2"?: (.shim, value(arguments, after: "-id"))
             case "kata-ksm-throttler"?: (.ksmThrottler, nil)
+            case "virtiofsd"?: identifier(in: arguments, below: "/run/kata-containers/shared/sandboxes/").map { (.virtiofsd, $0) }
+            case "cloud-hypervisor"?, "firecracker"?, "jailer"?, "acrn-dm"?:
+                (identifier(in: arguments, below: "/run/vc/vm/") ?? identifier(in: arguments, below: "/run/vc/firecracker/"))
+                    .map { (.hypervisor, $0) }
             default:
                 virtcontainersMachine(arguments, prefix: "sandbox-", directory: "/run/vc/")
             }

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compat
+internal import SystemPackage
+
+// What still runs of an old system when nothing needs it any more. A process is ended only if its program, its command line and what it
+// served all say whose it is; what is not proven stays, and the plan says why.
+extension Planner {
+    /// What an engine's own stop may leave of a sandbox: the engines of old did not notice a VM whose shim had died.
+    ///
+    /// - Returns: what its records have to wait for.
+    mutating func planLeftovers(of sandbox: FoundSandbox, after drain: Step.ID) -> [Step.Predecessor] {
+        switch keeper(of: sandbox) {
+        case .crio?, .containerd?: break
+        // Hyperd ends its VMs when it ends itself.
+        case .hyperd?, .frakti?: return []
+        case nil: guard case .docker = sandbox.owner else { return [] }
+        }
+        let ended = proven(sandbox.inEndingOrder)
+        guard !ended.isEmpty else { return [] }
+        let id = Step.ID(rawValue: "leftovers-\(name(of: sandbox))")
+        steps.append(
+            Step(
+                id: id, kind: .endLeftovers, object: sandbox.id.rawValue,
+                reason: "it is stopped, and what its engine did not end would go on in its files", hazards: [], reliesOn: [],
+                changes: [.endLeftovers(ended.map(\.expected))],
+                after: [.init(step: drain, why: "before that its workload is in them")]))
+        return [.init(step: id, why: "its records are in use as long as anything of it runs")]
+    }
+
+    /// What runs of each system beside its sandboxes, once those and its units have ended.
+    mutating func planStrays() {
+        let strays = Dictionary(grouping: scan.strayProcesses, by: { $0.system ?? "" })
+        for system in LegacySystem.all { planStrays(of: system, strays[system.name] ?? []) }
+    }
+
+    /// - Parameter strays: its processes that name a sandbox of which there is no readable record.
+    private mutating func planStrays(of system: LegacySystem, _ strays: [LegacyProcess]) {
+        let units = steps.filter { step in
+            step.kind == .retireUnit && scan.units.contains { $0.name == step.object && $0.system == system.name }
+        }
+        var ended: [LegacyProcess] = []
+        var isKept = keepsAnything(of: system)
+        for process in strays {
+            if let why = need(ofStray: process, of: system, among: strays) {
+                leave(process, because: why)
+                isKept = true
+            } else {
+                ended.append(process)
+            }
+        }
+        for process in helpers(of: system) {
+            let isDaemon = process.role == .daemon
+            if isDaemon, !scan.units.contains(where: { $0.system == system.name }) {
+                leave(process, because: "no unit starts it, and what it runs or serves may need it")
+            } else if !isKept, !isDaemon || !units.isEmpty {
+                ended.append(process)
+            } else if !leftInPlace.contains(where: { left in
+                scan.units.contains { left.what == "unit \($0.name)" && $0.system == system.name }
+            }) {
+                // Of a unit that stays it is said why.
+                leftInPlace.append(
+                    Leftover(
+                        what: "process \(process.process.pid) (\(process.role.rawValue) of \(system.name))",
+                        why: "what is left running may need it"))
+            }
+        }
+        // What hyperd ran ends when hyperd does.
+        if system.daemonHoldsSandboxes, !units.isEmpty, !isKept { ended += drainedSandboxes(of: system).flatMap(\.inEndingOrder) }
+        ended = proven(ended)
+        guard !ended.isEmpty else { return }
+        let machines = ended.filter { $0.role == .hypervisor && strays.contains($0) }.map(\.process.pid)
+        steps.append(
+            Step(
+                id: .init(rawValue: "strays-\(system.name.lowercased().replacing(" ", with: "-"))"), kind: .endLeftovers,
+                object: system.name,
+                reason: machines.isEmpty
+                    ? "its sandboxes and units have ended, and nothing needs them"
+                    : "no record accounts for their sandboxes, and no engine knows them",
+                hazards: machines.isEmpty ? [] : [.endsMachines(machines)], reliesOn: [], changes: [.endLeftovers(ended.map(\.expected))],
+                after: drained.map { .init(step: $0, why: "the old system's sandboxes need its processes to the end") }
+                    + units.map { .init(step: $0.id, why: "systemd ends what is its own") }))
+    }
+
+    /// What runs for the system as a whole.
+    private func helpers(of system: LegacySystem) -> [LegacyProcess] {
+        let known = Set(scan.sandboxes.flatMap(\.processes).map(\.process.pid))
+        return (scan.processes ?? []).filter { process in
+            guard process.system == system.name, process.sandbox == nil, !known.contains(process.process.pid) else { return false }
+            return switch process.role {
+            case .proxy, .ksmThrottler, .virtiofsd, .daemon: true
+            // A command ends by itself.
+            case .hypervisor, .shim, .runtime, .engine: false
+            }
+        }
+    }
+
+    private func drainedSandboxes(of system: LegacySystem) -> [FoundSandbox] {
+        let stopped = Set(steps.filter { $0.kind == .drainSandbox }.map(\.id))
+        return scan.sandboxes.filter { $0.systemName == system.name && stopped.contains(drain(of: $0)) }
+    }
+
+    /// Whether a sandbox or a unit of the system goes on.
+    private func keepsAnything(of system: LegacySystem) -> Bool {
+        let stopped = Set(drainedSandboxes(of: system).map(\.id))
+        if scan.sandboxes.contains(where: { $0.systemName == system.name && $0.mayRun && !stopped.contains($0.id) }) { return true }
+        let left = Set(leftInPlace.map(\.what))
+        return scan.units.contains { $0.system == system.name && left.contains("unit \($0.name)") }
+    }
+
+    /// Why a process of a sandbox without a record must go on; nil when nobody needs it.
+    private func need(ofStray process: LegacyProcess, of system: LegacySystem, among strays: [LegacyProcess]) -> String? {
+        if scan.brokenRecords.contains(where: { $0.id.rawValue == process.sandbox && $0.format == system.sandboxes.format }) {
+            return "the record of its sandbox is there, and cannot be read"
+        }
+        if let container = scan.docker?.containers.first(where: { $0.id == process.sandbox }) {
+            return "docker has container '\(container.name)' of that name"
+        }
+        if scan.processes?.contains(where: { $0.role == .daemon && $0.system == system.name }) == true {
+            return "\(system.name) runs, and may hold it"
+        }
+        // A VM may run in the very process.
+        if process.process.executable.lastComponent?.string.hasPrefix("containerd-shim-") == true {
+            return "containerd ends it with its container"
+        }
+        if leftRunning.contains(where: { $0.systemName == system.name }) {
+            return "other sandboxes of \(system.name) are left running, and it may be theirs"
+        }
+        if cleansStale { return nil }
+        if process.role == .hypervisor { return "no record accounts for it, and a workload may be in it; --clean-stale ends it" }
+        // A shim that names a container alone may be any VM's.
+        let name = process.sandbox ?? ""
+        let isExact = process.process.arguments.contains { $0.contains("/\(name)/") }
+        let hasMachine = strays.contains { $0.role == .hypervisor && (!isExact || $0.sandbox == name) }
+        return hasMachine ? "no record accounts for it, and a VM runs that may need it; --clean-stale ends it" : nil
+    }
+
+    /// Those whose owner is certain; the others are left, and it is said why.
+    private mutating func proven(_ processes: [LegacyProcess]) -> [LegacyProcess] {
+        processes.filter { process in
+            guard let doubt = doubt(about: process) else { return true }
+            leave(process, because: doubt)
+            return false
+        }
+    }
+
+    /// What is missing for it to be certain whose a process is; nil when nothing is.
+    private func doubt(about process: LegacyProcess) -> String? {
+        let (program, arguments) = (process.process.executable, process.process.arguments)
+        if program.isEmpty { return "the kernel does not show which program it runs, and its command line is its own claim" }
+        guard let system = LegacySystem.all.first(where: { $0.name == process.system }) else { return "it is an engine's" }
+        let installed = scan.files.flatMap { [$0.seen.path, $0.seen.target].compactMap(\.self) } + system.files.map(\.path)
+        let registered = scan.allEngines.flatMap(\.legacyRegistrations).map(\.binaryPath)
+        if (installed + registered).contains(program) { return nil }
+        // A hypervisor may be any; the directories of the old system on its command line are no chance.
+        let places = (system.sandboxes.directories + system.sandboxes.shared + system.sandboxes.sockets).map { $0.string + "/" }
+        if arguments.contains(where: { argument in places.contains { argument.contains($0) } }) { return nil }
+        return "its program \(program) is at no place of \(system.name), and its command line names none"
+    }
+
+    /// A process that stays.
+    private mutating func leave(_ process: LegacyProcess, because why: String) {
+        let name = "\(process.role.rawValue) of \(process.sandbox.map { "sandbox \($0)" } ?? process.system ?? "nobody")"
+        preflight.append(.strayProcess(process, name, why))
+        leftInPlace.append(Leftover(what: "process \(process.process.pid) (\(name))", why: why))
+    }
+}
