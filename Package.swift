@@ -60,15 +60,17 @@ package.targets = [
     library("KataText", "KataRuntime/Text", ["KataSystem", "CYAML", system]),
     library("KataConfig", "KataRuntime/Config", ["KataText", "KataSystem", system]),
     library("KataHypervisor", "KataRuntime/Hypervisor", ["KataConfig", "KataText", "KataSystem", "CLinux", system]),
+    library("KataBundle", "KataRuntime/Bundle", ["KataText", "KataOCI", "KataSystem", system]),
     library(
         "KataGuestAssets", "KataRuntime/Guest", exclude: ["guest-kernel.fragment"], ["KataText", "KataSystem", system]),
     library(
         "KataSandbox", "KataRuntime/Sandbox",
-        ["KataHypervisor", "KataConfig", "KataText", "KataWire", "KataOCI", "KataSystem", "CLinux", nioCore, system]),
+        ["KataBundle", "KataHypervisor", "KataConfig", "KataText", "KataWire", "KataOCI", "KataSystem", "CLinux", nioCore, system]),
     library(
         "KataRuntime", "KataRuntime/Runtime",
         [
-            "KataSandbox", "KataGuestAssets", "KataHypervisor", "KataConfig", "KataText", "KataWire", "KataOCI", "KataSystem", "CLinux",
+            "KataSandbox", "KataBundle", "KataGuestAssets", "KataHypervisor", "KataConfig", "KataText", "KataWire", "KataOCI", "KataSystem",
+            "CLinux",
             argumentParser, nioCore, nioPosix, system,
         ]),
     library("KataAgent", "KataRuntime/Agent", ["KataWire", "KataOCI", "KataSystem", "CLinux", "CSeccomp", system]),
@@ -90,8 +92,11 @@ package.targets = [
     tests("KataConfigTests", ["KataConfig", "KataText", "KataSystem", system]),
     tests("KataHypervisorTests", ["KataHypervisor", "KataConfig", "KataText", "KataSystem", system]),
     tests("KataGuestAssetsTests", ["KataGuestAssets", "KataText", "KataSystem", system]),
-    tests("KataSandboxTests", ["KataSandbox", "KataConfig", "KataHypervisor", "KataWire", "KataOCI", "KataText", "KataSystem", system]),
-    tests("KataRuntimeTests", ["KataRuntime", "KataSandbox", "KataOCI", "KataText", "KataSystem", system]),
+    tests("KataBundleTests", ["KataBundle", "KataOCI", "KataText", "KataSystem", system]),
+    tests(
+        "KataSandboxTests",
+        ["KataBundle", "KataSandbox", "KataConfig", "KataHypervisor", "KataWire", "KataOCI", "KataText", "KataSystem", system]),
+    tests("KataRuntimeTests", ["KataRuntime", "KataSandbox", "KataBundle", "KataOCI", "KataText", "KataSystem", system]),
     tests("KataAgentTests", ["KataAgent", "kata-agent", "KataWire", "KataSystem", "CLinux", nioCore, nioPosix, system]),
     .target(
         name: "CompatTestSupport", dependencies: ["Compat", "KataSystem", system], path: "Tests/CompatTestSupport",
@@ -102,7 +107,10 @@ package.targets = [
     tests("Machine", ["KataSystem", "CLinux", system]),
     .target(
         name: "FuzzTargets",
-        dependencies: ["Migrate", "Compat", "CompatTestSupport", "KataTestSupport", "KataConfig", "KataText", "KataSystem", system],
+        dependencies: [
+            "Migrate", "Compat", "CompatTestSupport", "KataTestSupport", "KataBundle", "KataOCI", "KataConfig", "KataText", "KataSystem",
+            system,
+        ],
         path: "Tests/Fuzz/Targets",
         swiftSettings: swiftSettings),
     .testTarget(

@@ -21,7 +21,7 @@ private let configuration: Set<String> = text.union(["KataConfig"])
 private let wire: Set<String> = ["KataSystem", "KataOCI", "KataWire"]
 private let nio: Set<String> = ["NIOCore", "NIOPosix"]
 private let hypervisor: Set<String> = configuration.union(["KataHypervisor", "CLinux"])
-private let sandbox: Set<String> = hypervisor.union(wire).union(["KataGuestAssets", "KataSandbox"])
+private let sandbox: Set<String> = hypervisor.union(wire).union(["KataBundle", "KataGuestAssets", "KataSandbox"])
 private let runtime: Set<String> = sandbox.union(["KataRuntime"])
 
 /// The arrows: each room sees those below it and no other.
@@ -32,6 +32,7 @@ let rooms: [Room] = [
     // SwiftProtobuf's own byte buffers are FoundationEssentials' Data.
     Room("KataWire", "KataRuntime/Wire", nio.union(["KataSystem", "KataOCI", "SwiftProtobuf", "FoundationEssentials"])),
     Room("KataConfig", "KataRuntime/Config", text),
+    Room("KataBundle", "KataRuntime/Bundle", text.union(["KataOCI"])),
     Room("KataHypervisor", "KataRuntime/Hypervisor", configuration.union(["CLinux"])),
     Room("KataGuestAssets", "KataRuntime/Guest", text),
     Room("KataSandbox", "KataRuntime/Sandbox", sandbox.subtracting(["KataSandbox"]).union(["NIOCore"])),

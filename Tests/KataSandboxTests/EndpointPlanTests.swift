@@ -34,6 +34,16 @@ import Testing
         #expect(try EndpointPlan.all(of: Self.links, .none) == [])
     }
 
+    @Test func onlyWhatADeadShimHasWrittenItsNameOnIsAbandoned() {
+        let dead = ProcessIdentity(pid: 7, startTime: 11, bootID: "boot"), living = ProcessIdentity(pid: 8, startTime: 12, bootID: "boot")
+        func device(_ name: String, _ alias: String) -> NetworkLink { NetworkLink(index: 1, name: name, kind: "macvtap", alias: alias) }
+        let links = [
+            device("mvt2_kata", DeviceOwner(dead).alias), device("mvt3_kata", DeviceOwner(living).alias), device("mvt4_kata", ""),
+            device("eth0", DeviceOwner(dead).alias), device("mvt5_kata", "kata-swift shim 7 x boot"),
+        ]
+        #expect(EndpointPlan.abandoned(among: links) { $0 == living }.map(\.name) == ["mvt2_kata"])
+    }
+
     @Test(arguments: [
         ([link("tun0", "tun", hardware: 65534)], "without Ethernet frames"),
         ([link("ip0", "ipvlan", mode: 1)], "ipvlan_mode=l2"),

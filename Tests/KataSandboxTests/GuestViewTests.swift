@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import KataBundle
 import KataOCI
 import KataSystem
 import KataTestSupport

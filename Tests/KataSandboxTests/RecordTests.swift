@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import KataBundle
 import KataOCI
 import KataSystem
 import KataTestSupport
@@ -142,6 +143,25 @@ import Testing
             let (records, failures) = try root.list()
             #expect(records.map(\.id) == ["one"])
             #expect(failures.count == 1)
+        }
+    }
+
+    /// runtime-spec, Lifecycle: updates of config.json after the creation do not affect the container.
+    @Test func aContainersSpecificationIsTheOneThatItWasMadeFrom() async throws {
+        let good = #"{"ociVersion":"1.0.2","process":{"args":["true"],"cwd":"/"},"root":{"path":"rootfs"},"linux":{}}"#
+        try await withTemporaryDirectory { directory in
+            try FileSystem.makeDirectory(directory.appending("rootfs"))
+            let file = directory.appending("config.json")
+            try AtomicFile.write(Array(good.utf8), to: file)
+            let root = StateRoot(directory.appending("root"))
+            let record = ContainerRecord(
+                id: "kept", bundle: directory, sandbox: "/s", configuration: nil, created: .now(), annotations: [:],
+                life: .creating(creator: try .current()))
+            try root.reserve(try ContainerID("kept"), record, specification: try Bundle.load(directory).document)
+            try AtomicFile.write(Array(good.replacing("true", with: "false").utf8), to: file)
+            #expect(try Bundle.specification(of: record, in: root).process?.args == ["true"])
+            try root.remove(try ContainerID("kept"))
+            #expect(try Bundle.specification(of: record, in: root).process?.args == ["false"], "one that is not made yet has the bundle's")
         }
     }
 }

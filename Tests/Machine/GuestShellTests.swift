@@ -41,11 +41,34 @@ extension MachineTests {
                 #expect(seen.text == "memfd:kata-agen\n1\n" && seen.status == .exited(7), "\(seen.text) \(seen.errorText)")
                 let fed = try await host.kata("exec-guest", "looked-at", input: Array("echo fed; exit 3\n".utf8))
                 #expect(fed.text == "fed\n" && fed.status == .exited(3), "\(fed.text) \(fed.errorText)")
+                try await Self.type(into: host, "looked-at")
                 let missing = try await host.kata("exec-guest", "looked-at", "/no/such/program")
                 #expect(missing.errorText.contains("/no/such/program"), "\(missing.errorText)")
                 #expect(try await host.state("looked-at")?.status == "running")
                 #expect(try await host.kata("delete", "--force", "looked-at").status == .exited(0))
             }
+        }
+
+        /// The shell on a terminal, which the guest makes as wide as the one that the command has.
+        private static func type(into host: MachineHost, _ id: String) async throws {
+            let terminal = try Terminal.open()
+            let conversation = Conversation(terminal.master)
+            try conversation.resize(rows: 41, columns: 117)
+            let slave = terminal.slave
+            let shell = try Subprocess(
+                program: MachineHost.runtime, arguments: ["kata-runtime"] + host.arguments(["exec-guest", id]),
+                descriptors: [0: slave, 1: slave, 2: slave], newSession: true
+            ).spawn()
+            try await conversation.say("test -t 0 && test -t 1 && echo $((40+2)) on a terminal\n")
+            try await conversation.hear("42 on a terminal\r\n")
+            // The size travels on its own.
+            for _ in 0..<50 {
+                try await conversation.say("stty size\n")
+                if try await conversation.read(until: "\r\n41 117\r\n", patience: .milliseconds(400)) { break }
+            }
+            #expect(conversation.text.contains("41 117"), "\(conversation.text)")
+            try await conversation.say("exit 6\n")
+            #expect(try await shell.waitAsync() == .exited(6), "\(conversation.text)")
         }
 
         @Test func withoutTheDebugConsoleItIsRefused() async throws {

@@ -114,6 +114,51 @@ extension MachineTests {
             }
         }
 
+        /// Engines keep a pod's namespace where its runtime was killed, and make the next container in it.
+        @Test(.enabled(if: findProgram("ip") != nil && findProgram("unshare") != nil, "ip and unshare are not installed"))
+        func aNamespaceThatOutlivesAKilledShimCanBeUsedAgain() async throws {
+            try await withMachineHost(leaving: "heir") { host in
+                let bytes = try FileSystem.read(host.configuration)
+                try AtomicFile.write(bytes + Array("\ninternetworking_model = \"macvtap\"\n".utf8), to: host.configuration)
+                let namespace = host.directory.appending("netns")
+                try AtomicFile.write([], to: namespace)
+                func inside(_ words: String...) async throws -> ProgramResult {
+                    try await runProgram(try #require(findProgram("nsenter")), ["--net=\(namespace)"] + words)
+                }
+                let made = try await runProgram(try #require(findProgram("unshare")), ["--net=\(namespace)", "true"])
+                #expect(made.status == .exited(0), "\(made.errorText)")
+                defer { _ = umount2(namespace.string, CInt(MNT_DETACH)) }
+                let words =
+                    "ip link add eth7 type veth peer name far; ip addr add 10.231.91.2/24 dev eth7; ip link set eth7 up; ip link set far up"
+                #expect(try await inside("sh", "-ec", words).status == .exited(0))
+                try host.specify(["sh", "-c", "ip -4 addr show eth7; sleep 600"]) { document in
+                    let own = ["pid", "ipc", "uts", "mount"].map { ["type": $0] }
+                    document["linux"] = ["namespaces": own + [["type": "network", "path": namespace.string]]]
+                }
+                _ = try await host.create("heir")
+                let before = try await inside("ip", "-o", "link").text
+                #expect(before.contains("_kata@eth7"), "\(before)")
+                let second = try await host.kata("create", "--bundle", host.bundle.string, "second")
+                #expect(second.errorText.contains("belongs to another virtual machine"), "while it lives: \(second.errorText)")
+                try #require(try host.processes("heir")["shim"]).signal(SIGKILL)
+                try await host.waitFor("stopped", of: "heir")
+                #expect(try await host.kata("delete", "--force", "heir").status == .exited(0))
+
+                let program = try await host.create("heir")
+                try await host.kata("start", "heir")
+                var said = ""
+                while !said.contains("inet 10.231.91.2/24") {
+                    let part = try program.standardOutput.read(upTo: 4096)
+                    guard !part.isEmpty else { break }
+                    said += String(decoding: part, as: UTF8.self)
+                }
+                #expect(said.contains("inet 10.231.91.2/24"), "\(said)")
+                #expect(try await host.kata("delete", "--force", "heir").status == .exited(0))
+                let left = try await inside("ip", "-o", "link").text
+                #expect(!left.contains("_kata"), "\(left)")
+            }
+        }
+
         @Test func aHookThatFailsEndsTheCreationWithItsWords() async throws {
             try await withMachineHost(leaving: "hook") { host in
                 try host.specify(["true"]) { document in
@@ -134,7 +179,8 @@ extension MachineTests {
 
         @Test func theHostsNetworkIsRefused() async throws {
             try await withMachineHost(leaving: "hostnet") { host in
-                for namespaces in [[["type": "mount"]], [["type": "mount"], ["type": "network", "path": "/proc/self/ns/net"]]] {
+                let own = ["mount", "pid", "ipc", "uts"].map { ["type": $0] }
+                for namespaces in [own, own + [["type": "network", "path": "/proc/self/ns/net"]]] {
                     try host.specify(["true"]) { $0["linux"] = ["namespaces": namespaces] }
                     let refused = try await host.kata("run", "--bundle", host.bundle.string, "hostnet")
                     #expect(refused.status == .exited(1))

@@ -11,7 +11,8 @@ extension MachineTests {
         private static let hasMock =
             FileSystem.exists("/usr/lib/python3/dist-packages/dbusmock") && FileSystem.exists("/usr/bin/python3")
 
-        /// Stands where systemd does: it answers one call, and writes down what it was asked.
+        /// Stands where systemd does: it answers two calls, and writes down what it was asked. The end of a job comes before its name
+        /// does, and late where it fails.
         private static let mock = """
             import sys, dbus, dbus.service, dbusmock
             from dbus.mainloop.glib import DBusGMainLoop
@@ -21,7 +22,20 @@ extension MachineTests {
             name = dbus.service.BusName("org.freedesktop.systemd1", bus)
             interface = "org.freedesktop.systemd1.Manager"
             mock = dbusmock.mockobject.DBusMockObject(name, "/org/freedesktop/systemd1", interface, {}, sys.argv[2])
-            code = 'ret = dbus.ObjectPath("/org/freedesktop/systemd1/job/7")'
+            code = '''
+            ret = dbus.ObjectPath("/org/freedesktop/systemd1/job/7")
+            other = [dbus.UInt32(6), dbus.ObjectPath("/org/freedesktop/systemd1/job/6"), "x.scope", "failed"]
+            self.EmitSignal("org.freedesktop.systemd1.Manager", "JobRemoved", "uoss", other)
+            late = "late" in args[0]
+            end = [dbus.UInt32(7), ret, args[0], "failed" if late else "done"]
+            tell = lambda self=self, end=end: self.EmitSignal("org.freedesktop.systemd1.Manager", "JobRemoved", "uoss", end)
+            if late:
+                from gi.repository import GLib
+                GLib.timeout_add(500, tell)
+            else:
+                tell()
+            '''
+            mock.AddMethod(interface, "Subscribe", "", "", "")
             mock.AddMethod(interface, "StartTransientUnit", "ssa(sv)a(sa(sv))", "o", code)
             open(sys.argv[2] + ".ready", "w").close()
             GLib.MainLoop().run()
@@ -66,6 +80,9 @@ extension MachineTests {
                     #expect(asked.contains(#"StartTransientUnit "libpod-abc.scope" "fail""#), "\(asked)")
                     #expect(asked.contains(/'Slice'\), dbus.String\('machine.slice'/), "\(asked)")
                     #expect(asked.contains(/'PIDs'\), dbus.Array\(\[dbus.UInt32\(\d+\), dbus.UInt32\(\d+\)\]/), "\(asked)")
+                    try specify(host, cgroup: "machine.slice:libpod:late")
+                    let failed = try await kata(host, bus: socket, "run", "--bundle", host.bundle.string, "scoped")
+                    #expect(failed.status == .exited(1) && failed.errorText.contains("ended with 'failed'"), "\(failed.errorText)")
                     try specify(host, cgroup: "/plain/path")
                     let plain = try await kata(host, bus: socket, "run", "--bundle", host.bundle.string, "scoped")
                     #expect(plain.status == .exited(1) && plain.errorText.contains("slice:prefix:name"), "\(plain.errorText)")

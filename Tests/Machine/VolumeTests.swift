@@ -103,6 +103,41 @@ extension MachineTests {
             }
         }
 
+        @Test func aDiskOfAContainerGoesWithItAndThePodsMachineGoesOn() async throws {
+            try await withMachineHost(leaving: "disks") { host in
+                let disks = "ls /sys/block | grep -c ^vd"
+                try host.specify(["sleep", "600"])
+                _ = try await host.create("disks")
+                try await host.kata("start", "disks")
+                let stub = try #require(try host.processes("disks")["stub"])
+                var member = host
+                member.bundle = host.directory.appending("member")
+                try MachineHost.makeRoot(member.bundle.appending("rootfs"))
+                // More of them than the machine has free ports.
+                for round in 1...5 {
+                    try await LoopDevice.with(try await Self.makeImage(host)) { device in
+                        try member.specify(["sh", "-c", "head -n1 /vol/passwd; \(disks)"]) { document in
+                            document["hostname"] = nil
+                            document["annotations"] = [
+                                "io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.cri-o.SandboxID": "disks",
+                            ]
+                            mount(&document, "/vol", type: "ext4", source: device.path, ["ro"])
+                            document["linux"] = [
+                                "namespaces": [["type": "mount"], ["type": "pid"]]
+                                    + [("network", "net"), ("ipc", "ipc"), ("uts", "uts")].map {
+                                        ["type": $0, "path": "/proc/\(stub.pid)/ns/\($1)"]
+                                    }
+                            ]
+                        }
+                        let result = try await member.kata("run", "--bundle", member.bundle.string, "member")
+                        #expect(result.text == "root:x:0:0:root:/:/bin/sh\n1\n", "round \(round): \(result.text) \(result.errorText)")
+                    }
+                    #expect(try await host.kata("exec", "disks", "sh", "-c", disks).text == "0\n", "the guest has let it go")
+                }
+                #expect(try await host.kata("delete", "--force", "disks").status == .exited(0))
+            }
+        }
+
         @Test func anOverlayHasItsLayersAndItsChangesStayInTheUpperOne() async throws {
             try await withMachineHost(leaving: "overlay") { host in
                 let layers = host.bundle.appending("layers")

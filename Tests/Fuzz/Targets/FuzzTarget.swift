@@ -2,7 +2,9 @@
 
 internal import Compat
 internal import CompatTestSupport
+internal import KataBundle
 internal import KataConfig
+internal import KataOCI
 internal import KataSystem
 internal import KataTestSupport
 internal import KataText
@@ -47,6 +49,7 @@ public struct FuzzTarget: Sendable {
             let source = SourceText(path: "fuzz.json", bytes: bytes)
             report(JSONDocument.parse(source).diagnostics, source)
         },
+        FuzzTarget(name: "config-json", seeds: ["oci"]) { bytes in specification(bytes) },
         FuzzTarget(name: "rpm-packages", seeds: ["rpm/small"]) { bytes in PackageDatabases.read(bytes) },
         FuzzTarget(name: "systemd-unit", seeds: ["engines/docker"]) { bytes in
             let source = SourceText(path: "fuzz.service", bytes: bytes)
@@ -74,6 +77,21 @@ public struct FuzzTarget: Sendable {
             }
         },
     ]
+
+    /// A bundle's config.json: what is wrong has words; what is taken is taken again, and is the same, once it is written.
+    private static func specification(_ bytes: [UInt8]) {
+        let source = SourceText(path: "config.json", bytes: bytes)
+        do throws(BundleError) {
+            let spec = try Bundle.checked(source)
+            precondition((spec.mounts ?? []).allSatisfy { $0.destination.hasPrefix("/") }, "a destination is not absolute")
+            guard let written = try? encodeJSON(spec, pretty: false) else { preconditionFailure("what was read cannot be written") }
+            let again = try Bundle.checked(SourceText(path: "config.json", bytes: written))
+            precondition(again == spec, "it is read as another specification once it is written")
+        } catch {
+            if case .malformed(_, let diagnostics) = error { report(diagnostics, source) }
+            precondition(!errorChain(error).isEmpty, "an error without words")
+        }
+    }
 
     /// What is taken by other rules can be written in TOML 1.0.
     private static func other(_ name: String, _ grammar: TOMLGrammar, seeds: String) -> FuzzTarget {

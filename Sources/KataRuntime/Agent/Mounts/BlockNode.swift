@@ -21,11 +21,12 @@ struct BlockNode: Sendable, Hashable {
             throw AgentFailure.invalid("find disk '\(address)': not a slot, a slash and a slot")
         }
         let directory = root.appending("0000:00:\(hexadecimal(port)).0")
-        let end = ContinuousClock.now + patience
+        let news = try DeviceNews(patience: patience)
+        var isInTime = true
         while true {
             if let node = try present(below: directory, slot: ":\(hexadecimal(slot)).0") { return node }
-            guard ContinuousClock.now < end else { throw AgentFailure.invalid("find disk '\(address)': it did not appear") }
-            try await Task.sleep(for: .milliseconds(5))
+            guard isInTime else { throw AgentFailure.invalid("find disk '\(address)': it did not appear") }
+            isInTime = try await news.next()
         }
     }
 
@@ -40,11 +41,12 @@ struct BlockNode: Sendable, Hashable {
         for device in try entries(port, where: { $0.hasSuffix(slot) }) {
             for virtio in try entries(device, where: { $0.hasPrefix("virtio") }) {
                 for disk in try entries(virtio.appending("block"), where: { _ in true }) {
-                    let text = String(decoding: try FileSystem.read(disk.appending("dev"), limit: 64), as: UTF8.self)
-                    let numbers = text.split { $0 == ":" || $0 == "\n" }.compactMap { Int64($0) }
+                    // The kernel shows a disk before its number, that before its node in devtmpfs, and that before it can be opened (ENXIO).
+                    // Then it tells of it.
+                    guard let bytes = try? FileSystem.read(disk.appending("dev"), limit: 64) else { continue }
+                    let numbers = String(decoding: bytes, as: UTF8.self).split { $0 == ":" || $0 == "\n" }.compactMap { Int64($0) }
                     let path = FilePath("/dev").appending(disk.lastComponent?.string ?? "")
-                    // The kernel shows a disk before devtmpfs has its node.
-                    guard numbers.count == 2, FileSystem.exists(path) else { continue }
+                    guard numbers.count == 2, (try? OwnedFD.open(path, O_RDONLY | O_NONBLOCK)) != nil else { continue }
                     return BlockNode(path: path, major: numbers[0], minor: numbers[1])
                 }
             }

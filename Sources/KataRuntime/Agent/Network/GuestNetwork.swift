@@ -46,13 +46,12 @@ package struct GuestNetwork: Sendable {
     }
 
     private func found(_ linkAddress: String) async throws -> NetworkLink {
-        let end = ContinuousClock.now + Self.patience
+        let news = try DeviceNews(patience: Self.patience)
+        var isInTime = true
         while true {
             if let link = try socket.links().first(where: { $0.address == linkAddress.lowercased() && !$0.isLoopback }) { return link }
-            guard ContinuousClock.now < end else {
-                throw AgentFailure.invalid("find interface with link-layer address '\(linkAddress)': there is none")
-            }
-            try await Task.sleep(for: .milliseconds(10))
+            guard isInTime else { throw AgentFailure.invalid("find interface with link-layer address '\(linkAddress)': there is none") }
+            isInTime = try await news.next()
         }
     }
 

@@ -14,13 +14,16 @@ enum FileServerProcess {
     /// - Parameters:
     ///   - errors: gets what it prints.
     ///   - directory: the sandbox's own.
+    ///   - record: of what the programs of this host are.
     /// - Returns: the process, and the connection for QEMU.
     static func start(
-        _ server: FileServer, sharing path: FilePath, errors: SharedFD, directory: FilePath
+        _ server: FileServer, sharing path: FilePath, errors: SharedFD, directory: FilePath, record: FileServerRecord
     ) async throws(MachineError) -> (process: MachineProcess, connection: SharedFD) {
         do throws(SystemError) {
-            let isOfQEMU = try Subprocess(program: server.program, arguments: [server.program.string, "--version"])
-                .output(limit: 1 << 16).contains("FUSE kernel interface")
+            let isOfQEMU = try record.isOfQEMU(server.program) { () throws(SystemError) in
+                try Subprocess(program: server.program, arguments: [server.program.string, "--version"])
+                    .output(limit: 1 << 16).contains("FUSE kernel interface")
+            }
             let place = directory.appending("virtiofsd.sock")
             let socket = SharedFD(try UnixSocket.listen(place))
             let connection = SharedFD(try UnixSocket.connect(place))

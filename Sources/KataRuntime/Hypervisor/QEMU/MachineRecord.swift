@@ -16,6 +16,7 @@ final class MachineRecord: Sendable {
     /// True when the guest has opened its agent port, false when the machine ended before.
     let agentPort = Eventual<Bool>()
     let ended = Eventual<MachineExit>()
+    let departures = DeviceDepartures()
     private let state: Mutex<State>
 
     init(name: String, output: OutputPump, started: ContinuousClock.Instant) {
@@ -36,7 +37,7 @@ final class MachineRecord: Sendable {
             guard let reason = event.data?["reason"]?.string.flatMap(ShutdownReason.init) else { return }
             // The first is the cause; a quit while the guest powers off adds another.
             state.withLock { $0.reason = $0.reason ?? reason }
-        default: break
+        default: departures.note(event)
         }
     }
 

@@ -7,8 +7,13 @@ public import SystemPackage
 public struct QEMUHypervisor: Hypervisor {
     /// How long QEMU may take until its devices exist; forty milliseconds are usual.
     public var startLimit: Duration
+    /// The directory of what is remembered of this host.
+    public var records: FilePath
 
-    public init(startLimit: Duration = .seconds(10)) { self.startLimit = startLimit }
+    public init(startLimit: Duration = .seconds(10), records: FilePath = "/run/kata-swift") {
+        self.startLimit = startLimit
+        self.records = records
+    }
 
     /// The name of the console's log in the sandbox directory.
     public static let consoleLogName = "console.log"
@@ -24,7 +29,8 @@ public struct QEMUHypervisor: Hypervisor {
         var fileServer: MachineProcess?
         if let share = spec.sharedDirectory, let server = share.server, let errors = emulatorEnds[2] {
             let (process, connection) = try await FileServerProcess.start(
-                server, sharing: share.path, errors: errors, directory: directory)
+                server, sharing: share.path, errors: errors, directory: directory,
+                record: FileServerRecord(path: records.appending("virtiofsd.json")))
             fileServer = process
             emulatorEnds[QEMUDescriptors.standard.share] = connection
         }

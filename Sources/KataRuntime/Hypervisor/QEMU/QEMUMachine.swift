@@ -27,7 +27,7 @@ public final class QEMUMachine: Machine {
         self.processIdentity = identity
         self.monitor = monitor
         hotplug = QEMUHotplug(spec, monitor)
-        ports = QEMUPorts(spec, monitor)
+        ports = QEMUPorts(spec, monitor, record.departures)
         self.record = record
         self.agent = agent
     }

@@ -7,15 +7,17 @@ internal import KataText
 actor QEMUPorts: MachinePorts {
     private let spec: MachineSpec
     private let monitor: QMPClient
+    private let departures: DeviceDepartures
     private var used: Set<Int> = []
     private var plugged: UInt64 = 0
 
     /// How long the guest may take to let a device go.
     private static let patience = Duration.seconds(10)
 
-    init(_ spec: MachineSpec, _ monitor: QMPClient) {
+    init(_ spec: MachineSpec, _ monitor: QMPClient, _ departures: DeviceDepartures) {
         self.spec = spec
         self.monitor = monitor
+        self.departures = departures
     }
 
     func add(disk: SharedFD, readOnly: Bool) async throws(MachineError) -> PluggedDevice {
@@ -60,13 +62,17 @@ actor QEMUPorts: MachinePorts {
     }
 
     func remove(_ device: PluggedDevice) async throws(MachineError) {
+        let departure = departures.expect(device.id)
+        defer { departures.forget(device.id) }
         do throws(QMPError) {
             try await monitor.execute("device_del", ["id": device.id])
             // The guest is asked; it lets the device go in its own time.
-            let end = ContinuousClock.now + Self.patience
-            while try await isPresent(device) {
-                guard ContinuousClock.now < end else { throw .timedOut(command: "device_del", Self.patience) }
-                _ = try? await Task.sleep(for: .milliseconds(10))  // a cancelled task looks once more
+            switch await departure.wait(atMost: Self.patience) {
+            case .gone?: break
+            case .kept?: throw .refused(command: "device_del", class: "GuestError", description: "the guest keeps the device")
+            case nil:
+                // A guest that causes events without end has the oldest of them dropped.
+                if try await isPresent(device) { throw .timedOut(command: "device_del", Self.patience) }
             }
         } catch {
             throw .plug(machine: spec.name, cause: error)

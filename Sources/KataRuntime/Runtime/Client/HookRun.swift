@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLinux
+internal import KataBundle
 internal import KataOCI
 internal import KataSandbox
 internal import KataSystem

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KataBundle
 internal import KataHypervisor
 internal import KataOCI
 internal import KataSandbox

@@ -2,6 +2,7 @@
 
 package import ArgumentParser
 internal import CLinux
+internal import KataBundle
 internal import KataOCI
 internal import KataSandbox
 internal import KataSystem

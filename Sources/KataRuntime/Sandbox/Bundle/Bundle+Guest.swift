@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import KataBundle
 internal import KataOCI
 internal import KataSystem
 internal import SystemPackage

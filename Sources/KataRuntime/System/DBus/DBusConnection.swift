@@ -7,9 +7,13 @@ public import SystemPackage
 public struct DBusConnection {
     private let socket: SharedFD
     private var serial: UInt32 = 0
+    /// Those that came while an answer was waited for.
+    private var signals: [DBusMessage] = []
 
     /// How long the other side may take to answer.
     private static let patience: Int32 = 30_000
+    /// Of signals that nobody asked for; a bus that has more is not understood.
+    private static let mostSignals = 1000
     /// The specification allows 128 MiB; an answer to a call of ours has a line.
     private static let largest = 1 << 20
 
@@ -26,10 +30,13 @@ public struct DBusConnection {
     }
 
     /// Calls a method and waits for its answer.
+    ///
+    /// - Returns: the texts and numbers of the answer, up to a value of another type.
+    @discardableResult
     public mutating func call(
         _ destination: String, _ path: String, _ interface: String, _ method: String, signature: String = "",
         _ body: DBusBytes = DBusBytes()
-    ) throws {
+    ) throws -> [String] {
         serial += 1
         var message = DBusBytes()
         // Little-endian, a method call, without flags, version 1.
@@ -54,19 +61,46 @@ public struct DBusConnection {
         try socket.writeAll(message.bytes + body.bytes)
         while true {
             let reply = try receive()
+            if reply.type == DBusMessage.signal { try keep(reply) }
             guard reply.serial == serial else { continue }
-            if reply.type == 3 { throw DBusError.refused(method: method, name: reply.name ?? "", text: reply.text ?? "") }
-            return
+            if reply.type == 3 { throw DBusError.refused(method: method, name: reply.name ?? "", text: reply.values.first ?? "") }
+            return reply.values
         }
     }
 
-    private func receive() throws -> DBusReply {
+    /// Has the bus send the signals of an interface.
+    public mutating func listen(to interface: String) throws {
+        var rule = DBusBytes()
+        rule.add("type='signal',interface='\(interface)'")
+        try call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch", signature: "s", rule)
+    }
+
+    /// The texts and numbers of the next signal of that name that is the one; signals may have come before they are asked for.
+    public mutating func signal(_ name: String, where isWanted: ([String]) -> Bool) throws -> [String] {
+        let end = MonotonicInstant.now().advanced(by: UInt64(Self.patience) * 1_000_000)
+        while MonotonicInstant.now() < end {
+            while !signals.isEmpty {
+                let signal = signals.removeFirst()
+                if signal.member == name, isWanted(signal.values) { return signal.values }
+            }
+            let message = try receive()
+            if message.type == DBusMessage.signal { try keep(message) }
+        }
+        throw DBusError.silent
+    }
+
+    private mutating func keep(_ signal: DBusMessage) throws {
+        guard signals.count < Self.mostSignals else { throw DBusError.malformed }
+        signals.append(signal)
+    }
+
+    private func receive() throws -> DBusMessage {
         let head = try read(16)
         func number(_ place: Int) -> Int { head[place..<place + 4].reversed().reduce(0) { $0 << 8 | Int($1) } }
         let (bodyLength, fieldsLength) = (number(4), number(12))
         guard head[0] == UInt8(ascii: "l"), bodyLength + fieldsLength <= Self.largest else { throw DBusError.malformed }
         let fields = try read((fieldsLength + 7) & ~7)
-        return DBusReply(type: head[1], fields: Array(fields.prefix(fieldsLength)), body: try read(bodyLength))
+        return DBusMessage(type: head[1], fields: Array(fields.prefix(fieldsLength)), body: try read(bodyLength))
     }
 
     private func read(_ count: Int) throws -> [UInt8] {

@@ -50,22 +50,27 @@ public struct DBusBytes: Sendable {
     private static func raw(_ number: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } }
 }
 
-/// What came back for a call.
-struct DBusReply {
+/// What came over the bus.
+struct DBusMessage {
+    static let signal: UInt8 = 4
+
     /// 2 is a return, 3 an error, 4 a signal.
     let type: UInt8
+    /// Of the call that it answers.
     let serial: UInt32?
     /// Of an error.
     let name: String?
-    /// The body's first value, where it is a string.
-    let text: String?
+    /// Of a signal.
+    let member: String?
+    /// The body's values as texts, up to one that is neither a text nor a number.
+    let values: [String]
 
     /// - Parameters:
     ///   - fields: the header's array, without its length.
     ///   - body: all of it.
     init(type: UInt8, fields: [UInt8], body: [UInt8]) {
         self.type = type
-        var (serial, name, signature): (UInt32?, String?, String?)
+        var (serial, name, member, signature): (UInt32?, String?, String?, String?)
         var reader = Reader(bytes: fields)
         while reader.align(8), let code = reader.byte(), let kind = reader.signature() {
             switch kind {
@@ -75,6 +80,7 @@ struct DBusReply {
             case "s", "o":
                 guard let text = reader.text() else { break }
                 if code == 4 { name = text }
+                if code == 3 { member = text }
             case "g":
                 guard let text = reader.signature() else { break }
                 if code == 8 { signature = text }
@@ -83,8 +89,20 @@ struct DBusReply {
         }
         self.serial = serial
         self.name = name
+        self.member = member
         var content = Reader(bytes: body)
-        text = signature?.first == "s" ? content.text() : nil
+        var values: [String] = []
+        reading: for kind in signature ?? "" {
+            let value: String?
+            switch kind {
+            case "s", "o": value = content.text()
+            case "u": value = content.number().map { "\($0)" }
+            default: break reading
+            }
+            guard let value else { break }
+            values.append(value)
+        }
+        self.values = values
     }
 
     /// Gives nil beyond the end: whoever is at the other side is not trusted.

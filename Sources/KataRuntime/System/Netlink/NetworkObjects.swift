@@ -51,10 +51,12 @@ public struct NetworkLink: Sendable, Hashable {
     public var master: Int32 = 0
     /// IPVLAN_MODE_* of an ipvlan device: 0 is l2.
     public var mode: UInt16 = 0
+    /// What somebody has written on it (ip-link(8), alias).
+    public var alias = ""
 
     public init(
         index: Int32, name: String, hardwareType: UInt16 = 1, flags: UInt32 = 0, mtu: UInt32 = 1500, address: String = "",
-        kind: String = "", master: Int32 = 0, mode: UInt16 = 0
+        kind: String = "", master: Int32 = 0, mode: UInt16 = 0, alias: String = ""
     ) {
         self.index = index
         self.name = name
@@ -65,6 +67,7 @@ public struct NetworkLink: Sendable, Hashable {
         self.kind = kind
         self.master = master
         self.mode = mode
+        self.alias = alias
     }
 
     public var isUp: Bool { flags & 0x1 != 0 }

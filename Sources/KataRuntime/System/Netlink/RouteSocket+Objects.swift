@@ -14,7 +14,8 @@ extension RouteSocket {
                 index: index, name: reply.text(3) ?? "", hardwareType: rawNumber(reply.fixed[2...]) ?? 0,
                 flags: rawNumber(reply.fixed[8...]) ?? 0, mtu: reply.number(4) ?? 0, address: LinkAddress.text(reply[1] ?? []),
                 kind: reply.nested(18)[1].map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } ?? "",
-                master: reply.number(10) ?? 0, mode: reply.nested(18, 2)[1].flatMap { rawNumber($0[...]) } ?? 0)
+                master: reply.number(10) ?? 0, mode: reply.nested(18, 2)[1].flatMap { rawNumber($0[...]) } ?? 0,
+                alias: reply.text(20) ?? "")
         }
     }
 
@@ -62,11 +63,12 @@ extension RouteSocket {
     private static let up: UInt32 = 0x1
 
     /// Sets what is named, and takes the device up or down.
-    public func set(link index: Int32, name: String? = nil, mtu: UInt32? = nil, isUp: Bool) throws(SystemError) {
+    public func set(link index: Int32, name: String? = nil, mtu: UInt32? = nil, alias: String? = nil, isUp: Bool) throws(SystemError) {
         let fixed = rawBytes(UInt32(0)) + rawBytes(index) + rawBytes(isUp ? Self.up : 0) + rawBytes(Self.up)
         var message = RouteMessage(16, flags: 0, fixed: fixed)
         if let name { message.add(3, text: name) }
         if let mtu, mtu > 0 { message.add(4, rawBytes(mtu)) }
+        if let alias { message.add(20, text: alias) }
         try change(message, "set device \(name ?? "\(index)")")
     }
 

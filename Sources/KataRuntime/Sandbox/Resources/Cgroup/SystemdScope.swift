@@ -18,16 +18,25 @@ package struct SystemdScope: Sendable, Hashable {
         unit = (parts[1].isEmpty ? "" : parts[1] + "-") + parts[2] + ".scope"
     }
 
-    /// Puts the processes into it.
+    private static let manager = "org.freedesktop.systemd1"
+
+    /// Puts the processes into it, and returns when they are there.
     ///
     /// - Parameter address: DBUS_SYSTEM_BUS_ADDRESS, of a unix socket; nil for the usual one.
     package func start(_ processes: [Int32], address: String?) throws {
         let socket = Self.socket(address)
         do {
             var bus = try DBusConnection(socket)
-            try bus.call(
-                "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "StartTransientUnit",
-                signature: "ssa(sv)a(sa(sv))", order(processes))
+            let (path, interface) = ("/org/freedesktop/systemd1", Self.manager + ".Manager")
+            // Before the order, whose end may come before its answer.
+            try bus.listen(to: interface)
+            try bus.call(Self.manager, path, interface, "Subscribe")
+            let job = try bus.call(
+                Self.manager, path, interface, "StartTransientUnit", signature: "ssa(sv)a(sa(sv))", order(processes)
+            ).first
+            // Number, path, unit and result.
+            let end = try bus.signal("JobRemoved") { $0.count == 4 && $0[1] == job }
+            guard end[3] == "done" else { throw SystemdFailure.job(end[3]) }
         } catch {
             throw SystemdFailure.scope(unit, socket, error)
         }
@@ -61,12 +70,15 @@ package struct SystemdScope: Sendable, Hashable {
 
 enum SystemdFailure: FaultyError {
     case scope(String, FilePath, any Error)
+    /// What systemd says of a job that has ended (org.freedesktop.systemd1(5), JobRemoved).
+    case job(String)
 
     var fault: Fault { .host }
 
     var cause: (any Error)? {
         switch self {
         case .scope(_, _, let cause): cause
+        case .job: nil
         }
     }
 
@@ -74,6 +86,7 @@ enum SystemdFailure: FaultyError {
         switch self {
         case .scope(let unit, let socket, _):
             "have systemd make '\(unit)' over '\(socket)' (where systemd does not run, set the engine's cgroup driver to cgroupfs)"
+        case .job(let result): "the job ended with '\(result)'"
         }
     }
 }

@@ -20,6 +20,14 @@ package struct EndpointPlan: Sendable, Hashable {
     /// Ends the names of devices that the runtime makes.
     package static let suffix = "_kata"
 
+    /// What a shim that is no more has left behind.
+    package static func abandoned(among links: [NetworkLink], isAlive: (ProcessIdentity) -> Bool = \.isAlive) -> [NetworkLink] {
+        links.filter { link in
+            guard link.name.hasSuffix(suffix), let owner = DeviceOwner(alias: link.alias) else { return false }
+            return !isAlive(owner.process)
+        }
+    }
+
     /// The interfaces that the VM gets. Left out are what a namespace has of its own, and ports of a bridge or bond, whose frames are their
     /// master's.
     package static func all(of links: [NetworkLink], _ model: InternetworkingModel) throws(SandboxError) -> [EndpointPlan] {

@@ -50,6 +50,7 @@ struct SandboxNetwork: Sendable {
         self.namespace = namespace
         self.socket = socket
         do {
+            for link in EndpointPlan.abandoned(among: try socket.links()) { try socket.remove(link: link.index) }
             for plan in try EndpointPlan.all(of: socket.links(), model) {
                 let (tap, macvtap) = try socket.connect(plan)
                 endpoints.append(Endpoint(link: plan.link, addresses: [], tap: tap, macvtap: macvtap))
@@ -180,7 +181,7 @@ extension RouteSocket {
             try set(link: plan.link.index, isUp: true)
             try addMacvtap("mvt\(plan.link.index)" + EndpointPlan.suffix, index: index, over: plan.link)
             do {
-                try set(link: index, isUp: true)
+                try set(link: index, alias: DeviceOwner(try .current()).alias, isUp: true)
                 guard let device = try links().first(where: { $0.index == index }) else {
                     throw SandboxError.unusableInterface(plan.link.name, "its macvtap device has gone")
                 }

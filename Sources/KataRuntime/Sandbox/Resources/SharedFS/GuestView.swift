@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import KataBundle
 package import KataOCI
 package import SystemPackage
 

@@ -7,7 +7,7 @@ import KataText
 import SystemPackage
 import Testing
 
-@testable import KataSandbox
+@testable import KataBundle
 
 @Suite struct SpecCheckTests {
     /// The complaints about a specification that is right but for these members of its sections.

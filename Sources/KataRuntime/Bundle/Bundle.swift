@@ -18,18 +18,19 @@ package struct Bundle: Sendable {
     /// Bytes; docker's largest are some ten kilobytes.
     static let specLimit = 16 << 20
 
+    package init(path: FilePath, spec: Spec, root: FilePath, document: [UInt8]) {
+        self.path = path
+        self.spec = spec
+        self.root = root
+        self.document = document
+    }
+
     /// Reads and checks the bundle; all that a runtime can know to be wrong before it starts is wrong here.
     package static func load(_ path: FilePath) throws(BundleError) -> Bundle {
         let file = path.appending("config.json")
-        var (spec, document) = try read(file)
-        guard isSupported(spec.ociVersion) else { throw .unsupportedVersion(spec.ociVersion, file) }
-        guard let root = spec.root, !root.path.isEmpty else { throw .missing("root.path", file) }
-        guard spec.linux != nil else { throw .missing("linux", file) }
-        guard let process = spec.process else { throw .missing("process", file) }
-        guard let arguments = process.args, !arguments.isEmpty else { throw .missing("process.args", file) }
-        let problems = SpecCheck(spec).located(in: document)
-        guard problems.isEmpty else { throw .invalid(file, problems) }
-        let rootPath = path.pushing(FilePath(root.path)).lexicallyNormalized()
+        let source = try source(file)
+        let spec = try checked(source)
+        let rootPath = path.pushing(FilePath(spec.root?.path ?? "")).lexicallyNormalized()
         let status: FileStatus?
         do throws(SystemError) {
             status = try FileSystem.targetStatus(rootPath)
@@ -37,20 +38,30 @@ package struct Bundle: Sendable {
             throw .unreadable(rootPath, error)
         }
         guard status?.kind == .directory else { throw .noRoot(rootPath, file) }
+        return Bundle(path: path, spec: spec, root: rootPath, document: source.bytes)
+    }
+
+    /// What a `config.json` says, if nothing of it is wrong; the host is not looked at.
+    package static func checked(_ source: SourceText) throws(BundleError) -> Spec {
+        let file = source.path
+        var (spec, document) = try read(source)
+        guard isSupported(spec.ociVersion) else { throw .unsupportedVersion(spec.ociVersion, file) }
+        guard let root = spec.root, !root.path.isEmpty else { throw .missing("root.path", file) }
+        guard spec.linux != nil else { throw .missing("linux", file) }
+        guard let process = spec.process else { throw .missing("process", file) }
+        guard let arguments = process.args, !arguments.isEmpty else { throw .missing("process.args", file) }
+        let problems = SpecCheck(spec).located(in: document)
+        guard problems.isEmpty else { throw .invalid(file, problems) }
         for index in (spec.mounts ?? []).indices {
             // Relative ones start at the container's root (runtime-spec, Mounts).
             let destination = spec.mounts?[index].destination ?? ""
             if !destination.hasPrefix("/") { spec.mounts?[index].destination = "/" + destination }
         }
-        return Bundle(path: path, spec: spec, root: rootPath, document: document.source.bytes)
+        return spec
     }
 
-    /// What a container was made from, unchecked: later changes of its bundle mean nothing to it (runtime-spec, Lifecycle).
-    package static func specification(of record: ContainerRecord, in root: StateRoot) throws(BundleError) -> Spec {
-        let kept = root.specification(record.id)
-        // One that waits for its first machine has not been made yet.
-        return try read(FileSystem.exists(kept) ? kept : FilePath(record.bundle).appending("config.json")).spec
-    }
+    /// What a `config.json` says, unchecked.
+    package static func specification(_ file: FilePath) throws(BundleError) -> Spec { try read(try source(file)).spec }
 
     /// Whether it is a version of the form of SemVer 2.0.0, and one that is known here.
     private static func isSupported(_ version: String) -> Bool {
@@ -65,21 +76,23 @@ package struct Bundle: Sendable {
         return isNumeric && rest.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".+-".contains($0)) }
     }
 
-    private static func read(_ file: FilePath) throws(BundleError) -> (spec: Spec, document: JSONDocument) {
-        let bytes: [UInt8]
+    private static func source(_ file: FilePath) throws(BundleError) -> SourceText {
         do throws(SystemError) {
-            bytes = try FileSystem.read(file, limit: specLimit)
+            return SourceText(path: file, bytes: try FileSystem.read(file, limit: specLimit))
         } catch {
             throw .unreadable(file, error)
         }
-        let parsed = JSONDocument.parse(SourceText(path: file, bytes: bytes))
+    }
+
+    private static func read(_ source: SourceText) throws(BundleError) -> (spec: Spec, document: JSONDocument) {
+        let parsed = JSONDocument.parse(source)
         guard let document = parsed.value, !parsed.diagnostics.contains(where: { $0.severity == .error }) else {
-            throw .malformed(file, parsed.diagnostics)
+            throw .malformed(source.path, parsed.diagnostics)
         }
         do {
             return (try document.decode(Spec.self), document)
         } catch {
-            throw .undecodable(file, error)
+            throw .undecodable(source.path, error)
         }
     }
 }
