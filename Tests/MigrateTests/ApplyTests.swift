@@ -52,6 +52,7 @@ import Testing
             #expect(lab.host.asked.last != ["docker", "stop", id])
             #expect(lab.host.asked[(done + 1)...].contains(["systemctl", "restart", "docker.service"]))
             #expect(lab.host.asked.contains(["systemctl", "start", "cc-ksm-throttler.service"]))
+            #expect(lab.host.asked.last == ["docker", "start", id], "its proxy runs by then")
         }
     }
 

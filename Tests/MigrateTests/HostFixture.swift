@@ -38,9 +38,11 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     static let broken = HostFixture("broken")
     /// By hand under 0.8.1: one that ended, one whose daemon died, and a pod of which one has ended and one runs on.
     static let runVByHand = HostFixture("runv-0.8-by-hand")
+    /// A kubelet that asks frakti, with CRI-O beside it; of what runs one pod is in a VM and one container in docker.
+    static let fraktiNode = HostFixture("frakti-node")
     static let all = [
         clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,
-        broken, runVByHand,
+        broken, runVByHand, fraktiNode,
     ]
 
     var facts: HostFacts { .saved(in: directory) }

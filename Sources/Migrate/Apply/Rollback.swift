@@ -40,7 +40,8 @@ struct Rollback {
         let phases: [[(offset: Int, element: Operation)]] = [
             operations.reversed().filter { $0.element.isUndone(.beforeFiles) }, files.reversed(),
             operations.filter { $0.element.isUndone(.afterFiles) },
-            operations.filter { $0.element.isUndone(.last) || restart && $0.element.isUndone(.onRequest) },
+            // What stopped last is what the others hang on.
+            operations.reversed().filter { $0.element.isUndone(.last) || restart && $0.element.isUndone(.onRequest) },
         ]
         let all = phases.flatMap(\.self)
         for (index, (number, operation)) in all.enumerated() where !journal.state.undone.contains(number) {

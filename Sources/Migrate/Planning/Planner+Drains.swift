@@ -140,8 +140,9 @@ extension Planner {
             return "podman made it: stop it with 'podman stop \(sandbox.id)', and plan again"
         }
         switch keeper(of: sandbox) {
-        case .frakti where isKubeletOfFrakti:
-            return "the kubelet asks frakti for its pods: give it another --container-runtime-endpoint, drain the node, and plan again"
+        case .frakti:
+            guard case .stuck(let why)? = fraktiKubelet else { return nil }
+            return "the kubelet asks frakti for its pods, and \(why): give it another --container-runtime-endpoint, and plan again"
         case .crio, .containerd:
             let engine: Engine = keeper(of: sandbox) == .crio ? .crio : .containerd
             let own = scan.engines.filter { $0.engine == engine }.flatMap(\.registrations).filter {
@@ -149,14 +150,7 @@ extension Planner {
             }
             guard let shim = own.first, !own.contains(where: { $0.convention == .commandLine }) else { return nil }
             return "\(engine.rawValue) goes on calling \(shim.binaryPath), a shim, for it"
-        case .frakti, .hyperd, nil: return nil
-        }
-    }
-
-    var isKubeletOfFrakti: Bool {
-        scan.engines.contains { engine in
-            engine.engine == .kubelet
-                && engine.settings.contains { $0.name == "--container-runtime-endpoint" && $0.value.contains("frakti") }
+        case .hyperd, nil: return nil
         }
     }
 }

@@ -32,20 +32,23 @@ extension Planner {
     }
 
     mutating func holdKubelet() {
-        guard let kubelet = scan.engines.first(where: { $0.engine == .kubelet }), kubelet.state != .inactive,
-            running == .drain || running == .recreate,
-            scan.sandboxes.contains(where: { $0.mayRun && isPodOfKubelet($0) && stay(of: $0) == nil })
-        else { return }
+        guard let kubelet = scan.engines.first(where: { $0.engine == .kubelet }), kubelet.state != .inactive else { return }
+        let isDrained =
+            (running == .drain || running == .recreate)
+            && scan.sandboxes.contains { $0.mayRun && isPodOfKubelet($0) && stay(of: $0) == nil }
+        let isMoved = if case .moves? = fraktiKubelet { true } else { false }
+        guard isDrained || isMoved else { return }
         steps.append(
             Step(
                 id: .kubeletHold, kind: .holdKubelet, object: kubelet.unit,
-                reason: "it would make each drained pod anew at once, under the old runtime", hazards: [], reliesOn: [],
-                changes: [.stopUnit(kubelet.unit)], after: []))
+                reason: isDrained
+                    ? "it would make each drained pod anew at once, under the old runtime" : "it is told of another engine meanwhile",
+                hazards: [], reliesOn: [], changes: [.stopUnit(kubelet.unit)], after: []))
     }
 
     mutating func releaseKubelet() {
         guard let hold = steps.first(where: { $0.id == .kubeletHold }) else { return }
-        let restarts = steps.filter { $0.kind == .restartEngine }.map(\.id)
+        let restarts = steps.filter { $0.kind == .restartEngine || $0.kind == .pointKubelet }.map(\.id)
         steps.append(
             Step(
                 id: .kubeletRelease, kind: .releaseKubelet, object: hold.object,

@@ -33,7 +33,10 @@ extension Planner {
     private func need(of unit: LegacyUnit) -> String? {
         if !leftRunning.isEmpty, unit.name.contains("proxy") { return "sandboxes that are left running may speak through it" }
         guard unit.holdsSandboxes else { return nil }
-        if isKubeletOfFrakti { return "the kubelet asks for pods here; give it another --container-runtime-endpoint first" }
+        switch fraktiKubelet {
+        case .stuck?, .waits?: return "the kubelet asks for pods here, and goes on to"
+        case .moves?, nil: break
+        }
         let stopped = Set(steps.filter { $0.kind == .drainSandbox }.map(\.id))
         let pods = scan.sandboxes.filter { [.hyperd, .frakti].contains($0.record.format) && $0.mayRun }
         let isUsed = pods.contains { !stopped.contains(drain(of: $0)) }

@@ -27,6 +27,8 @@ struct Planner {
     /// What is to be started once the new runtime is in the engine's way.
     var waiting: [FoundSandbox] = []
     var leftRunning: [FoundSandbox] = []
+    /// What becomes of a kubelet of frakti; nil when there is none.
+    var fraktiKubelet: FraktiKubelet?
     /// Files that the plan makes for containers.
     var created: Set<FilePath> = []
 
@@ -44,11 +46,14 @@ struct Planner {
     /// - Then the engine is told of the new runtime, and what was stopped for the migration starts again.
     /// - The old system's daemons go last: its VMs need them to the end; and then what nobody needs any more.
     mutating func plan() -> Plan {
+        fraktiKubelet = judgeKubelet()
         planConfiguration()
         holdKubelet()
+        stopContainersOfFrakti()
         for sandbox in scan.sandboxes { planSandbox(sandbox) }
         for record in scan.brokenRecords { planBrokenRecord(record) }
         planEngines()
+        planKubelet()
         releaseKubelet()
         for sandbox in waiting { planStart(sandbox) }
         planUnits()

@@ -95,6 +95,17 @@ extension Diagnostic {
             path: path)
     }
 
+    static func kubeletStays(_ why: String) -> Diagnostic {
+        Diagnostic(severity: .warning, code: "PRE034", message: "the kubelet goes on asking frakti for its pods: \(why)")
+    }
+
+    static func podsWithoutVM(_ engine: Engine) -> Diagnostic {
+        Diagnostic(
+            severity: .warning, code: "PRE035",
+            message: "pods that frakti ran in VMs will not be in VMs: \(engine.rawValue) does not know the new runtime",
+            notes: ["register it there first, and give the pods a RuntimeClass that names it"])
+    }
+
     static let missingCrictl = Diagnostic(
         severity: .warning, code: "PRE015", message: "crictl is not in /usr/local/bin or /usr/bin; pods are stopped with it")
 

@@ -18,6 +18,8 @@ package struct Step: Sendable {
         case endLeftovers = "end leftovers of"
         case holdKubelet = "hold kubelet"
         case releaseKubelet = "release kubelet"
+        case pointKubelet = "point kubelet at"
+        case stopContainers = "stop containers of"
     }
 
     /// Says the same in every plan for the same host: `docker-registration`.

@@ -119,6 +119,15 @@ package enum MigrationCodes {
             "Engines check their main configuration file without starting. Drop-ins, imported files and units are read only at a start, so whether the engine takes the edit shows when it is restarted.",
             "Look at the change with 'kata-migrate plan' or 'kata-migrate show --diff'. 'kata-migrate rollback' gives the file back."),
         page(
+            "PRE034", "a kubelet of frakti", .warning,
+            "Frakti has no successor, and the kubelet is told of another engine when there is exactly one that can take its pods: CRI-O, or a containerd whose CRI plugin is not disabled, installed and running. Pods that run meanwhile are stopped only when that is asked for. The message says what is missing; frakti and hyperd stay until then.",
+            "Install and start one of the two, register the new runtime there, and plan again with --running drain or recreate."),
+        page(
+            "PRE035", "pods without VMs", .warning,
+            "Frakti ran every pod in a VM that did not ask for something else. The engine that takes its place runs pods in its default runtime unless a RuntimeClass names another, and it has not been told of the new runtime at all.",
+            "Register the new runtime with the engine, make a RuntimeClass for it, and give it to the pods: kata-migrate convert writes the field into manifests."
+        ),
+        page(
             "PRE032", "hyperctl is not installed", .warning,
             "Pods of hyperd are stopped through hyperd, and the program that speaks to it is not where it is looked for.",
             "Install hyperctl, or stop the pods first."),

@@ -72,7 +72,9 @@ struct CRIOReading {
 
     mutating func read(_ command: EngineCommandLine) {
         diagnostics += command.diagnostics
-        let (found, lacking) = command.words.flags(["runtime", "runtimes", "default-runtime", "conmon", "config", "c", "config-dir", "d"])
+        let (found, lacking) = command.words.flags([
+            "runtime", "runtimes", "default-runtime", "conmon", "config", "c", "config-dir", "d", "listen",
+        ])
         flags = found
         for word in lacking {
             diagnostics.append(

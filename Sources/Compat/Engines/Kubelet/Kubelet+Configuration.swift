@@ -14,6 +14,9 @@ extension Kubelet {
         "--container-runtime-endpoint", "--image-service-endpoint", "containerRuntimeEndpoint", "imageServiceEndpoint",
     ]
 
+    /// Whether a setting names an engine's socket.
+    public static func isEndpoint(_ setting: EngineSetting) -> Bool { endpoints.contains(setting.name) }
+
     /// Whether a document is a KubeletConfiguration of any version.
     static func isConfiguration(_ document: YAMLNode) -> Bool {
         document["kind"]?.string == "KubeletConfiguration"
