@@ -124,7 +124,7 @@ import Testing
             #expect(!ended.isCold, "start would boot it")
             #expect(ended.shim == nil && ended.stub == nil && ended.processes.isEmpty)
             #expect(try root.list().records == [ended])
-            #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.creating(creator: Self.process(9)))) }
+            #expect(throws: RecordError.self) { try root.reserve(id, Self.record(.creating(creator: Self.process(9))), specification: []) }
             try root.remove(id)
             #expect(try root.list().records.isEmpty)
             #expect(try FileSystem.list(cold).isEmpty)
