@@ -102,7 +102,7 @@ package.targets = [
         name: "CompatTestSupport", dependencies: ["Compat", "KataSystem", system], path: "Tests/CompatTestSupport",
         swiftSettings: swiftSettings),
     tests("CompatTests", ["Compat", "CompatTestSupport", "KataConfig", "KataText", "KataSystem", system]),
-    tests("MigrateTests", ["Migrate", "kata-migrate", "Compat", "KataConfig", "KataText", "KataSystem", system]),
+    tests("MigrateTests", ["Migrate", "kata-migrate", "Compat", "KataConfig", "KataText", "KataSystem", "CLinux", system]),
     tests("ArchitectureTests", ["Migrate", "Compat", "KataConfig", "KataText", "KataSystem", system]),
     tests("Machine", ["KataSystem", "CLinux", system]),
     .target(

@@ -126,6 +126,20 @@ import Testing
         #expect(bare[1].hasPrefix("failed: containerd starts with the new runtime: it does not know kata"))
     }
 
+    /// docker's packages of containerd disable the plugin.
+    @Test func aContainerdWithoutTheCRIPluginCannotBeAsked() throws {
+        let refusal = """
+            FATA[0000] validate service connection: CRI v1 runtime API is not implemented for endpoint \
+            "unix:///run/containerd/containerd.sock": rpc error: code = Unimplemented desc = unknown service runtime.v1.RuntimeService
+
+            """
+        let found = try findings(.containerd, ["systemctl is-active containerd.service": Self.active, Self.crictl: (1, refusal)])
+        #expect(found[0].hasPrefix("not tried: containerd knows the new runtime: ") && found[0].contains("disabled_plugins"), "\(found)")
+        let ended = try findings(
+            .containerd, ["systemctl is-active containerd.service": Self.active, Self.crictl: (1, "no such socket\n")])
+        #expect(ended[0].hasPrefix("failed: "), "\(ended)")
+    }
+
     /// cri-containerd 1.1 called the program an engine.
     @Test(arguments: [
         #"{"runtimes": {"kata": {"runtimeEngine": "RUNTIME"}}}"#, #"{"runtimes": {"kata": {"options": {"BinaryName": "RUNTIME"}}}}"#,

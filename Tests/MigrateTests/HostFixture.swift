@@ -40,9 +40,16 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     static let runVByHand = HostFixture("runv-0.8-by-hand")
     /// A kubelet that asks frakti, with CRI-O beside it; of what runs one pod is in a VM and one container in docker.
     static let fraktiNode = HostFixture("frakti-node")
+    /// The static archive below /opt/kata, with a shim for each hypervisor, which containerd goes on calling.
+    static let kataStatic = HostFixture("kata-static-containerd")
+    /// Clear Containers for what is not trusted, called by containerd 1.1 through its first shim.
+    static let clearContainersContainerd = HostFixture("clear-containers-3.0-containerd")
+    /// Two containers of one pod, signed as CRI-O did before 1.0.
+    static let clearContainers2CRIO = HostFixture("clear-containers-2.x-crio")
+    static let runVCRIO = HostFixture("runv-1.0-crio")
     static let all = [
         clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,
-        broken, runVByHand, fraktiNode,
+        broken, runVByHand, fraktiNode, kataStatic, clearContainersContainerd, clearContainers2CRIO, runVCRIO,
     ]
 
     var facts: HostFacts { .saved(in: directory) }

@@ -131,6 +131,26 @@ import Testing
         }
     }
 
+    /// Without a record the VM is one of hyperd's as far as anybody can tell.
+    @Test func aShimOfRunVIsNotEndedBesideAVMThatMayBeIts() throws {
+        try HostFixture.runVByHand.withTree { root in
+            var facts = HostFixture.runVByHand.facts
+            facts.processes? += [
+                HostProcess(
+                    pid: 8006, parent: 1, startTime: 82, executable: "/usr/bin/qemu-system-x86_64",
+                    arguments: ["qemu-system-x86_64", "-qmp", "unix:/var/run/hyper/vm-WithoutOne/qmp.sock,server,nowait"]),
+                HostProcess(
+                    pid: 8007, parent: 1, startTime: 83, executable: "/usr/local/bin/runv",
+                    arguments: ["runv", "--root", "/run/runv", "shim", "--container", "lost", "--process", "init"]),
+            ]
+            let plan = try HostFixture.runVByHand.plan(root, facts: facts, running: .drain)
+            #expect(plan.endedPids.isDisjoint(with: [8006, 8007]))
+            facts.processes?.removeAll { $0.pid == 8006 }
+            let alone = try HostFixture.runVByHand.plan(root, facts: facts, running: .drain)
+            #expect(alone.endedPids.contains(8007))
+        }
+    }
+
     /// What a reboot ended must not be looked for: a pid and its start may come again.
     @Test(.needs(.root)) func afterARebootNobodyIsSignalled() throws {
         try host.withLab { lab in

@@ -39,6 +39,19 @@ struct WorkedHostsTests {
             """),
     ]
 
+    /// Docs/Migrating.md shows parts of two plans, in their order.
+    @Test(arguments: [("A docker host", HostFixture.clearContainersDocker), ("A node of a cluster", .clearContainersCRIO)])
+    func theExcerptsOfPlansAreTheirs(heading: String, host: HostFixture) throws {
+        let page = String(decoding: try FileSystem.read(Repository.root.appending("Docs").appending("Migrating.md")), as: UTF8.self)
+        let chapter = try #require(page.split(separator: "\n## ").first { $0.hasPrefix(heading + "\n") })
+        let excerpt = try #require(chapter.split(separator: "plan --running recreate`:\n\n```\n").last?.split(separator: "\n```").first)
+        var plan = try host.expected("plan-recreate.txt").split(separator: "\n")[...]
+        for line in excerpt.split(separator: "\n") {
+            let index = try #require(plan.firstIndex(of: line), "no longer in the plan, or not there: \(line)")
+            plan = plan[(index + 1)...]
+        }
+    }
+
     @Test func thePageHoldsWhatTheProgramSays() async throws {
         var page = """
             # Worked hosts

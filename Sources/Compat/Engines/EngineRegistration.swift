@@ -26,6 +26,8 @@ public struct EngineRegistration: Sendable, Hashable {
     public let runtimeName: String
     /// The program; an engine looks a bare name up in its PATH.
     public let binaryPath: FilePath
+    /// The program that it runs, if it is a script around one and somebody has looked.
+    public var wrapped: FilePath?
     /// What the engine puts before its own arguments.
     public var arguments: [String] = []
     /// How the program is called.

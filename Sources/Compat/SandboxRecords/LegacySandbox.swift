@@ -123,6 +123,25 @@ public enum LegacyOwner: String, Sendable, Codable {
     case unknown
 }
 
+extension LegacyOwner {
+    /// The engine that keeps its bundles where this one is; nil where none does.
+    init?(bundle: FilePath) {
+        func isBelow(_ directory: String) -> Bool { bundle.starts(with: FilePath(directory)) }
+        if ["/run/docker", "/var/run/docker", "/var/lib/docker"].contains(where: isBelow) {
+            self = .docker
+        } else if isBelow("/run/containerd") || isBelow("/var/run/containerd") {
+            self = bundle.components.contains { $0.string == "moby" } ? .docker : .containerd
+        } else if isBelow("/run/containers/storage") || isBelow("/var/run/containers/storage"), bundle.lastComponent == "userdata" {
+            self = .crio
+        } else if isBelow("/var/lib/containers/storage"), bundle.lastComponent == "userdata" {
+            // podman's lie with the container, CRI-O's with what a reboot erases.
+            self = .podman
+        } else {
+            return nil
+        }
+    }
+}
+
 /// The VM of a sandbox as it was configured.
 public struct LegacyHypervisor: Sendable, Equatable {
     /// `qemu`, as recorded.

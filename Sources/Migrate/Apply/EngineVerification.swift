@@ -47,6 +47,9 @@ struct EngineVerification {
             }
             let answer = try host.ask(question.command)
             guard answer.status == 0 else {
+                if let silence = question.silence, answer.said.contains(silence.word) {
+                    return finding(.unknown, "'\(command)': \(silence.meaning)")
+                }
                 return finding(.failed, "'\(command)' ends with status \(answer.status): \(answer.words)")
             }
             guard let known = question.reading(answer.output) else {
@@ -108,23 +111,35 @@ struct EngineQuestion {
     let remedy: String
     /// A command whose answer has a word if this release can be asked.
     var probe: (command: [String], word: String)?
+    /// What an engine that cannot be asked answers.
+    var silence: (word: String, meaning: String)?
     /// Nil when the answer is none.
     let reading: ([UInt8]) -> Answer?
 
     /// Of what runs.
     static func ofDaemon(_ engine: Engine) -> [EngineQuestion] {
-        func question(_ command: [String], _ reading: @escaping ([UInt8]) -> Answer?) -> EngineQuestion {
-            EngineQuestion(command: command, promise: "knows the new runtime", remedy: "restart \(engine.rawValue)", reading: reading)
+        func question(
+            _ command: [String], silence: (word: String, meaning: String)? = nil, _ reading: @escaping ([UInt8]) -> Answer?
+        ) -> EngineQuestion {
+            EngineQuestion(
+                command: command, promise: "knows the new runtime", remedy: "restart \(engine.rawValue)", silence: silence,
+                reading: reading)
         }
         return switch engine {
         case .docker: [question(["docker", "info", "--format", "{{json .Runtimes}}"], docker)]
-        case .containerd: [question(["crictl", "--runtime-endpoint", PodKeeper.containerd.criSocket, "info"], criPlugin)]
+        case .containerd:
+            [question(["crictl", "--runtime-endpoint", PodKeeper.containerd.criSocket, "info"], silence: withoutCRI, criPlugin)]
         // The second is what the first became.
         case .crio: [question(["crio-status", "config"], crio), question(["crio", "status", "config"], crio)]
         // It calls no runtime itself.
         case .kubelet: []
         }
     }
+
+    /// gRPC's status of a service that is not there.
+    private static let withoutCRI = (
+        word: "Unimplemented", meaning: "its CRI plugin is disabled (disabled_plugins), or speaks no version of the CRI that crictl does"
+    )
 
     /// Of what it would start with.
     static func ofFiles(_ engine: Engine) -> [EngineQuestion] {

@@ -69,7 +69,7 @@ struct ConvertCommand: ParsableCommand {
             throw CommandError.noLegacyConfiguration(root: FilePath(root), looked: Registry.legacyDialects.flatMap(\.searchPaths))
         }
         guard let dialect = named ?? Registry.dialect(found.dialect) else { throw CommandError.untranslatable(found.path) }
-        let sources = system.filesInUse.map(\.source)
+        let sources = system.filesTogether.map(\.source)
         let conversion = Conversion(
             of: sources, as: dialect, layout: documents.layout, releases: try documents.releases() ?? system.release,
             target: try documents.target())

@@ -82,7 +82,7 @@ extension EngineRegistration {
     /// The old runtime that it calls, by the name that ours answers to; nil when it calls something else.
     var legacyProgram: String? {
         guard convention == .commandLine else { return nil }
-        return switch binaryPath.lastComponent?.string {
+        return switch (wrapped ?? binaryPath).lastComponent?.string {
         case "cc-runtime": "cc-runtime"
         // The wrapper of the old program did what the program itself does here.
         case "cc-oci-runtime", "cc-oci-runtime.sh": "cc-oci-runtime"

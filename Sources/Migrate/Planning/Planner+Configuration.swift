@@ -11,10 +11,14 @@ extension Step.ID {
 extension Planner {
     mutating func planConfiguration() {
         guard let predecessor = scan.predecessor, let legacy = predecessor.filesInUse.first else { return }
-        let files = predecessor.filesInUse
         let others = scan.systems.filter { $0.name != predecessor.name }.flatMap(\.filesInUse)
-        if !others.isEmpty { preflight.append(.severalConfigurations(legacy, others)) }
+        if !others.isEmpty { preflight.append(.severalConfigurations(legacy, others, ofOneSystem: false)) }
         guard let dialect = Registry.dialect(legacy.dialect) else { return }  // it was found through its dialect
+        let files = predecessor.filesTogether
+        let unused = predecessor.filesInUse.filter { file in
+            !files.contains { $0.path == file.path || $0.source.bytes == file.source.bytes }
+        }
+        if !unused.isEmpty { preflight.append(.severalConfigurations(legacy, unused, ofOneSystem: true)) }
         let conversion = Conversion(of: files.map(\.source), as: dialect, layout: layout, releases: predecessor.release)
         translation = conversion.translation
         guard let bytes = conversion.bytes else {
@@ -22,12 +26,12 @@ extension Planner {
             return
         }
         if dialect.isCurrent, isReadInPlace(legacy.path) {
-            if !isWritten(legacy, by: predecessor) { layOver(legacy, bytes) }
+            if !isWritten(legacy, by: predecessor), isOurs(legacy.path) { layOver(legacy, bytes) }
             return
         }
         let target = layout.configuration
         let current = survey.read(target)
-        if current == bytes { return }
+        if current == bytes || !isOurs(target) { return }
         var change = Change.create(target, bytes: bytes, mode: 0o644)
         if let current, isInstalled(target, current) {
             change = .replace(target, before: current, after: bytes)
@@ -49,10 +53,40 @@ extension Planner {
                 changes: [change], after: []))
     }
 
+    /// Whether no shim of the old system goes on reading the file: one that is called after the migration as before would boot the new
+    /// runtime's guest, with whose agent it cannot speak.
+    private mutating func isOurs(_ file: FilePath) -> Bool {
+        let system = LegacySystem.kata
+        let shims = Set(scan.files.filter { $0.role == .shim }.map(\.seen.path.lastComponent))
+        for engine in scan.allEngines {
+            for shim in engine.legacyRegistrations
+            where shim.convention != .commandLine && shims.contains(shim.binaryPath.lastComponent) {
+                let told = shim.configuration(of: system, by: &survey)
+                guard told == nil && file == layout.configuration || told == file else { continue }
+                let isNeeded =
+                    scan.allEngines.contains { $0.legacyRegistrations.contains { $0.convention == .commandLine } }
+                    || scan.sandboxes.contains { $0.owner == .nobody }
+                preflight.append(.sharedConfiguration(file, engine.engine, shim, isNeeded: isNeeded))
+                leftInPlace.append(
+                    Leftover(
+                        what: "configuration \(file)",
+                        why: "\(engine.engine.rawValue) goes on calling \(shim.binaryPath) for runtime \(shim.runtimeName), which reads it")
+                )
+                return false
+            }
+        }
+        return true
+    }
+
     /// Whether the new runtime reads the old one's very file: in its own place, or because an engine goes on naming it.
     private func isReadInPlace(_ file: FilePath) -> Bool {
         file == layout.configuration
-            || scan.predecessor.map { system in scan.allEngines.contains { $0.configurations(of: system.system).contains(file) } } ?? false
+            || scan.predecessor.map { predecessor in
+                scan.allEngines.flatMap(\.registrations).contains { registration in
+                    registration.convention == .commandLine && registration.system?.name == predecessor.name
+                        && registration.namedConfiguration(of: predecessor.system) == file
+                }
+            } ?? false
     }
 
     /// Whether the file is what a migration made of another one of the same system.

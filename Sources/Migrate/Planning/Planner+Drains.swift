@@ -70,7 +70,7 @@ extension Planner {
             }
             changes = sandbox.dockerContainers.map { .stopContainer(.docker, id: $0.id) }
         } else if let keeper = keeper(of: sandbox) {
-            changes = [.stopPod(keeper, id: sandbox.id.rawValue)]
+            changes = sandbox.pods.map { .stopPod(keeper, id: $0) }
             if steps.contains(where: { $0.id == .kubeletHold }) {
                 after.append(.init(step: .kubeletHold, why: "it would make the pod anew at once"))
             }
@@ -145,10 +145,14 @@ extension Planner {
             return "the kubelet asks frakti for its pods, and \(why): give it another --container-runtime-endpoint, and plan again"
         case .crio, .containerd:
             let engine: Engine = keeper(of: sandbox) == .crio ? .crio : .containerd
-            let own = scan.engines.filter { $0.engine == engine }.flatMap(\.registrations).filter {
-                LegacySystem.calling($0.binaryPath)?.name == sandbox.systemName
+            let registrations = scan.engines.filter { $0.engine == engine }.flatMap(\.registrations)
+            let own = registrations.filter { $0.system?.name == sandbox.systemName }
+            guard let shim = own.first else {
+                let isDone = registrations.contains { $0.binaryPath == layout.runtime }
+                return isDone
+                    ? nil : "\(engine.rawValue) calls nothing that is known here as \(sandbox.systemName), and would go on doing it"
             }
-            guard let shim = own.first, !own.contains(where: { $0.convention == .commandLine }) else { return nil }
+            guard !own.contains(where: { $0.convention == .commandLine }) else { return nil }
             return "\(engine.rawValue) goes on calling \(shim.binaryPath), a shim, for it"
         case .hyperd, nil: return nil
         }

@@ -71,7 +71,7 @@ extension Planner {
         for file in files {
             guard let source = engine.sources[file],
                 let edits = try? pending.filter({ $0.file == file }).edits(
-                    changingPathTo: target(of:), droppingArguments: { LegacySystem.calling($0.binaryPath)?.isConfiguredByEngines == true },
+                    changingPathTo: target(of:), droppingArguments: { $0.system?.isConfiguredByEngines == true },
                     in: [source]),
                 let bytes = source.applying(edits)
             else {
@@ -105,7 +105,7 @@ extension Planner {
 
     /// Our runtime under the name by which it is called.
     private func target(of registration: EngineRegistration) -> FilePath {
-        let name = registration.binaryPath.lastComponent?.string ?? ""
+        let name = (registration.wrapped ?? registration.binaryPath).lastComponent?.string ?? ""
         return switch name {
         // Its flags, which are configuration now, do not come along; and Kata's command line is ours.
         case "runv", "kata-runtime", "kata-qemu": layout.runtime

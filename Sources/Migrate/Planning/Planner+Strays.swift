@@ -31,53 +31,45 @@ extension Planner {
     /// What runs of each system beside its sandboxes, once those and its units have ended.
     mutating func planStrays() {
         let strays = Dictionary(grouping: scan.strayProcesses, by: { $0.system ?? "" })
-        for system in LegacySystem.all { planStrays(of: system, strays[system.name] ?? []) }
+        for system in LegacySystem.all {
+            // VMs of runV and hyperd look the same: without a record they may be either's.
+            let kin = LegacySystem.all.filter { !Set($0.sandboxes.sockets).isDisjoint(with: system.sandboxes.sockets) }
+            let machines = kin.flatMap { strays[$0.name] ?? [] }.filter { $0.role == .hypervisor }
+            planStrays(of: system, strays[system.name] ?? [], machines)
+        }
     }
 
-    /// - Parameter strays: its processes that name a sandbox of which there is no readable record.
-    private mutating func planStrays(of system: LegacySystem, _ strays: [LegacyProcess]) {
+    /// - Parameters:
+    ///   - strays: its processes that name a sandbox of which there is no readable record.
+    ///   - machines: the VMs among those that may be its.
+    private mutating func planStrays(of system: LegacySystem, _ strays: [LegacyProcess], _ machines: [LegacyProcess]) {
         let units = steps.filter { step in
             step.kind == .retireUnit && scan.units.contains { $0.name == step.object && $0.system == system.name }
         }
         var ended: [LegacyProcess] = []
         var isKept = keepsAnything(of: system)
         for process in strays {
-            if let why = need(ofStray: process, of: system, among: strays) {
+            if let why = need(ofStray: process, of: system, machines) {
                 leave(process, because: why)
                 isKept = true
             } else {
                 ended.append(process)
             }
         }
-        for process in helpers(of: system) {
-            let isDaemon = process.role == .daemon
-            if isDaemon, !scan.units.contains(where: { $0.system == system.name }) {
-                leave(process, because: "no unit starts it, and what it runs or serves may need it")
-            } else if !isKept, !isDaemon || !units.isEmpty {
-                ended.append(process)
-            } else if !leftInPlace.contains(where: { left in
-                scan.units.contains { left.what == "unit \($0.name)" && $0.system == system.name }
-            }) {
-                // Of a unit that stays it is said why.
-                leftInPlace.append(
-                    Leftover(
-                        what: "process \(process.process.pid) (\(process.role.rawValue) of \(system.name))",
-                        why: "what is left running may need it"))
-            }
-        }
+        ended += helpers(of: system).filter { isUnneeded($0, of: system, isKept: isKept, hasRetired: !units.isEmpty) }
         // What hyperd ran ends when hyperd does.
         if system.daemonHoldsSandboxes, !units.isEmpty, !isKept { ended += drainedSandboxes(of: system).flatMap(\.inEndingOrder) }
         ended = proven(ended)
         guard !ended.isEmpty else { return }
-        let machines = ended.filter { $0.role == .hypervisor && strays.contains($0) }.map(\.process.pid)
+        let ending = ended.filter { $0.role == .hypervisor && strays.contains($0) }.map(\.process.pid)
         steps.append(
             Step(
                 id: .init(rawValue: "strays-\(system.name.lowercased().replacing(" ", with: "-"))"), kind: .endLeftovers,
                 object: system.name,
-                reason: machines.isEmpty
+                reason: ending.isEmpty
                     ? "its sandboxes and units have ended, and nothing needs them"
                     : "no record accounts for their sandboxes, and no engine knows them",
-                hazards: machines.isEmpty ? [] : [.endsMachines(machines)], reliesOn: [], changes: [.endLeftovers(ended.map(\.expected))],
+                hazards: ending.isEmpty ? [] : [.endsMachines(ending)], reliesOn: [], changes: [.endLeftovers(ended.map(\.expected))],
                 after: drained.map { .init(step: $0, why: "the old system's sandboxes need its processes to the end") }
                     + units.map { .init(step: $0.id, why: "systemd ends what is its own") }))
     }
@@ -95,6 +87,25 @@ extension Planner {
         }
     }
 
+    /// - Parameters:
+    ///   - isKept: whether a sandbox, a unit or a process of the system goes on.
+    ///   - hasRetired: whether one of its units is retired.
+    private mutating func isUnneeded(_ helper: LegacyProcess, of system: LegacySystem, isKept: Bool, hasRetired: Bool) -> Bool {
+        let units = scan.units.filter { $0.system == system.name }
+        if helper.role == .daemon, units.isEmpty {
+            leave(helper, because: "no unit starts it, and what it runs or serves may need it")
+            return false
+        }
+        if !isKept, helper.role != .daemon || hasRetired { return true }
+        // Of a unit that stays it is said why.
+        let isSaid = leftInPlace.contains { left in units.contains { left.what == "unit \($0.name)" } }
+        if !isSaid {
+            let what = "process \(helper.process.pid) (\(helper.role.rawValue) of \(system.name))"
+            leftInPlace.append(Leftover(what: what, why: "what is left running may need it"))
+        }
+        return false
+    }
+
     private func drainedSandboxes(of system: LegacySystem) -> [FoundSandbox] {
         let stopped = Set(steps.filter { $0.kind == .drainSandbox }.map(\.id))
         return scan.sandboxes.filter { $0.systemName == system.name && stopped.contains(drain(of: $0)) }
@@ -109,7 +120,7 @@ extension Planner {
     }
 
     /// Why a process of a sandbox without a record must go on; nil when nobody needs it.
-    private func need(ofStray process: LegacyProcess, of system: LegacySystem, among strays: [LegacyProcess]) -> String? {
+    private func need(ofStray process: LegacyProcess, of system: LegacySystem, _ machines: [LegacyProcess]) -> String? {
         if scan.brokenRecords.contains(where: { $0.id.rawValue == process.sandbox && $0.format == system.sandboxes.format }) {
             return "the record of its sandbox is there, and cannot be read"
         }
@@ -131,7 +142,7 @@ extension Planner {
         // A shim that names a container alone may be any VM's.
         let name = process.sandbox ?? ""
         let isExact = process.process.arguments.contains { $0.contains("/\(name)/") }
-        let hasMachine = strays.contains { $0.role == .hypervisor && (!isExact || $0.sandbox == name) }
+        let hasMachine = machines.contains { !isExact || $0.sandbox == name }
         return hasMachine ? "no record accounts for it, and a VM runs that may need it; --clean-stale ends it" : nil
     }
 
@@ -149,9 +160,7 @@ extension Planner {
         let (program, arguments) = (process.process.executable, process.process.arguments)
         if program.isEmpty { return "the kernel does not show which program it runs, and its command line is its own claim" }
         guard let system = LegacySystem.all.first(where: { $0.name == process.system }) else { return "it is an engine's" }
-        let installed = scan.files.flatMap { [$0.seen.path, $0.seen.target].compactMap(\.self) } + system.files.map(\.path)
-        let registered = scan.allEngines.flatMap(\.legacyRegistrations).map(\.binaryPath)
-        if (installed + registered).contains(program) { return nil }
+        if programs[system.name]?.contains(program) == true { return nil }
         // A hypervisor may be any; the directories of the old system on its command line are no chance.
         let places = (system.sandboxes.directories + system.sandboxes.shared + system.sandboxes.sockets).map { $0.string + "/" }
         if arguments.contains(where: { argument in places.contains { argument.contains($0) } }) { return nil }
@@ -163,5 +172,20 @@ extension Planner {
         let name = "\(process.role.rawValue) of \(process.sandbox.map { "sandbox \($0)" } ?? process.system ?? "nobody")"
         preflight.append(.strayProcess(process, name, why))
         leftInPlace.append(Leftover(what: "process \(process.process.pid) (\(name))", why: why))
+    }
+}
+
+extension HostScan {
+    /// Where each system's programs are, by the system's name: at its own places, where it was found, and where engines call it.
+    var programs: [String: Set<FilePath>] {
+        var programs: [String: Set<FilePath>] = [:]
+        for system in LegacySystem.all { programs[system.name] = Set((system.files + system.machine.files).map(\.path)) }
+        for system in systems {
+            programs[system.name, default: []].formUnion(system.files.flatMap { [$0.seen.path, $0.seen.target].compactMap(\.self) })
+        }
+        for called in allEngines.flatMap(\.legacyRegistrations) {
+            if let system = called.system { programs[system.name, default: []].insert(called.wrapped ?? called.binaryPath) }
+        }
+        return programs
     }
 }

@@ -12,6 +12,8 @@ struct Planner {
     let running: RunningChoice?
     /// Whether records go that nobody can start anything from, and VMs that no record accounts for.
     let cleansStale: Bool
+    /// Where each old system's programs are, by its name; asked for every process of a host that may have thousands.
+    let programs: [String: Set<FilePath>]
     /// For what the scan did not look at: the places where the new system goes.
     var survey: Survey
     var preflight: [Diagnostic] = []
@@ -37,6 +39,7 @@ struct Planner {
         self.layout = layout
         self.running = running
         self.cleansStale = cleansStale
+        programs = scan.programs
         survey = Survey(of: view)
     }
 

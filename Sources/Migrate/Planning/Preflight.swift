@@ -75,11 +75,11 @@ extension Diagnostic {
             severity: .error, code: "PRE013", message: "engines are to call the new runtime by this name, and it is not there", path: path)
     }
 
-    static func severalConfigurations(_ taken: ConfigurationFile, _ others: [ConfigurationFile]) -> Diagnostic {
-        Diagnostic(
+    static func severalConfigurations(_ taken: ConfigurationFile, _ others: [ConfigurationFile], ofOneSystem: Bool) -> Diagnostic {
+        let owner = ofOneSystem ? "other runtimes of the system are given" : "another old system has"
+        return Diagnostic(
             severity: .warning, code: "PRE014",
-            message: "is taken; another old system has \(others.map(\.path.string).joined(separator: ", "))",
-            path: taken.path)
+            message: "is taken; \(owner) \(others.map(\.path.string).joined(separator: ", "))", path: taken.path)
     }
 
     static func unknownRuntime(_ runtime: String, of container: DockerContainer, _ layout: TargetLayout) -> Diagnostic {
@@ -104,6 +104,14 @@ extension Diagnostic {
             severity: .warning, code: "PRE035",
             message: "pods that frakti ran in VMs will not be in VMs: \(engine.rawValue) does not know the new runtime",
             notes: ["register it there first, and give the pods a RuntimeClass that names it"])
+    }
+
+    static func sharedConfiguration(_ file: FilePath, _ engine: Engine, _ shim: EngineRegistration, isNeeded: Bool) -> Diagnostic {
+        Diagnostic(
+            severity: isNeeded ? .error : .warning, code: "PRE036",
+            message:
+                "is not written: \(engine.rawValue) goes on calling \(shim.binaryPath) for runtime \(shim.runtimeName), which reads it too",
+            path: file, notes: ["give the shim a configuration of its own: options.ConfigPath in containerd's file"])
     }
 
     static let missingCrictl = Diagnostic(

@@ -13,6 +13,7 @@ extension HostScan {
             "configurations": .list(configurations) { file in
                 .object([
                     "path": .path(file.path), "dialect": .string(file.dialect.rawValue), "standing": .string(file.standing.rawValue),
+                    "edits": .string(file.edits.rawValue),
                     "seen": observations[file.path].map(ReportValue.observation) ?? .null,
                 ])
             },
@@ -71,6 +72,7 @@ extension EngineHost {
             "registrations": .list(registrations) { registration in
                 .object([
                     "name": .string(registration.runtimeName), "program": .path(registration.binaryPath),
+                    "wraps": registration.wrapped.map(ReportValue.path) ?? .null,
                     "arguments": .list(registration.arguments, ReportValue.string), "isDefault": .bool(registration.isDefault),
                     "file": .path(registration.file), "line": .number(registration.range.start.line),
                 ])

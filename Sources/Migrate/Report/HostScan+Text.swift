@@ -36,13 +36,26 @@ extension HostScan {
     private func writeConfigurations(to report: inout ReportText) {
         report.heading("configuration")
         if configurations.isEmpty { report.line("none") }
-        report.table(configurations.map { [$0.path.string, $0.standing.rawValue, observations[$0.path].map(\.ownership) ?? ""] })
+        report.table(
+            configurations.map { file in
+                [
+                    file.path.string, file.standing.rawValue, file.edits == .unknown ? "" : file.edits.rawValue,
+                    observations[file.path].map(\.ownership) ?? "",
+                ]
+            })
     }
 
     private func write(_ engine: EngineHost, _ detail: String = "", to report: inout ReportText) {
         report.heading("\(engine.engine.rawValue) (\(engine.unit) \(engine.state.rawValue)\(detail))")
         report.table(
-            engine.registrations.map { ["runtime", "\($0.runtimeName) = \($0.binaryPath)", "\($0.file):\($0.range.start.line)"] }
+            engine.registrations.map { registration in
+                [
+                    "runtime",
+                    "\(registration.runtimeName) = \(registration.binaryPath)"
+                        + (registration.wrapped.map { ", a script around \($0)" } ?? ""),
+                    "\(registration.file):\(registration.range.start.line)",
+                ]
+            }
                 + engine.defaults.map { ["default", $0.runtimeName, "\($0.file):\($0.range.start.line)"] }
                 + engine.settings.map { ["setting", "\($0.name) = \($0.value)", "\($0.file):\($0.range.start.line)"] })
     }

@@ -103,7 +103,7 @@ package enum MigrationCodes {
             "Install a version that has it, or make a link of that name to kata-runtime."),
         page(
             "PRE014", "several configurations", .warning,
-            "Several old systems are on the host, each with a configuration, and the new runtime has one. That of the system which an engine calls is taken, else that of the newest.",
+            "Several old systems are on the host, each with a configuration, or several runtimes of one, and the new runtime has one. That of the system which an engine calls is taken, else that of the newest; of one system's the first that an engine names.",
             "Convert the other with 'kata-migrate convert FILE' and take over by hand what it says differently."),
         page(
             "PRE015", "crictl is not installed", .warning,
@@ -126,6 +126,11 @@ package enum MigrationCodes {
             "PRE035", "pods without VMs", .warning,
             "Frakti ran every pod in a VM that did not ask for something else. The engine that takes its place runs pods in its default runtime unless a RuntimeClass names another, and it has not been told of the new runtime at all.",
             "Register the new runtime with the engine, make a RuntimeClass for it, and give it to the pods: kata-migrate convert writes the field into manifests."
+        ),
+        page(
+            "PRE036", "a configuration that another runtime goes on reading", .warning,
+            "Kata's shims are called after the migration as before, and look for their configuration where the new runtime does. They would boot the guest of the new runtime, and cannot speak with its agent. So the file is not written, which is an error where something is to run under the new runtime.",
+            "Give the shims a configuration of their own: options.ConfigPath for containerd, runtime_config_path for CRI-O, KATA_CONF_FILE in a script. Then plan again."
         ),
         page(
             "PRE032", "hyperctl is not installed", .warning,

@@ -15,24 +15,34 @@ package struct ConfigurationFile: Sendable {
         case neverRead = "never read"
     }
 
+    /// Whether somebody changed what the old system's package brought.
+    package enum Edits: String, Sendable {
+        case none = "as packaged"
+        case local = "edited"
+        /// No package that is on record has a file of that name.
+        case unknown = "not known"
+    }
+
     package let path: FilePath
     package let dialect: Dialect.ID
     package let standing: Standing
     package let source: SourceText
+    package let edits: Edits
 
     /// The files of a dialect where it looked for them, in its order.
     ///
     /// - Parameters:
     ///   - named: files that the engines name on the old runtime's command line; it then looks nowhere else.
     ///   - places: where it looks otherwise.
+    ///   - packages: of the old system.
     static func found(
-        of dialect: Dialect, named: [FilePath], places: [FilePath], packages: [InstalledPackage]?, by survey: inout Survey
+        of dialect: Dialect, named: [FilePath], places: [FilePath], packages: [InstalledPackage], by survey: inout Survey
     ) -> [ConfigurationFile] {
         var files: [(path: FilePath, source: SourceText)] = []
         for path in named + places where !files.contains(where: { $0.path == path }) {
             if let source = survey.source(path) { files.append((path, source)) }
         }
-        let runtime = packages?.first { $0.name == "cc-runtime" || $0.name == "cc-runtime-bin" }
+        let runtime = packages.first { $0.name == "cc-runtime" || $0.name == "cc-runtime-bin" }
         // Packages of these releases were built with SYSCONFDIR=/usr/share/defaults, so that /etc was not looked at.
         let isMisbuilt = runtime?.release.map { (Release(3, 0, 4)..<Release(3, 0, 23)).contains($0) } ?? false
         // A program with several files read one of each name.
@@ -48,7 +58,18 @@ package struct ConfigurationFile: Sendable {
             }
             // Of a family whose releases read one place, the file itself tells which of them it is for.
             let own = dialect.isCurrent ? Registry.identify(source).first { Registry.dialect($0.dialect)?.isCurrent == true } : nil
-            return ConfigurationFile(path: path, dialect: own?.dialect ?? dialect.id, standing: standing, source: source)
+            return ConfigurationFile(
+                path: path, dialect: own?.dialect ?? dialect.id, standing: standing, source: source,
+                edits: edits(of: path, source.bytes, since: packages))
         }
+    }
+
+    /// Beside the packaged file itself, its copy in a place that the package leaves to the administrator.
+    private static func edits(of path: FilePath, _ bytes: [UInt8], since packages: [InstalledPackage]) -> Edits {
+        var packaged = packages.compactMap { $0.digests[path] }
+        if packaged.isEmpty {
+            packaged = packages.flatMap { $0.digests.filter { $0.key.lastComponent == path.lastComponent }.map(\.value) }
+        }
+        return packaged.isEmpty ? .unknown : packaged.contains { $0.matches(bytes) } ? .none : .local
     }
 }

@@ -44,7 +44,7 @@ package struct HostScan: Sendable {
     /// The system that the host is moved from: of those with a configuration the one that an engine calls, else the newest.
     package var predecessor: FoundSystem? {
         let configured = systems.filter { !$0.filesInUse.isEmpty }
-        let called = Set(allEngines.flatMap(\.legacyRegistrations).compactMap { LegacySystem.calling($0.binaryPath)?.name })
+        let called = Set(allEngines.flatMap(\.legacyRegistrations).compactMap { $0.system?.name })
         return configured.first { called.contains($0.name) } ?? configured.first
     }
 
@@ -118,7 +118,7 @@ extension [FoundSystem] {
     /// Directories of records beside the usual ones: what engines give with `--root`, those that docker gives by itself since 17.12, and
     /// where hyperd's configuration puts its database.
     fileprivate func recordRoots(of system: LegacySystem, _ engines: [EngineHost]) -> [FilePath] {
-        let registrations = engines.flatMap(\.legacyRegistrations).filter { LegacySystem.calling($0.binaryPath)?.name == system.name }
+        let registrations = engines.flatMap(\.legacyRegistrations).filter { $0.system?.name == system.name }
         var roots = registrations.compactMap { LegacySystem.value($0.arguments, after: "--root") }.map { FilePath($0) }
         for registration in registrations where registration.engine == .docker {
             roots += ["moby", "plugins.moby"].map { "/run/docker/runtime-\(registration.runtimeName)/\($0)" }.map { FilePath($0) }

@@ -21,11 +21,11 @@ extension TicketPage {
                 "Installed", about: scan.knowsPackages ? [] : ["The host's packages are in no database that can be read here."],
                 head: ["system", "kind", "name", "version or target"], installed),
             Section(
-                "Configuration files", head: ["file", "system", "standing", "mode and owner", "SHA-256"],
+                "Configuration files", head: ["file", "system", "standing", "since the package", "mode and owner", "SHA-256"],
                 scan.configurations.map { file in
                     let seen = scan.observations[file.path]
                     return Row([
-                        .code(file.path.string), .text(file.dialect.rawValue), .text(file.standing.rawValue),
+                        .code(file.path.string), .text(file.dialect.rawValue), .text(file.standing.rawValue), .text(file.edits.rawValue),
                         .text(seen?.ownership ?? ""), .code(seen?.digest ?? ""),
                     ])
                 }),

@@ -108,10 +108,6 @@ extension RecordReading {
                 return .crio
             }
         }
-        return members.contains { $0.container.bundle.map(isDocker) ?? false } ? .docker : .unknown
-    }
-
-    func isDocker(_ bundle: FilePath) -> Bool {
-        ["/run/docker", "/var/run/docker", "/var/lib/docker"].contains { bundle.starts(with: FilePath($0)) }
+        return members.lazy.compactMap { $0.container.bundle.flatMap { LegacyOwner(bundle: $0) } }.first ?? .unknown
     }
 }

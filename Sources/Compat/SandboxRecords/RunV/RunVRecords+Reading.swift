@@ -65,13 +65,16 @@ extension RecordReading {
     }
 
     private mutating func runVContainer(_ name: FilePath.Component, _ part: Part, _ end: Int32?) -> LegacyContainer {
-        let annotations = table("annotations", of: part)
         // A relative path was taken from wherever runV was run.
         let bundle = path("bundle", of: part) ?? path("bundlePath", of: part)
+        // From 1.0.0-rc3 on the record has none; engines say in the bundle's whose a container is.
+        let own = table("annotations", of: part)
+        let annotations = own.isEmpty ? table("annotations", of: bundle.flatMap { record($0.appending("config.json")) }) : own
         return LegacyContainer(
             id: LegacyContainerID(rawValue: name.string), state: end.map(LegacyState.ended) ?? state("status", of: part),
-            isSandboxContainer: false, bundle: bundle, rootfs: nil, isRootfsReadOnly: false, spec: nil, annotations: annotations,
-            mounts: [], devices: [])
+            isSandboxContainer: ["ocid/container_type", "io.kubernetes.cri-o.ContainerType", "io.kubernetes.cri.container-type"]
+                .contains { annotations[$0] == "sandbox" },
+            bundle: bundle, rootfs: nil, isRootfsReadOnly: false, spec: nil, annotations: annotations, mounts: [], devices: [])
     }
 
     private mutating func runVSandbox(_ members: [SingleRecord], machine: String?) -> LegacySandbox {
@@ -104,7 +107,8 @@ extension RecordReading {
             annotations: own?.container.annotations ?? [:],
             processes: processes, proxyURL: nil, sockets: sockets + members.flatMap(\.sockets),
             files: (files + members.flatMap(\.files)).filter { seen.insert($0).inserted },
-            bundle: own?.container.bundle, owner: members.contains { $0.container.bundle.map(isDocker) ?? false } ? .docker : .unknown)
+            bundle: own?.container.bundle,
+            owner: members.lazy.compactMap { $0.container.bundle.flatMap { LegacyOwner(bundle: $0) } }.first ?? .unknown)
     }
 
     /// That of its containers where they have one in common; a container that has ended keeps no VM.

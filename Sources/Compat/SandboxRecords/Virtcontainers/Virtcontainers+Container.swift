@@ -109,15 +109,8 @@ extension RecordReading {
             let keys = Set(root["annotations"]?.object?.map(\.key) ?? [])
             if let owner = signatures.first(where: { keys.contains($0.0) })?.1 { return owner }
         }
-        let isHook = hooks.contains { $0.arguments.contains("libnetwork-setkey") }
-        let directories = ["/run/docker", "/var/run/docker", "/var/lib/docker"].map { FilePath($0) }
-        let isBundle = bundle.map { bundle in directories.contains { bundle.starts(with: $0) } } ?? false
-        if isHook || isBundle { return .docker }
-        // Kata since 1.9 does not record the specification; what is left are the directories in which engines keep bundles.
-        guard let bundle else { return .unknown }
-        if bundle.starts(with: "/run/containerd") { return bundle.components.contains { $0.string == "moby" } ? .docker : .containerd }
-        if bundle.starts(with: "/run/containers/storage/overlay-containers") { return .crio }
-        // podman's lie with the container, CRI-O's with what a reboot erases.
-        return bundle.lastComponent == "userdata" && bundle.starts(with: "/var/lib/containers/storage") ? .podman : .unknown
+        if hooks.contains(where: { $0.arguments.contains("libnetwork-setkey") }) { return .docker }
+        // Kata since 1.9 does not record the specification.
+        return bundle.flatMap { LegacyOwner(bundle: $0) } ?? .unknown
     }
 }

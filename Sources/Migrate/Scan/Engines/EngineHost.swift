@@ -19,7 +19,7 @@ package struct EngineHost: Sendable {
         survey.report(parsed.diagnostics)
         let found = parsed.partial
         self.engine = engine
-        registrations = found?.registrations ?? []
+        registrations = (found?.registrations ?? []).map { $0.unwrapped(by: &survey) }
         defaults = found?.defaults ?? []
         settings = found?.settings ?? []
         self.sources = Dictionary(sources.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
@@ -28,21 +28,10 @@ package struct EngineHost: Sendable {
     }
 
     /// The registrations that call a program of an old system.
-    package var legacyRegistrations: [EngineRegistration] { registrations.filter { LegacySystem.calling($0.binaryPath) != nil } }
+    package var legacyRegistrations: [EngineRegistration] { registrations.filter { $0.system != nil } }
 
     /// The name of the runtime that a container without one gets.
     package var defaultRuntime: String { defaults.last?.runtimeName ?? "runc" }
-
-    /// The configurations that are named on the command line of a system's runtime, in the order of the registrations; relative paths
-    /// depend on the engine's directory and are left out.
-    func configurations(of system: LegacySystem) -> [FilePath] {
-        if system.isConfiguredByEngines {
-            return registrations.filter { LegacySystem.calling($0.binaryPath)?.name == system.name }.map(\.file)
-        }
-        return registrations.filter { LegacySystem.calling($0.binaryPath)?.name == system.name }.compactMap { registration in
-            system.configurationFlags.lazy.compactMap { LegacySystem.value(registration.arguments, after: $0) }.first.map { FilePath($0) }
-        }.filter(\.isAbsolute)
-    }
 
     /// CRI-O; nil when there is none.
     static func crio(by survey: inout Survey) -> EngineHost? {
@@ -89,6 +78,50 @@ package struct EngineHost: Sendable {
         let configuration = ([places.file].compactMap(\.self) + (dropIns ?? [])).compactMap { survey.source($0) }
         let parsed = Kubelet.settings(units: units, environment: environment, configuration: configuration)
         return EngineHost(.kubelet, parsed, units + environment + configuration, by: &survey)
+    }
+}
+
+extension [EngineHost] {
+    /// The configurations that a system's programs are given, in the order of the registrations.
+    func configurations(of system: LegacySystem, by survey: inout Survey) -> [FilePath] {
+        let own = flatMap(\.registrations).filter { $0.system?.name == system.name }
+        return system.isConfiguredByEngines
+            ? own.map { $0.wrapped == nil ? $0.file : $0.binaryPath } : own.compactMap { $0.configuration(of: system, by: &survey) }
+    }
+}
+
+extension EngineRegistration {
+    /// The old system whose program it calls.
+    var system: LegacySystem? { LegacySystem.calling(wrapped ?? binaryPath) }
+
+    /// With the old system's program that is run by a script in its place, which people write to pass flags.
+    func unwrapped(by survey: inout Survey) -> EngineRegistration {
+        guard convention == .commandLine, system == nil, let script = InstalledFile.script(binaryPath, by: &survey) else { return self }
+        let commands = script.split(separator: "\n").compactMap { line in
+            line.split(whereSeparator: \.isWhitespace).first { $0 != "exec" && !$0.contains("=") }.map { FilePath(String($0)) }
+        }
+        var copy = self
+        copy.wrapped = commands.first { LegacySystem.calling($0) != nil }
+        return copy
+    }
+
+    /// The configuration that the engine gives the program, absolute or relative to a directory of the engine's.
+    func namedConfiguration(of system: LegacySystem) -> FilePath? {
+        let told =
+            convention == .commandLine
+            ? system.configurationFlags.lazy.compactMap { LegacySystem.value(arguments, after: $0) }.first
+            : settings.first { ["options.ConfigPath", "runtime_config_path"].contains($0.name) && !$0.value.isEmpty }?.value
+        return told.map { FilePath($0) }
+    }
+
+    /// The same, else what a script in the program's place gives it; nil where the program looks for one itself, and for a relative path.
+    func configuration(of system: LegacySystem, by survey: inout Survey) -> FilePath? {
+        if let named = namedConfiguration(of: system) { return named.isAbsolute ? named : nil }
+        // An engine looks a bare name up in its PATH.
+        let places: [FilePath] =
+            binaryPath.isAbsolute ? [binaryPath] : ["/usr/local/bin", "/usr/bin", "/opt/kata/bin"].map { FilePath($0).pushing(binaryPath) }
+        guard let program = places.first(where: { survey.exists($0) }) else { return nil }
+        return InstalledFile.configuration(namedBy: program, system.configurationFlags, by: &survey)
     }
 }
 

@@ -45,10 +45,14 @@ enum RPMDatabase {
     ) throws(SystemError) -> (found: [InstalledPackage], flaws: [BerkeleyHash.Flaw]) {
         var found: [InstalledPackage] = []
         let flaws = try database.forEachValue { value in
-            guard let header = RPMHeader(value), isWanted(header.name) else { return }
-            found.append(InstalledPackage(name: header.name, version: header.version))
+            package(of: value, where: isWanted).map { found.append($0) }
         }
         return (found.sorted(), flaws)
+    }
+
+    private static func package(of value: [UInt8], where isWanted: (String) -> Bool) -> InstalledPackage? {
+        guard let header = RPMHeader(value), isWanted(header.name) else { return nil }
+        return InstalledPackage(name: header.name, version: header.version, digests: RPMHeader.digests(of: value))
     }
 
     private static func sqlite(
@@ -57,8 +61,7 @@ enum RPMDatabase {
         do {
             var found: [InstalledPackage] = []
             let flaws = try SQLiteTable(named: "Packages", in: file).forEachBlob { value in
-                guard let header = RPMHeader(value), isWanted(header.name) else { return }
-                found.append(InstalledPackage(name: header.name, version: header.version))
+                package(of: value, where: isWanted).map { found.append($0) }
             }
             if flaws > 0 { survey.report(.unreadPackages(path, "\(flaws) of its pages are damaged; what is on the others is taken")) }
             // What was committed last may be in its log only, and rpm keeps that short.
@@ -106,7 +109,7 @@ extension SQLiteTable.Flaw {
 package enum PackageDatabases {
     /// Reads all that there is; nothing is thrown for what is neither.
     package static func read(_ bytes: [UInt8]) {
-        func read(_ header: [UInt8]) { _ = RPMHeader(header) }
+        func read(_ header: [UInt8]) { _ = (RPMHeader(header), RPMHeader.digests(of: header)) }
         _ = try? BerkeleyHash(bytes).forEachValue(read)
         _ = try? SQLiteTable(named: "Packages", in: bytes).forEachBlob(read)
         read(bytes)

@@ -11,14 +11,22 @@ package struct FoundSystem: Sendable {
     /// The files that its runtime would read.
     package let configurations: [ConfigurationFile]
     package let units: [LegacyUnit]
+    /// What a file of its archive says of its release.
+    private let stated: String?
 
     package var name: String { system.name }
 
-    /// Of the package that has the system's.
-    package var version: String? { system.packages.first.flatMap { name in packages.first { $0.name == name } }?.version }
+    /// Of the package that has the system's, else what its archive says.
+    package var version: String? { system.packages.first.flatMap { name in packages.first { $0.name == name } }?.version ?? stated }
 
     /// The files that its runtime reads, in its order.
     package var filesInUse: [ConfigurationFile] { configurations.filter { $0.standing == .inUse } }
+
+    /// What one run of its runtime reads together: of Kata, whose runtimes may be given one each, the first.
+    package var filesTogether: [ConfigurationFile] {
+        let isOne = filesInUse.first.flatMap { Registry.dialect($0.dialect) }?.isCurrent == true
+        return isOne ? Array(filesInUse.prefix(1)) : filesInUse
+    }
 
     /// The releases that its packages leave; nil when they do not tell.
     package var release: ClosedRange<Release>? {
@@ -30,18 +38,22 @@ package struct FoundSystem: Sendable {
 
     /// - Parameters:
     ///   - packages: all of the host that any system offered.
-    ///   - named: configurations that engines name on the command line of this system's runtime.
+    ///   - named: configurations that engines give this system's runtimes and shims.
     init(_ system: LegacySystem, packages: [InstalledPackage], named: [FilePath], by survey: inout Survey) {
         self.system = system
         self.packages = packages.filter { system.packages.contains($0.name) }
-        files = InstalledFile.found(system.files, by: &survey)
+        files = InstalledFile.found(system.files + system.families.flatMap { $0.members(by: &survey) }, by: &survey)
         // The new runtime has files of the same names, which must not be taken for what is to be migrated.
         let isThere = !system.sharesConfiguration || !files.isEmpty || !self.packages.isEmpty
+        let own = self.packages
         configurations = (isThere ? system.dialects : []).compactMap(Registry.dialect).flatMap { dialect in
             ConfigurationFile.found(
-                of: dialect, named: named, places: system.isConfiguredByEngines ? [] : dialect.searchPaths, packages: packages, by: &survey)
+                of: dialect, named: named, places: system.isConfiguredByEngines ? [] : dialect.searchPaths + system.configurationPlaces,
+                packages: own, by: &survey)
         }
         units = LegacyUnit.found(of: system, by: &survey)
+        let line = system.versionFile.flatMap { survey.read($0, limit: 1 << 12) }?.prefix { $0 != UInt8(ascii: "\n") }
+        stated = line.map { String(decoding: $0, as: UTF8.self) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// With the machine's parts, if the host has them.
@@ -56,7 +68,7 @@ package struct FoundSystem: Sendable {
     static func all(packages: [InstalledPackage], callers: [EngineHost], by survey: inout Survey) -> [FoundSystem] {
         var systems: [FoundSystem] = []
         for system in LegacySystem.all {
-            let named = callers.flatMap { $0.configurations(of: system) }
+            let named = callers.configurations(of: system, by: &survey)
             systems.append(FoundSystem(system, packages: packages, named: named, by: &survey))
         }
         for (index, found) in systems.enumerated() {

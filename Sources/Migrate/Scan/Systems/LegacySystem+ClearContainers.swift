@@ -90,7 +90,8 @@ extension LegacySystem {
         guard let machine = value(arguments, after: "-name"), machine.hasPrefix(prefix),
             arguments.contains(where: { $0.contains(directory) })
         else { return nil }
-        return (.hypervisor, String(machine.dropFirst(prefix.count)))
+        // Kata since 2 adds options of QEMU's behind it.
+        return (.hypervisor, String(machine.dropFirst(prefix.count).prefix { $0 != "," }))
     }
 
     /// `ID` of `unix:///run/virtcontainers/pods/ID/proxy.sock`.

@@ -13,12 +13,19 @@ extension LegacySystem {
             "kata-containers-image", "kata-linux-container", "qemu-vanilla", "qemu-vanilla-bin", "qemu-vanilla-data",
         ],
         files: kataFiles,
+        families: shimFamilies,
+        configurationPlaces: [
+            staticPrefix.appending("share/defaults/kata-containers/configuration.toml"),
+            staticPrefix.appending("share/defaults/kata-containers/runtime-rs/configuration.toml"),
+        ],
+        versionFile: staticPrefix.appending("VERSION"),
         units: ["kata-ksm-throttler.service", "kata-vc-throttler.service"],
         recognise: { program, arguments in
             switch program.lastComponent?.string {
             case "kata-proxy"?: (.proxy, value(arguments, after: "-sandbox"))
             case "kata-shim"?: (.shim, identifier(in: arguments, below: "/run/vc/sbs/") ?? value(arguments, after: "-container"))
-            case "containerd-shim-kata-v2"?: (.shim, value(arguments, after: "-id"))
+            case let name? where name == "containerd-shim-kata-v2" || shimFamilies.contains(where: { $0.contains(name) }):
+                (.shim, value(arguments, after: "-id"))
             case "kata-ksm-throttler"?: (.ksmThrottler, nil)
             case "virtiofsd"?: identifier(in: arguments, below: "/run/kata-containers/shared/sandboxes/").map { (.virtiofsd, $0) }
             case "cloud-hypervisor"?, "firecracker"?, "jailer"?, "acrn-dm"?:
@@ -29,10 +36,10 @@ extension LegacySystem {
             }
         }, sandboxes: .kata, sharesConfiguration: true)
 
-    /// Packages of 1.x, and the static archive.
+    /// Packages of 1.x, and the static archive of every release, which kata-deploy unpacks as well.
     private static let kataFiles: [(role: InstalledFile.Role, path: FilePath)] = {
         var places: [(InstalledFile.Role, FilePath)] = []
-        for prefix: FilePath in ["/usr", "/opt/kata"] {
+        for prefix: FilePath in ["/usr", staticPrefix] {
             places += [
                 (.runtime, prefix.appending("bin").appending("kata-runtime")),
                 (.shim, prefix.appending("bin").appending("containerd-shim-kata-v2")),
@@ -43,10 +50,26 @@ extension LegacySystem {
             }
             let share = prefix.appending("share").appending("kata-containers")
             places += [
-                (.guestKernel, share.appending("vmlinuz.container")), (.guestImage, share.appending("kata-containers.img")),
-                (.guestImage, share.appending("kata-containers-initrd.img")),
+                (.guestKernel, share.appending("vmlinuz.container")), (.guestKernel, share.appending("vmlinux.container")),
+                (.guestImage, share.appending("kata-containers.img")), (.guestImage, share.appending("kata-containers-initrd.img")),
             ]
         }
-        return places + [(.hypervisor, "/usr/bin/qemu-vanilla-system-x86_64"), (.hypervisor, "/opt/kata/bin/qemu-system-x86_64")]
+        let bin = staticPrefix.appending("bin")
+        places += ["kata-qemu", "kata-qemu-virtiofs", "kata-clh", "kata-fc"].map { (.runtime, bin.appending($0)) }
+        places.append((.shim, staticPrefix.appending("runtime-rs").appending("bin").appending("containerd-shim-kata-v2")))
+        places.append((.hypervisor, "/usr/bin/qemu-vanilla-system-x86_64"))
+        places += ["qemu-system-x86_64", "qemu-virtiofs-system-x86_64", "cloud-hypervisor", "firecracker"].map {
+            (.hypervisor, bin.appending($0))
+        }
+        places += [bin.appending("virtiofsd"), staticPrefix.appending("libexec").appending("virtiofsd")].map { (.support, $0) }
+        return places + ["kata-monitor", "kata-collect-data.sh"].map { (.support, bin.appending($0)) }
     }()
+
+    /// Shims under a name for each hypervisor, many of them scripts that name its configuration.
+    private static let shimFamilies = ["/usr/bin", "/usr/local/bin", staticPrefix.appending("bin")].map { (directory: FilePath) in
+        FileFamily(role: .shim, directory: directory, prefix: "containerd-shim-kata-", suffix: "-v2")
+    }
+
+    /// Where the archive has everything, its configuration and release included.
+    private static let staticPrefix: FilePath = "/opt/kata"
 }

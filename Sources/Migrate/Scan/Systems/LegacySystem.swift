@@ -4,6 +4,25 @@ internal import Compat
 internal import KataText
 internal import SystemPackage
 
+/// Files of one directory that are named alike.
+struct FileFamily: Sendable {
+    let role: InstalledFile.Role
+    let directory: FilePath
+    let prefix: String
+    let suffix: String
+
+    /// Something stands between the two.
+    func contains(_ name: String) -> Bool {
+        name.utf8.count > prefix.utf8.count + suffix.utf8.count && name.hasPrefix(prefix) && name.hasSuffix(suffix)
+    }
+
+    func members(by survey: inout Survey) -> [(role: InstalledFile.Role, path: FilePath)] {
+        survey.names(in: directory).filter(contains).compactMap { name in
+            FilePath.Component(name).map { (role: role, path: directory.appending($0)) }
+        }
+    }
+}
+
 /// A runtime of the past as it shows on a host: what it installs, what it runs, and by which names engines call it.
 package struct LegacySystem: Sendable {
     /// As people call it, without a release.
@@ -21,6 +40,12 @@ package struct LegacySystem: Sendable {
     var files: [(role: InstalledFile.Role, path: FilePath)] = []
     /// What its family's generations have in common.
     var machine = MachineParts()
+    /// Files of which there may be any number.
+    var families: [FileFamily] = []
+    /// Where its configuration is beside the places that its dialects know.
+    var configurationPlaces: [FilePath] = []
+    /// What says its release where no package does.
+    var versionFile: FilePath?
     var units: [String] = []
     /// Sockets that systemd holds for a socket unit: /proc names the units of processes only.
     var unitSockets: [FilePath] = []
@@ -54,8 +79,11 @@ package struct LegacySystem: Sendable {
     /// The one whose program an engine calls.
     static func calling(_ program: FilePath) -> LegacySystem? {
         guard let name = program.lastComponent?.string else { return nil }
-        return all.first { $0.runtimes.contains(name) }
+        return all.first { $0.runtimes.contains(name) || $0.isFamily(name) }
     }
+
+    /// Whether a program has the name of one of its families.
+    func isFamily(_ name: String) -> Bool { families.contains { $0.contains(name) } }
 
     /// The word after a flag, or behind its equals sign.
     static func value(_ arguments: [String], after flag: String) -> String? {
