@@ -48,7 +48,7 @@ import Testing
                 let word = try recordedWord(of: id, below: root)
                 #expect(container.state == LegacyState(word: word), "\(id): \(word)")
             }
-            let plan = Plan(for: scan, on: view, layout: TargetLayout(), running: .drain)
+            let plan = Plan(for: scan, on: view, layout: TargetLayout(), running: RunningPolicy(.drain))
             #expect(plan.sandboxes.map(\.sandbox) == scan.sandboxes.map(\.id))
             for fate in plan.sandboxes {
                 #expect(!fate.reason.isEmpty && fate.verdict != .undecided)
@@ -73,7 +73,7 @@ import Testing
                     Array(#"{"ociVersion": "1.0.0", "root": {"path": "rootfs"}, "process": {"args": ["true"], "cwd": "/"}}"#.utf8),
                     to: place.appending("config.json"))
             }
-            let plan = Plan(for: HostScan(of: view), on: view, layout: TargetLayout(), running: .drain)
+            let plan = Plan(for: HostScan(of: view), on: view, layout: TargetLayout(), running: RunningPolicy(.drain))
             for sandbox in HostScan(of: view).sandboxes where sandbox.owner == .nobody {
                 let fate = try #require(plan.sandboxes.first { $0.sandbox == sandbox.id })
                 #expect(fate.verdict == .moved, "\(fate)")

@@ -28,10 +28,10 @@ extension HostFixture {
 
     func plan(
         _ root: FilePath, facts: HostFacts? = nil, layout: TargetLayout = TargetLayout(), running: RunningChoice? = nil,
-        cleansStale: Bool = false
+        own: [String: RunningChoice] = [:], cleansStale: Bool = false
     ) throws -> Plan {
         let view = try HostView(root: root, facts: facts ?? self.facts)
-        return Plan(for: HostScan(of: view), on: view, layout: layout, running: running, cleansStale: cleansStale)
+        return Plan(for: HostScan(of: view), on: view, layout: layout, running: RunningPolicy(running, own: own), cleansStale: cleansStale)
     }
 }
 

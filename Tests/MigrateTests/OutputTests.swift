@@ -93,6 +93,11 @@ struct GlobalOptionTests {
                 let plain = try await run(verb + options)
                 #expect(!plain.text.contains("\u{1B}"), "\(verb)")
                 #expect(try await run(verb + options + ["--color", "never"]).text == plain.text)
+                let log = FilePath("\(root.string).log")
+                defer { removeQuickly(log) }
+                #expect(try await run(verb + options + ["--yes", "--log", log.string]).text == plain.text)
+                let logged = String(decoding: try FileSystem.read(log), as: UTF8.self).split(separator: "\n")
+                #expect(logged.count == plain.text.split(separator: "\n").count, "\(verb)")
                 #expect(try await run(verb + options + ["--color", "always"]).text.contains("\u{1B}[1m"), "\(verb)")
             }
             #expect(try await run(["scan", "--color", "maybe"]).status == .exited(2))

@@ -54,6 +54,41 @@ import Testing
         #expect(try host.withTree { try host.plan($0).id } == ids[0], "the place of the tree is no part of it")
     }
 
+    @Test func aSandboxCanHaveAChoiceOfItsOwn() throws {
+        let host = HostFixture.runVDocker
+        try host.withTree { root in
+            let plan = try host.plan(root, running: .drain, own: ["gate": .leave])
+            let fates = Dictionary(plan.sandboxes.map { ($0.sandbox.rawValue, $0) }, uniquingKeysWith: { first, _ in first })
+            #expect(fates["vm-GateIsOpen"]?.verdict == .leftRunning && fates["vm-ShopAndSid"]?.isDrained == true)
+            #expect(plan.applyCommand.hasSuffix(" --running drain --running gate=leave"))
+            #expect(try plan.id != host.plan(root, running: .drain).id)
+            #expect(try host.plan(root, running: .drain, own: ["vm-Gate": .leave]).sandboxes == plan.sandboxes, "the beginning of its id")
+            for name in ["nobody", "vm-", "gat"] {
+                let blocked = try host.plan(root, running: .drain, own: [name: .leave])
+                #expect(blocked.preflight.contains { $0.code == "PRE037" } && blocked.isBlocked, "\(name)")
+            }
+        }
+    }
+
+    /// Grace periods in full, and a usual time for what has none.
+    @Test(arguments: [(nil, 22), (60, 72), (-1, nil)] as [(Int?, Int?)])
+    func whatStopsIsSaidWithHowLong(timeout: Int?, seconds: Int?) throws {
+        let host = HostFixture.clearContainersDocker
+        try host.withTree { root in
+            let container = "5e0a7d41c96b38f2e17a90bd4cf3528610e7bb942d6ac8f05b19e3d7740c2f8a"
+            let record = root.appending("var/lib/docker/containers").appending(container).appending("config.v2.json")
+            let text = String(decoding: try FileSystem.read(record), as: UTF8.self)
+            if let timeout {
+                let said = "{\"Config\": {\"StopTimeout\": \(timeout)}, " + text.replacing("\"Config\"", with: "\"OldConfig\"").dropFirst()
+                try AtomicFile.write(Array(said.utf8), to: record, mode: 0o600)
+            }
+            let plan = try host.plan(root, running: .recreate)
+            let stop = try #require(plan.interruptions.first { $0.what == "billing" })
+            #expect(stop.seconds == seconds)
+            #expect(stop.title.hasSuffix(seconds.map { ", up to some \($0) s" } ?? "step 9"))
+        }
+    }
+
     @Test(arguments: [RunningChoice.leave, .drain, .recreate])
     func everyStepComesAfterThoseItNames(choice: RunningChoice) throws {
         try host.withTree { root in

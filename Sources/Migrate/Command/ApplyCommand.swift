@@ -36,7 +36,7 @@ struct ApplyCommand: ParsableCommand {
             try session.say("nothing to do on \(found.root)")
             return try session.close(nil)
         }
-        if !change.yes {
+        if !change.output.yes {
             try session.show(found)
             try session.confirm("carry out these \(found.steps.count) steps? Rollback: \(session.rollbackCommand(found.id))")
         }
@@ -72,7 +72,7 @@ struct RollbackCommand: ParsableCommand {
 
     func run() throws {
         let session = try ChangeSession(host, TargetLayout(), change)
-        if !change.yes { try session.confirm("take migration \(id ?? "of this host") back?") }
+        if !change.output.yes { try session.confirm("take migration \(id ?? "of this host") back?") }
         let done = try session.migrations.rollBack(id, forced: Set(force.map { FilePath($0) }), restart: restart)
         try session.say("migration \(done) is rolled back")
         try session.close(done)
@@ -110,7 +110,7 @@ struct ForgetCommand: ParsableCommand {
 
     func run() throws {
         let session = try ChangeSession(host, TargetLayout(), change)
-        if !change.yes { try session.confirm("remove the backup for good?") }
+        if !change.output.yes { try session.confirm("remove the backup for good?") }
         let gone = try session.migrations.forget(id)
         try session.say("the backup of migration \(gone) is gone")
         try session.close(gone)

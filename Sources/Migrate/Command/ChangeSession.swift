@@ -13,8 +13,18 @@ struct PlanningOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the new runtime is, or will be, installed.", valueName: "dir"))
     var prefix = "/usr/local"
 
-    @Option(help: "What becomes of sandboxes that run.")
-    var running: RunningChoice?
+    @Option(
+        name: .customLong("running"),
+        help: ArgumentHelp(
+            "What becomes of sandboxes that run: leave, drain or recreate; NAME=CHOICE for one of them, more than once if need be.",
+            valueName: "choice"))
+    var choices: [RunningOption] = []
+
+    var running: RunningPolicy {
+        choices.reduce(into: RunningPolicy()) { policy, option in
+            if let sandbox = option.sandbox { policy.own[sandbox] = option.choice } else { policy.usual = option.choice }
+        }
+    }
 
     @Flag(help: "Take away the records of sandboxes that nobody can start again, and end VMs that no record accounts for.")
     var cleanStale = false
@@ -22,18 +32,29 @@ struct PlanningOptions: ParsableArguments {
     var layout: TargetLayout { TargetLayout(prefix: FilePath(prefix)) }
 }
 
+/// `drain`, or `billing=drain`.
+struct RunningOption: ExpressibleByArgument {
+    let sandbox: String?
+    let choice: RunningChoice
+
+    init?(argument: String) {
+        let words = argument.split(separator: "=", omittingEmptySubsequences: false)
+        guard (1...2).contains(words.count), let choice = words.last.flatMap({ RunningChoice(rawValue: String($0)) }), words[0] != "" else {
+            return nil
+        }
+        self.choice = choice
+        sandbox = words.count == 2 ? String(words[0]) : nil
+    }
+
+    static var allValueStrings: [String] { RunningChoice.allCases.map(\.rawValue) }
+}
+
 /// How a verb that changes the host speaks with its caller.
 struct ChangeOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Ask nothing.")
-    var yes = false
-
     @OptionGroup var output: OutputOptions
 
     @Option(help: "How progress is printed on standard error: text, or one JSON object a line.")
     var progress = ReportFormat.text
-
-    @Option(help: ArgumentHelp("Append what is said to a file, too.", valueName: "path"))
-    var log: String?
 }
 
 /// One run of a verb that changes the host: nobody else's runs beside it, and an interrupt ends it between two operations.
@@ -60,7 +81,7 @@ struct ChangeSession: ~Copyable {
         self.speaker = speaker
         output = options.output
         root = host.root
-        isSilent = options.yes
+        isSilent = options.output.yes
     }
 
     /// For people; programs get the outcome.
@@ -127,12 +148,12 @@ struct ChangeSession: ~Copyable {
 /// Tells people, programs and a log how far it is.
 private final class Speaker: Sendable {
     private let format: ReportFormat
-    private let log: FilePath?
+    private let output: OutputOptions
     private let clock = Mutex(TimeLeft())
 
     init(_ options: ChangeOptions) {
         format = options.progress
-        log = options.log.map { FilePath($0) }
+        output = options.output
     }
 
     func report(_ event: MigrationGuide.Event) {
@@ -153,10 +174,7 @@ private final class Speaker: Sendable {
         }
     }
 
-    func note(_ line: String) {
-        guard let log, let file = try? OwnedFD.open(log, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600) else { return }
-        _ = try? file.writeAll(Array("\(Timestamp.now().rfc3339) \(line)\n".utf8))  // the journal is the record; this is a courtesy
-    }
+    func note(_ line: String) { output.note(line) }
 }
 
 /// A line of `--progress json`; what does not apply is left out.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Glibc
 internal import KataSystem
 internal import Migrate
+internal import SystemPackage
 
 /// In which form a report is printed.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
@@ -16,12 +18,23 @@ struct OutputOptions: ParsableArguments {
 
     @OptionGroup var colors: ColorOptions
 
+    @Flag(name: .shortAndLong, help: "Ask nothing; a verb that only looks never does.")
+    var yes = false
+
+    @Option(help: ArgumentHelp("Append what is said to a file, too.", valueName: "path"))
+    var log: String?
+
     /// Only what is asked for is made.
     func write(text: @autoclosure () throws -> String, json: @autoclosure () throws -> String) throws {
-        switch format {
-        case .text: try colors.write(try text())
-        case .json: try StandardStream.output.write(try json())
-        }
+        let said = format == .text ? try text() : try json()
+        if format == .text { try colors.write(said) } else { try StandardStream.output.write(said) }
+        for line in said.split(separator: "\n") { note(String(line)) }
+    }
+
+    /// In the file; whatever else is kept of a run is kept elsewhere, so that a full disk does not end it.
+    func note(_ line: String) {
+        guard let log, let file = try? OwnedFD.open(FilePath(log), O_WRONLY | O_CREAT | O_APPEND, mode: 0o600) else { return }
+        _ = try? file.writeAll(Array("\(Timestamp.now().rfc3339) \(line)\n".utf8))
     }
 }
 

@@ -27,5 +27,3 @@ struct PlanCommand: ParsableCommand {
         if !plan.steps.isEmpty { throw ExitCode.changesPending }
     }
 }
-
-extension RunningChoice: ExpressibleByArgument {}

@@ -18,6 +18,8 @@ package struct Interruption: Sendable, Equatable {
     /// The number of the step that stops it, from 1.
     package let begin: Int
     package let end: End
+    /// How long, if all takes the time that it has; nil where the end is nobody's of the migration, or the grace period has none.
+    package var seconds: Int?
 }
 
 extension Plan {
@@ -37,7 +39,27 @@ extension Plan {
                 found += Self.containers(stoppedBy: step, index + 1)
             }
         }
-        return found
+        return found.map { interruption in
+            var copy = interruption
+            copy.seconds = seconds(of: interruption)
+            return copy
+        }
+    }
+
+    private func seconds(of interruption: Interruption) -> Int? {
+        let last: Int
+        switch interruption.end {
+        case .step(let number): last = number
+        // An engine starts it once it has been started again.
+        case .engine:
+            guard let restart = steps[(interruption.begin - 1)...].firstIndex(where: { $0.kind == .restartEngine }) else { return nil }
+            last = restart + 1
+        case .open: return nil
+        }
+        let containers = scan.docker?.containers ?? []
+        return steps[(interruption.begin - 1)..<last].flatMap(\.changes).reduce(0) { sum, change in
+            change.seconds(of: containers).flatMap { seconds in sum.map { $0 + seconds } }
+        }
     }
 
     private func interruption(by step: Step, _ number: Int, start: Int?, _ release: Int?) -> Interruption {
@@ -62,13 +84,30 @@ extension Plan {
     }
 }
 
-extension Interruption {
-    /// `billing: from step 2 to step 8`.
-    package var title: String {
-        switch end {
-        case .step(let number): "\(what): from step \(begin) to step \(number)"
-        case .engine: "\(what): from step \(begin) until its engine starts it"
-        case .open: "\(what): from step \(begin) until somebody starts it"
+extension Change {
+    /// What it may take, in seconds: grace periods in full, and for what has none a usual time; nil for a period without an end.
+    fileprivate func seconds(of containers: [DockerContainer]) -> Int? {
+        switch self {
+        case .stopContainer(_, let id):
+            let timeout = containers.first { $0.id == id }?.stopTimeout ?? 10
+            return timeout < 0 ? nil : timeout
+        case .stopPod, .stopSandbox: return 10
+        case .endLeftovers, .stopUnit, .restartUnit: return 5
+        case .startUnit, .startContainer, .startSandbox: return 2
+        case .create, .replace, .check, .moveAway, .removeLink, .reloadUnits, .unmount: return 0
         }
+    }
+}
+
+extension Interruption {
+    /// `billing: from step 2 to step 8, up to some 20 s`.
+    package var title: String {
+        let span =
+            switch end {
+            case .step(let number): "from step \(begin) to step \(number)"
+            case .engine: "from step \(begin) until its engine starts it"
+            case .open: "from step \(begin) until somebody starts it"
+            }
+        return "\(what): \(span)" + (seconds.map { ", up to some \($0) s" } ?? "")
     }
 }

@@ -11,7 +11,7 @@ package struct Plan: Sendable {
     package let root: FilePath
     /// What it was made of.
     package let scan: HostScan
-    package let running: RunningChoice?
+    package let running: RunningPolicy
     package let layout: TargetLayout
     /// What speaks against carrying it out; errors block.
     package let preflight: [Diagnostic]
@@ -55,14 +55,4 @@ package struct Decision: Sendable, Equatable {
 package struct Leftover: Sendable, Equatable {
     package let what: String
     package let why: String
-}
-
-/// What the operator says about sandboxes whose VM runs.
-package enum RunningChoice: String, Sendable, CaseIterable {
-    /// They stay as they are.
-    case leave
-    /// They are stopped, and start again when somebody starts them.
-    case drain
-    /// They are stopped, and started again under the new runtime.
-    case recreate
 }

@@ -65,7 +65,9 @@ extension Planner {
         var after: [Step.Predecessor] = []
         if case .docker = sandbox.owner {
             for comeBack in [true, false] {
-                let names = sandbox.dockerContainers.filter { (running == .recreate || $0.startsWithDocker) == comeBack }.map(\.name)
+                let names = sandbox.dockerContainers.filter {
+                    (policy.choice(for: sandbox) == .recreate || $0.startsWithDocker) == comeBack
+                }.map(\.name)
                 if !names.isEmpty { hazards.append(.stopsContainers(names, comeBack: comeBack)) }
             }
             changes = sandbox.dockerContainers.map { .stopContainer(.docker, id: $0.id) }

@@ -33,9 +33,9 @@ extension Planner {
 
     mutating func holdKubelet() {
         guard let kubelet = scan.engines.first(where: { $0.engine == .kubelet }), kubelet.state != .inactive else { return }
-        let isDrained =
-            (running == .drain || running == .recreate)
-            && scan.sandboxes.contains { $0.mayRun && isPodOfKubelet($0) && stay(of: $0) == nil }
+        let isDrained = scan.sandboxes.contains {
+            $0.mayRun && isPodOfKubelet($0) && policy.isStopped($0) && stay(of: $0) == nil
+        }
         let isMoved = if case .moves? = fraktiKubelet { true } else { false }
         guard isDrained || isMoved else { return }
         steps.append(

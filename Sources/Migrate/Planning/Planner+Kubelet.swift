@@ -50,8 +50,8 @@ extension Planner {
         }
         guard !changes.isEmpty else { return .stuck("its files cannot be edited") }
         let containers = scan.docker?.containers.filter { $0.isRunning && $0.name.hasPrefix("k8s_") } ?? []
-        let hasPods = !containers.isEmpty || scan.sandboxes.contains { $0.mayRun && keeper(of: $0) == .frakti }
-        if hasPods, running != .drain, running != .recreate {
+        let isLeft = !RunningPolicy.stopping.contains(policy.usual) && !containers.isEmpty
+        if isLeft || scan.sandboxes.contains(where: { $0.mayRun && keeper(of: $0) == .frakti && !policy.isStopped($0) }) {
             return .waits(
                 "its pods would go on without it; with --running drain or recreate they are stopped, and made anew by \(engine.engine.rawValue)"
             )

@@ -19,7 +19,8 @@ extension Planner {
                     + (sandbox.mayRun ? "; it is left running" : ""))
         }
         guard sandbox.mayRun else { return planStopped(sandbox, after: []) }
-        switch running {
+        let choice = policy.choice(for: sandbox)
+        switch choice {
         case nil:
             ask(about: sandbox)
             settle(sandbox, .undecided, because: "it runs")
@@ -30,7 +31,7 @@ extension Planner {
             let drain = planDrain(sandbox)
             let leftovers = planLeftovers(of: sandbox, after: drain)
             planStopped(sandbox, after: [.init(step: drain, why: "its records are in use as long as it runs")] + leftovers)
-            if running == .recreate { waiting.append(sandbox) }
+            if choice == .recreate { waiting.append(sandbox) }
         }
     }
 

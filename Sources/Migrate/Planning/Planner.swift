@@ -9,7 +9,7 @@ internal import SystemPackage
 struct Planner {
     let scan: HostScan
     let layout: TargetLayout
-    let running: RunningChoice?
+    let policy: RunningPolicy
     /// Whether records go that nobody can start anything from, and VMs that no record accounts for.
     let cleansStale: Bool
     /// Where each old system's programs are, by its name; asked for every process of a host that may have thousands.
@@ -34,10 +34,10 @@ struct Planner {
     /// Files that the plan makes for containers.
     var created: Set<FilePath> = []
 
-    init(scan: HostScan, view: HostView, layout: TargetLayout, running: RunningChoice?, cleansStale: Bool) {
+    init(scan: HostScan, view: HostView, layout: TargetLayout, policy: RunningPolicy, cleansStale: Bool) {
         self.scan = scan
         self.layout = layout
-        self.running = running
+        self.policy = policy
         self.cleansStale = cleansStale
         programs = scan.programs
         survey = Survey(of: view)
@@ -58,6 +58,7 @@ struct Planner {
         planEngines()
         planKubelet()
         releaseKubelet()
+        checkPolicy()
         for sandbox in waiting { planStart(sandbox) }
         planUnits()
         planStrays()
@@ -65,14 +66,14 @@ struct Planner {
         checkTarget()
         preflight += survey.diagnostics
         return Plan(
-            id: identifier(), root: scan.root, scan: scan, running: running, layout: layout, preflight: preflight, decisions: decisions,
+            id: identifier(), root: scan.root, scan: scan, running: policy, layout: layout, preflight: preflight, decisions: decisions,
             steps: steps, sandboxes: fates, endings: endings, leftInPlace: leftInPlace, translation: translation,
             sources: scan.sources.merging(survey.sources) { first, _ in first })
     }
 
     /// Twelve digits of the digest of all that the plan would do and relies on.
     private func identifier() -> String {
-        var text = "\(layout.prefix)\n\(running?.rawValue ?? "")\n"
+        var text = "\(layout.prefix)\n\(policy.options.joined(separator: " "))\n"
         for step in steps {
             text += "\(step.id.rawValue)\n"
             for seen in step.reliesOn { text += "\(seen.path) \(seen.kind.rawValue) \(seen.digest ?? "") \(seen.modeDigits ?? "")\n" }
@@ -101,9 +102,9 @@ extension Plan {
     ///
     /// - Parameter cleansStale: whether records go that nobody can start anything from, and VMs that no record accounts for.
     package init(
-        for scan: HostScan, on view: HostView, layout: TargetLayout, running: RunningChoice? = nil, cleansStale: Bool = false
+        for scan: HostScan, on view: HostView, layout: TargetLayout, running: RunningPolicy = RunningPolicy(), cleansStale: Bool = false
     ) {
-        var planner = Planner(scan: scan, view: view, layout: layout, running: running, cleansStale: cleansStale)
+        var planner = Planner(scan: scan, view: view, layout: layout, policy: running, cleansStale: cleansStale)
         self = planner.plan()
     }
 }

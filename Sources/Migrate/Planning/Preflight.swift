@@ -114,6 +114,15 @@ extension Diagnostic {
             path: file, notes: ["give the shim a configuration of its own: options.ConfigPath in containerd's file"])
     }
 
+    static func unclearSandbox(_ name: String, _ named: [FoundSandbox]) -> Diagnostic {
+        Diagnostic(
+            severity: .error, code: "PRE037",
+            message: named.isEmpty
+                ? "--running: no sandbox is called '\(name)'"
+                : "--running: '\(name)' is the beginning of \(named.map(\.id.rawValue).joined(separator: ", "))",
+            notes: ["kata-migrate scan lists them: an id, at least four digits of one, or the name that docker has for the container"])
+    }
+
     static let missingCrictl = Diagnostic(
         severity: .warning, code: "PRE015", message: "crictl is not in /usr/local/bin or /usr/bin; pods are stopped with it")
 

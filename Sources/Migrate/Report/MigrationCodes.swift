@@ -133,6 +133,11 @@ package enum MigrationCodes {
             "Give the shims a configuration of their own: options.ConfigPath for containerd, runtime_config_path for CRI-O, KATA_CONF_FILE in a script. Then plan again."
         ),
         page(
+            "PRE037", "a choice for no single sandbox", .error,
+            "--running NAME=CHOICE is for one sandbox, and the name is that of none, or the beginning of several ids.",
+            "Name it as 'kata-migrate scan' lists it."
+        ),
+        page(
             "PRE032", "hyperctl is not installed", .warning,
             "Pods of hyperd are stopped through hyperd, and the program that speaks to it is not where it is looked for.",
             "Install hyperctl, or stop the pods first."),

@@ -52,6 +52,7 @@ extension Interruption {
         let last: ReportValue = if case .step(let number) = end { .integer(Int64(number)) } else { .null }
         return .object([
             "what": .string(what), "fromStep": .integer(Int64(begin)), "toStep": last, "comesBack": .bool(end != .open),
+            "seconds": seconds.map { .integer(Int64($0)) } ?? .null,
         ])
     }
 }

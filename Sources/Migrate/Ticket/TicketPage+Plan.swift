@@ -70,10 +70,11 @@ extension TicketPage {
             about: [
                 """
                 Steps are carried out one after the other. What is stopped has the grace period that its engine gives it, 10 seconds unless it was \
-                told otherwise. What stands here has been looked at and not measured; after the migration the same report says what was.
+                told otherwise. The seconds count grace periods in full and a usual time for restarts; after the migration the same report says what was \
+                measured.
                 """
             ],
-            head: ["what", "stops in step", "runs again", "why"],
+            head: ["what", "stops in step", "runs again", "up to some", "why"],
             plan.interruptions.map { interruption in
                 let end =
                     switch interruption.end {
@@ -83,14 +84,17 @@ extension TicketPage {
                     }
                 let step = plan.steps[interruption.begin - 1]
                 return Row(
-                    [.text(interruption.what), .text("\(interruption.begin)"), .text(end), .text(step.reason)],
+                    [
+                        .text(interruption.what), .text("\(interruption.begin)"), .text(end),
+                        .text(interruption.seconds.map { "\($0) s" } ?? "not known"), .text(step.reason),
+                    ],
                     interruption.end == .open ? .bad : .notable)
             }
                 + plan.steps.enumerated().flatMap { index, step in
                     step.hazards.compactMap { hazard in
                         guard case .restartsEngine(let engine) = hazard else { return nil }
                         return Row(
-                            [.text(engine.rawValue), .text("\(index + 1)"), "at once: it restarts", .text(step.reason)], .notable)
+                            [.text(engine.rawValue), .text("\(index + 1)"), "at once: it restarts", "5 s", .text(step.reason)], .notable)
                     }
                 })
     }
@@ -145,6 +149,6 @@ extension Plan {
 
     package var rollbackCommand: String { "kata-migrate rollback\(rootOption) \(id)" }
     package var applyCommand: String {
-        "kata-migrate apply\(rootOption) --plan \(id)" + (running.map { " --running \($0.rawValue)" } ?? "")
+        "kata-migrate apply\(rootOption) --plan \(id)" + running.options.map { " --running \($0)" }.joined()
     }
 }

@@ -13,6 +13,8 @@ package struct DockerContainer: Sendable, Equatable {
     /// With which it ended last, as docker noted it; nil while it runs and before its first start.
     package let exitStatus: Int32?
     package let restartPolicy: String?
+    /// How many seconds it may take to end when it is asked to; negative for as long as it likes.
+    package let stopTimeout: Int
 
     /// The containers below docker's data directory; one whose record cannot be read is reported and left out.
     static func found(below dataRoot: FilePath, by survey: inout Survey) -> [DockerContainer] {
@@ -33,7 +35,8 @@ package struct DockerContainer: Sendable, Equatable {
                     id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name,
                     runtime: host["Runtime"]?.string.flatMap { $0.isEmpty ? nil : $0 },
                     isRunning: isRunning, exitStatus: hasEnded ? life?["ExitCode"]?.integer.flatMap { Int32(exactly: $0) } : nil,
-                    restartPolicy: host["RestartPolicy"]?["Name"]?.string.flatMap { $0.isEmpty ? nil : $0 }))
+                    restartPolicy: host["RestartPolicy"]?["Name"]?.string.flatMap { $0.isEmpty ? nil : $0 },
+                    stopTimeout: state["Config"]?["StopTimeout"]?.integer.flatMap { Int(exactly: $0) } ?? 10))
         }
         return found
     }
