@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import KataTestSupport
 
 /// Prints a row for each benchmark, and ends with 1 when one misses its bound. Arguments are parts of names: only those are measured.
 let asked = CommandLine.arguments.dropFirst()
@@ -27,6 +28,17 @@ for figure in try isAsked("kata-migrate") ? fleetFigures() : [] {
     print(
         "| kata-migrate \(figure.name) | \(figure.size) | \(shown(figure.value)) \(figure.unit) | \(bound) |"
             + (figure.isMissed ? " missed" : ""))
+}
+if isAsked("machines") {
+    if let missing = [Need.root, .machine, .program("runc"), .program("ip")].lazy.compactMap(\.missing).first {
+        print("\nmachines are not measured: \(missing)")
+        missed += 1
+    } else {
+        do { try printMachineFigures() } catch {
+            print("\nmachines are not measured any further: \(error)")
+            missed += 1
+        }
+    }
 }
 exit(missed == 0 ? 0 : 1)
 

@@ -14,16 +14,11 @@ struct MachineHost: Sendable {
     var bundle: FilePath
 
     static let runtime = TestMachine.binaries.appending("kata-runtime")
-    static let applets = [
-        "sh", "cat", "echo", "ls", "sleep", "true", "false", "uname", "kill", "id", "pwd", "env", "head", "dd", "wc", "hostname", "mount",
-        "grep", "touch", "ps", "seq", "stat", "cut", "sort", "yes", "tail", "readlink", "test", "mkdir", "sync", "stty", "tty", "ip",
-        "ping",
-    ]
 
     init(_ directory: FilePath) throws {
         self.init(below: directory)
-        try Self.writeConfiguration(configuration)
-        try Self.makeRoot(bundle.appending("rootfs"))
+        try TestMachine.writeConfiguration(configuration)
+        try BusyboxBundle.makeRoot(bundle.appending("rootfs"))
     }
 
     /// One that is there already.
@@ -34,59 +29,9 @@ struct MachineHost: Sendable {
         configuration = directory.appending("configuration.toml")
     }
 
-    private static func writeConfiguration(_ path: FilePath) throws {
-        let bytes = try FileSystem.read(TestMachine.assets.appending("assets.json"))
-        let manifest = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
-        let kernel = try #require(((manifest["kernel"] as? [String: Any])?["image"] as? [String: Any])?["path"] as? String)
-        let initrd = try #require((manifest["initrd"] as? [String: Any])?["path"] as? String)
-        let text = """
-            [hypervisor.qemu]
-            path = "\(findProgram("qemu-system-x86_64")?.string ?? "")"
-            kernel = "\(kernel)"
-            initrd = "\(initrd)"
-            default_vcpus = 1
-            default_memory = 256
-            [agent.kata]
-            [runtime]
-            """
-        try AtomicFile.write(Array(text.utf8), to: path)
-    }
-
-    static func makeRoot(_ root: FilePath) throws {
-        let busybox = try #require(findProgram("busybox"))
-        for name in ["bin", "dev", "proc", "sys", "tmp", "etc"] { try FileSystem.makeDirectory(root.appending(name)) }
-        let binary = root.appending("bin").appending("busybox")
-        try AtomicFile.write(FileSystem.read(busybox), to: binary, mode: 0o755)
-        for applet in applets { symlink("busybox", root.appending("bin").appending(applet).string) }
-        try AtomicFile.write(
-            Array("root:x:0:0:root:/:/bin/sh\nalice:x:1000:1000::/:/bin/sh\n".utf8), to: root.appending("etc/passwd"), mode: 0o644)
-    }
-
     /// Writes the bundle's config.json: runc's usual document with these changes.
     func specify(_ arguments: [String], change: (inout [String: Any]) -> Void = { _ in }) throws {
-        var process: [String: Any] = [
-            "user": ["uid": 0, "gid": 0], "args": arguments, "env": ["PATH=/bin", "HOME=/"], "cwd": "/",
-            "capabilities": [
-                "bounding": ["CAP_KILL", "CAP_CHOWN"], "effective": ["CAP_KILL", "CAP_CHOWN"], "permitted": ["CAP_KILL", "CAP_CHOWN"],
-            ],
-            "noNewPrivileges": true,
-        ]
-        process["terminal"] = false
-        var document: [String: Any] = [
-            "ociVersion": "1.0.2", "process": process, "root": ["path": "rootfs"], "hostname": "guest",
-            "mounts": [
-                ["destination": "/proc", "type": "proc", "source": "proc"],
-                [
-                    "destination": "/dev", "type": "tmpfs", "source": "tmpfs",
-                    "options": ["nosuid", "strictatime", "mode=755", "size=65536k"],
-                ],
-                ["destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]],
-            ],
-            "linux": ["namespaces": ["pid", "network", "ipc", "uts", "mount"].map { ["type": $0] }],
-        ]
-        change(&document)
-        try AtomicFile.write(
-            Array(JSONSerialization.data(withJSONObject: document)), to: bundle.appending("config.json"), mode: 0o644)
+        try BusyboxBundle.specify(bundle, arguments, change: change)
     }
 
     func arguments(_ verb: [String]) -> [String] { ["--root", root.string, "--config", configuration.string] + verb }
@@ -196,6 +141,10 @@ struct MachineHost: Sendable {
 func withMachineHost(leaving ids: String..., body: (MachineHost) async throws -> Void) async throws {
     try await withTemporaryDirectory { directory in
         let host = try MachineHost(directory)
+        // Directories that a run of the tests left which was killed.
+        for id in ids where try MachineHost.processes(mentioning: "sandboxes/\(id)").isEmpty {
+            try FileSystem.removeTree(FilePath("/run/kata-swift/sandboxes").appending(id))
+        }
         do {
             try await body(host)
         } catch {

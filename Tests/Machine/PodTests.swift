@@ -12,7 +12,7 @@ extension MachineTests {
         private static func member(_ host: MachineHost, of pod: String, stub: Int32, _ arguments: [String]) throws -> MachineHost {
             var member = host
             member.bundle = host.directory.appending("member")
-            try MachineHost.makeRoot(member.bundle.appending("rootfs"))
+            try BusyboxBundle.makeRoot(member.bundle.appending("rootfs"))
             try member.specify(arguments) { document in
                 document["hostname"] = nil
                 document["annotations"] = ["io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.cri-o.SandboxID": pod]

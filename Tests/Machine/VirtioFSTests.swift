@@ -54,7 +54,7 @@ extension MachineTests {
                 let stub = try #require(try host.processes("served-pod")["stub"])
                 var member = host
                 member.bundle = host.directory.appending("member")
-                try MachineHost.makeRoot(member.bundle.appending("rootfs"))
+                try BusyboxBundle.makeRoot(member.bundle.appending("rootfs"))
                 try AtomicFile.write(Array("mine\n".utf8), to: member.bundle.appending("rootfs/word"), mode: 0o644)
                 try member.specify(["cat", "/word"]) { document in
                     document["annotations"] = [

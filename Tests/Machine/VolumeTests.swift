@@ -112,7 +112,7 @@ extension MachineTests {
                 let stub = try #require(try host.processes("disks")["stub"])
                 var member = host
                 member.bundle = host.directory.appending("member")
-                try MachineHost.makeRoot(member.bundle.appending("rootfs"))
+                try BusyboxBundle.makeRoot(member.bundle.appending("rootfs"))
                 // More of them than the machine has free ports.
                 for round in 1...5 {
                     try await LoopDevice.with(try await Self.makeImage(host)) { device in

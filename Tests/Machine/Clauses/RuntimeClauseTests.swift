@@ -110,7 +110,7 @@ extension MachineTests {
                 for clause in Self.refusals {
                     var member = host
                     member.bundle = host.directory.appending("member-\(clause.words.count)")
-                    try MachineHost.makeRoot(member.bundle.appending("rootfs"))
+                    try BusyboxBundle.makeRoot(member.bundle.appending("rootfs"))
                     var namespaces: [[String: String]] = ["mount", "pid"].map { ["type": $0] }
                     for (type, name) in [("network", "net"), ("ipc", "ipc"), ("uts", "uts")] {
                         namespaces.append(["type": type, "path": "/proc/\(stub.pid)/ns/\(name)"])

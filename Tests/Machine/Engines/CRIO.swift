@@ -46,7 +46,7 @@ struct CRIO: Sendable {
         var host = lab.host
         host.bundle = bundle(id)
         let files = host.bundle.appending("merged")
-        try MachineHost.makeRoot(files)
+        try BusyboxBundle.makeRoot(files)
         try AtomicFile.write(Array("nameserver 192.0.2.53\n".utf8), to: host.bundle.appending("resolv.conf"), mode: 0o644)
         let name = "k8s_\(id)_pod_default_uid_0"
         try host.specify(arguments) { document in
