@@ -109,7 +109,7 @@ extension MachineTests {
                 #expect(members?["pid"] as? Int == 0)
                 #expect(try await host.runtime("list").text.contains("stopped"))
                 let started = try await host.runtime("start", "batch")
-                #expect(started.status != .exited(0) && started.errorText.contains("not running"), "\(started.errorText)")
+                #expect(started.status != .exited(0) && started.errorText.contains("has ended"), "\(started.errorText)")
                 #expect(try await host.runtime("delete", "batch").status == .exited(0))
                 #expect(try await host.runtime("list", "-q").text == "")
                 let back = try await host.migrate("rollback", "--yes")

@@ -35,9 +35,12 @@ package enum SandboxError: FaultyError, Equatable {
         case .noExec(let id, let exec): "container '\(id.rawValue)' has no process '\(exec)'"
         case .noMachineYet(let id, let act):
             "\(act) container '\(id.rawValue)': it was moved here and has no virtual machine yet; start it, or delete it"
+        case .wrongStatus(let id, .stopped, "start"):
+            "start container '\(id.rawValue)': it has ended, and a container is started once: delete it and create it anew"
+        // Engines look for the words "container not running".
+        case .wrongStatus(let id, .stopped, let act): "\(act) container '\(id.rawValue)': container not running"
         case .wrongStatus(let id, let status, let act):
-            // Engines look for the words "container not running".
-            "\(act) container '\(id.rawValue)': \(status == .stopped ? "container not running" : "it is \(status.rawValue)\(Self.advice(act))")"
+            "\(act) container '\(id.rawValue)': it is \(status.rawValue)\(Self.advice(act))"
         case .hostNetwork:
             "share the host's network: a virtual machine has a network of its own, choose a bridge, a network of the engine, or none"
         case .impossible(let what, let reason): "\(what): \(reason)"
