@@ -99,10 +99,11 @@ struct Docker: Sendable {
         Issue.record("dockerd does not answer: \(String(decoding: log.suffix(2000), as: UTF8.self))")
     }
 
+    /// argv in front of a verb.
+    var command: [String] { ["docker", "-H", "unix://\(socket)"] }
+
     @discardableResult
-    func callAsFunction(_ words: String...) async throws -> ProgramResult {
-        try await lab.run(["docker", "-H", "unix://\(socket)"] + words)
-    }
+    func callAsFunction(_ words: String...) async throws -> ProgramResult { try await lab.run(command + words) }
 }
 
 extension MachineTests {
@@ -193,9 +194,45 @@ extension MachineTests {
                 try AtomicFile.write(Array("carried\n".utf8), to: file, mode: 0o644)
                 #expect(try await docker("cp", file.string, "server:/tmp/copied").status == .exited(0))
                 #expect(try await docker("exec", "--user", "1000", "server", "cat", "/tmp/copied").text == "carried\n")
+                let back = docker.lab.directory.appending("back")
+                #expect(try await docker("cp", "server:/w/index.html", back.string).status == .exited(0))
+                #expect(String(decoding: try FileSystem.read(back), as: UTF8.self) == "there\n")
                 let stats = try await docker("stats", "--no-stream", "--format", "{{.PIDs}}", "server")
                 #expect((Int(stats.text.split(separator: "\n").first ?? "") ?? 0) > 2, "the machine's threads: \(stats.text)")
                 #expect(try await docker("rm", "--force", "server").status == .exited(0))
+            }
+        }
+
+        @Test func healthIsLookedAtAndAKilledMachineIsAnEndedContainer() async throws {
+            try await Docker.with { docker in
+                let run = try await docker(
+                    "run", "-d", "--name", "well", "--health-cmd", "test -e /tmp/well", "--health-interval", "1s", "--health-retries", "1",
+                    image, "sleep", "600")
+                #expect(run.status == .exited(0), "\(run.errorText)")
+                func awaitHealth(_ health: String) async throws {
+                    for _ in 0..<240 {
+                        if try await docker("inspect", "-f", "{{.State.Health.Status}}", "well").text == health + "\n" { return }
+                        try await Task.sleep(for: .milliseconds(250))
+                    }
+                    Issue.record("not \(health): \(try await docker("inspect", "-f", "{{json .State.Health}}", "well").text)")
+                }
+                try await awaitHealth("unhealthy")
+                #expect(try await docker("exec", "well", "touch", "/tmp/well").status == .exited(0))
+                try await awaitHealth("healthy")
+                // The hypervisor, the shim, and the process that stands for the container, each in a life of its own.
+                let id = try await docker("inspect", "-f", "{{.Id}}", "well").text.dropLast()
+                for words in ["qemu", "kata-shim", "kata-stub"] {
+                    let lines = try MachineHost.processes(mentioning: String(id.prefix(24)))
+                    let line = try #require(lines.first { $0.contains(words) }, "\(words): \(lines)")
+                    let pid = try #require(Int32(line.prefix { $0 != " " }))
+                    try ProcessIdentity.of(pid: pid)?.signal(SIGKILL)
+                    #expect(try await docker("wait", "well").text == "137\n", "after the end of \(words)")
+                    #expect(try await docker("inspect", "-f", "{{.State.Status}}", "well").text == "exited\n")
+                    let again = try await docker("start", "well")
+                    #expect(again.status == .exited(0), "after the end of \(words): \(again.errorText)")
+                    #expect(try await docker("exec", "well", "uname").text == "Linux\n")
+                }
+                #expect(try await docker("rm", "--force", "well").status == .exited(0))
             }
         }
 

@@ -41,14 +41,16 @@ struct Podman: Sendable {
         }
     }
 
-    @discardableResult
-    func callAsFunction(_ words: String...) async throws -> ProgramResult {
-        let environment = [
+    /// argv in front of a verb.
+    var command: [String] {
+        [
             "env", "CONTAINERS_CONF=\(lab.directory)/containers.conf", "CONTAINERS_STORAGE_CONF=\(lab.directory)/storage.conf",
-            "prlimit", "--nofile=1024:1024", "--nproc=1024:1024",
+            "prlimit", "--nofile=1024:1024", "--nproc=1024:1024", "podman",
         ]
-        return try await lab.run(environment + ["podman"] + words)
     }
+
+    @discardableResult
+    func callAsFunction(_ words: String...) async throws -> ProgramResult { try await lab.run(command + words) }
 }
 
 extension MachineTests {
@@ -92,12 +94,19 @@ extension MachineTests {
                 #expect(try await podman("cp", file.string, "web:/tmp/kata-copied").status == .exited(0))
                 #expect(try await podman("exec", "web", "cat", "/tmp/kata-copied").text == "carried\n")
                 #expect(!FileSystem.exists("/tmp/kata-copied"), "the host's files are not the container's")
+                let back = podman.lab.directory.appending("back")
+                #expect(try await podman("cp", "web:/w/index.html", back.string).status == .exited(0))
+                #expect(String(decoding: try FileSystem.read(back), as: UTF8.self) == "served\n")
 
                 let stop = try await podman("stop", "--time", "20", "web")
                 #expect(stop.status == .exited(0), "\(stop.errorText)")
                 #expect(try await podman("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", "web").text == "exited 5\n")
                 #expect(try await podman("start", "web").status == .exited(0))
                 #expect(try await podman.lab.fetch("http://127.0.0.1:18080/") == "served\n")
+                let boot = try await podman("exec", "web", "cat", "/proc/sys/kernel/random/boot_id").text
+                #expect(try await podman("restart", "--time", "20", "web").status == .exited(0))
+                #expect(try await podman.lab.fetch("http://127.0.0.1:18080/") == "served\n")
+                #expect(try await podman("exec", "web", "cat", "/proc/sys/kernel/random/boot_id").text != boot, "a machine of its own")
                 #expect(try await podman("rm", "--force", "--time", "0", "web").status == .exited(0))
             }
         }
