@@ -53,6 +53,7 @@ import Testing
         Chapter(title: "containerd", introduction: "Reading `config.toml`, its imports and command lines.", pages: Containerd.pages),
         Chapter(title: "CRI-O", introduction: "Reading `crio.conf`, `crio.conf.d` and command lines.", pages: CRIO.pages),
         Chapter(title: "Kubelet", introduction: "Reading the flags that name the kubelet's engine.", pages: Kubelet.pages),
+        Chapter(title: "podman", introduction: "Reading `containers.conf` and `libpod.conf`.", pages: Podman.pages),
         Chapter(title: "Migration", introduction: "Scans, conversions and plans.", pages: MigrationCodes.pages),
     ]
 

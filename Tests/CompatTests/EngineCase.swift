@@ -67,6 +67,7 @@ struct EngineCase {
             return CRIO.registrations(
                 main: source("/etc/crio/crio.conf"), dropIns: sources.filter { $0.path.string.hasPrefix("/etc/crio/crio.conf.d/") },
                 units: units, environment: environment, release: release)
+        case .podman: return Podman.registrations(sources)
         case .kubelet:
             return Kubelet.settings(units: units, environment: environment, configuration: configuration, release: release)
         }

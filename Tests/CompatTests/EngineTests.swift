@@ -9,7 +9,7 @@ import Testing
 
 @Suite("engine registrations")
 struct EngineTests {
-    static let cases = [Engine.containerd, .crio, .kubelet].flatMap { engine in EngineCase.cases(of: engine).map { (engine, $0) } }
+    static let cases = [Engine.containerd, .crio, .kubelet, .podman].flatMap { engine in EngineCase.cases(of: engine).map { (engine, $0) } }
 
     @Test("each case is read, reported and edited as recorded", arguments: cases)
     func golden(_ engine: Engine, _ directory: CaseDirectory) throws {
@@ -72,7 +72,7 @@ struct EngineTests {
         let findings = try Self.cases.flatMap { try EngineCase($0.1, $0.0).result.diagnostics }
         let pages = Engines.pages + TOMLDocument.pages + TOMLDocument.oldPages + SystemdUnitDocument.pages
         for finding in findings { #expect(pages.first { $0.code == finding.code }?.severity == finding.severity, "\(finding)") }
-        let expected = (Containerd.pages + CRIO.pages + Kubelet.pages).map(\.code)
+        let expected = (Containerd.pages + CRIO.pages + Kubelet.pages + Podman.pages).map(\.code)
         #expect(Set(expected).subtracting(findings.map(\.code)).isEmpty)
     }
 

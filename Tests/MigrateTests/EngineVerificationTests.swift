@@ -50,6 +50,7 @@ import Testing
                   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.kata.options]
                     BinaryName = "\(runtime)"
                 """),
+        .podman: SourceText(path: "/etc/containers/containers.conf", text: "[engine.runtimes]\nkata = [\"\(runtime)\"]\n"),
         .crio: SourceText(
             path: "/etc/crio/crio.conf",
             text: """
@@ -124,6 +125,18 @@ import Testing
         let bare = try findings(.containerd, [unit: Self.active, help: (0, "dump"), "containerd config dump": (0, "version = 2\n")])
         #expect(bare[0] == "not tried: containerd knows the new runtime: crictl is not installed to ask it with")
         #expect(bare[1].hasPrefix("failed: containerd starts with the new runtime: it does not know kata"))
+    }
+
+    @Test func podmanIsAskedForEachName() throws {
+        let question = "podman --runtime kata info --format {{.Host.OCIRuntime.Path}}"
+        #expect(
+            try findings(.podman, [question: (0, Self.runtime + "\n")]) == [
+                "passed: podman calls the new runtime: by the name kata ('\(question)')"
+            ])
+        let other = try findings(.podman, [question: (0, "/usr/bin/kata-runtime\n")])
+        #expect(other[0].hasPrefix("failed: podman calls the new runtime: it calls /usr/bin/kata-runtime by the name kata"))
+        let refused = try findings(.podman, [question: (125, "Error: default OCI runtime \"kata\" not found\n")])
+        #expect(refused[0].hasPrefix("failed: "))
     }
 
     /// docker's packages of containerd disable the plugin.

@@ -8,6 +8,7 @@ public enum Engine: String, Sendable, Codable, CaseIterable {
     case containerd
     case crio
     case kubelet
+    case podman
 }
 
 /// How an engine calls a runtime.

@@ -23,7 +23,7 @@ public enum Engines {
     }
 
     /// The findings' pages of all engines.
-    public static let pages: [DiagnosticPage] = Docker.pages + Containerd.pages + CRIO.pages + Kubelet.pages
+    public static let pages: [DiagnosticPage] = Docker.pages + Containerd.pages + CRIO.pages + Kubelet.pages + Podman.pages
 
     /// Whose file it is; nil when no engine is known to read such a one.
     public static func recognise(_ source: SourceText) -> Recognition? {
@@ -43,10 +43,12 @@ public enum Engines {
         if name == "crio.conf" || source.path.removingLastComponent().lastComponent == "crio.conf.d" {
             return Recognition(engine: .crio, role: .configuration)
         }
+        if Podman.recognises(source) { return Recognition(engine: .podman, role: .configuration) }
         if name.hasSuffix(".toml"), source.path.components.contains("containerd") {
             return Recognition(engine: .containerd, role: .configuration)
         }
         guard let root = TOMLDocument.parse(source, as: TOMLGrammar.ofEngines).partial?.root else { return nil }
+        if root.value(at: ["engine", "runtimes"])?.table != nil { return Recognition(engine: .podman, role: .configuration) }
         if root["crio"]?.table != nil { return Recognition(engine: .crio, role: .configuration) }
         let plugins = root["plugins"]?.table?.keys ?? []
         let isContainerd = plugins.contains { $0 == "cri" || $0 == "linux" || $0.hasPrefix("io.containerd.") }
@@ -72,6 +74,7 @@ public enum Engines {
         case (.crio, _): CRIO.registrations(main: source)
         case (.kubelet, .unit): Kubelet.settings(units: [source])
         case (.kubelet, .script): Kubelet.settings(ofEnvironment: source)
+        case (.podman, _): Podman.registrations([source])
         case (.kubelet, .configuration): Kubelet.settings(units: [], configuration: [source])
         }
     }

@@ -22,7 +22,7 @@ extension Engine {
             let disabled = roots.flatMap { $0["disabled_plugins"]?.array ?? [] }.compactMap(\.string)
             let names: Set = ["cri", "io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"]
             return names.isDisjoint(with: disabled) ? last(["grpc", "address"]) ?? "/run/containerd/containerd.sock" : nil
-        case .docker, .kubelet: return nil
+        case .docker, .kubelet, .podman: return nil
         }
     }
 }

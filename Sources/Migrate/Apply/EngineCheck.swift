@@ -22,7 +22,7 @@ struct EngineCheck {
         case .docker: DockerHost.daemonConfiguration
         case .containerd: "/etc/containerd/config.toml"
         case .crio: "/etc/crio/crio.conf"
-        case .kubelet: nil
+        case .kubelet, .podman: nil
         }
     }
 
@@ -54,7 +54,7 @@ struct EngineCheck {
         case .docker: ["dockerd", "--validate", "--config-file", file.string]
         case .containerd: ["containerd", "--config", file.string, "config", "dump"]
         case .crio: ["crio", "--config", file.string, "config"]
-        case .kubelet: nil
+        case .kubelet, .podman: nil
         }
     }
 
@@ -63,7 +63,7 @@ struct EngineCheck {
         switch engine {
         case .docker: (["dockerd", "--help"], "--validate")
         case .containerd: (["containerd", "config", "--help"], "dump")
-        case .crio, .kubelet: nil
+        case .crio, .kubelet, .podman: nil
         }
     }
 }

@@ -18,6 +18,7 @@ struct EngineVerification {
     let host: any Host
 
     func findings() -> [VerificationFinding] {
+        if engine == .podman { return Set(expected.map(\.runtimeName)).sorted().map { ask(.podman($0)) } }
         if let stopped = stoppedFinding { return [stopped] + EngineQuestion.ofFiles(engine).map(ask) }
         var answers = EngineQuestion.ofDaemon(engine).map(ask)
         // Of several programs that ask the same, one is enough.
@@ -133,7 +134,20 @@ struct EngineQuestion {
         case .crio: [question(["crio-status", "config"], crio), question(["crio", "status", "config"], crio)]
         // It calls no runtime itself.
         case .kubelet: []
+        // It has no daemon, and is asked for one name at a time.
+        case .podman: []
         }
+    }
+
+    /// The path that podman finds behind a name.
+    static func podman(_ name: String) -> EngineQuestion {
+        EngineQuestion(
+            command: ["podman", "--runtime", name, "info", "--format", "{{.Host.OCIRuntime.Path}}"], promise: "calls the new runtime",
+            remedy: "another file of podman's says something else",
+            reading: { bytes in
+                let path = FilePath(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+                return Answer(programs: [name: path], isSilent: { $0 != name })
+            })
     }
 
     /// gRPC's status of a service that is not there.
@@ -153,7 +167,7 @@ struct EngineQuestion {
         return switch engine {
         case .containerd: [question(["containerd", "config", "dump"], probe: EngineCheck.probe(of: engine), containerd)]
         case .crio: [question(["crio", "config"], probe: EngineCheck.probe(of: engine), crio)]
-        case .docker, .kubelet: []
+        case .docker, .kubelet, .podman: []
         }
     }
 

@@ -20,7 +20,7 @@ extension Planner {
             noteEndings(of: docker)
             if planRegistration(of: docker.engine, users: users(of: docker)) { planRestart(of: docker) }
         }
-        for engine in scan.engines where planRegistration(of: engine, users: "") && engine.state != .inactive {
+        for engine in scan.engines where planRegistration(of: engine, users: "") && engine.state != .inactive && engine.engine != .podman {
             // The pods of CRI-O and containerd hang on monitors of their own, and outlive it.
             steps.append(
                 Step(
@@ -63,6 +63,15 @@ extension Planner {
             leftInPlace.append(
                 Leftover(
                     what: "\(engine.engine.rawValue) runtime \(shim.runtimeName)", why: "it is called through a shim, \(shim.binaryPath)"))
+        }
+        // It calls a runtime by the name that it noted of a container, for which the old one has to be there as long as that runs.
+        let running = engine.engine == .podman ? scan.sandboxes.filter { $0.owner == .engine(.podman) && $0.mayRun } : []
+        guard running.isEmpty else {
+            leftInPlace.append(
+                Leftover(
+                    what: "podman's registrations",
+                    why: "\(running.map(\.id.rawValue).joined(separator: ", ")) would be lost to podman stop"))
+            return false
         }
         let pending = engine.legacyRegistrations.filter { $0.convention == .commandLine && $0.binaryPath != target(of: $0) }
         guard !pending.isEmpty else { return false }

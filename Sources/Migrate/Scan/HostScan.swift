@@ -73,7 +73,7 @@ package struct HostScan: Sendable {
         knowsPackages = packages != nil
         let docker = DockerHost.found(by: &survey)
         self.docker = docker
-        engines = [EngineHost.crio(by: &survey), .containerd(by: &survey), .kubelet(by: &survey)].compactMap(\.self)
+        engines = [EngineHost.crio(by: &survey), .containerd(by: &survey), .kubelet(by: &survey), .podman(by: &survey)].compactMap(\.self)
         let callers = [docker?.engine].compactMap(\.self) + engines
         systems = FoundSystem.all(packages: packages ?? [], callers: callers, by: &survey)
         let records = FoundRecords({ [systems] system in systems.recordRoots(of: system, callers) }, by: &survey)

@@ -33,6 +33,15 @@ package struct EngineHost: Sendable {
     /// The name of the runtime that a container without one gets.
     package var defaultRuntime: String { defaults.last?.runtimeName ?? "runc" }
 
+    /// podman; nil when nobody configured one. What its package says, below /usr/share, is the package's, and names our place too.
+    static func podman(by survey: inout Survey) -> EngineHost? {
+        let directory: FilePath = "/etc/containers"
+        let dropIns = survey.names(in: directory.appending("containers.conf.d")).filter { $0.hasSuffix(".conf") }
+        let names = ["libpod.conf", "containers.conf"] + dropIns.map { "containers.conf.d/\($0)" }
+        let sources = names.compactMap { survey.source(directory.appending($0)) }
+        return sources.isEmpty ? nil : EngineHost(.podman, Podman.registrations(sources), sources, by: &survey)
+    }
+
     /// CRI-O; nil when there is none.
     static func crio(by survey: inout Survey) -> EngineHost? {
         let main = survey.source("/etc/crio/crio.conf")
