@@ -96,8 +96,9 @@ package.targets = [
     tests(
         "KataSandboxTests",
         ["KataBundle", "KataSandbox", "KataConfig", "KataHypervisor", "KataWire", "KataOCI", "KataText", "KataSystem", system]),
-    tests("KataRuntimeTests", ["KataRuntime", "KataSandbox", "KataBundle", "KataOCI", "KataText", "KataSystem", system]),
-    tests("KataAgentTests", ["KataAgent", "kata-agent", "KataWire", "KataSystem", "CLinux", nioCore, nioPosix, system]),
+    tests(
+        "KataRuntimeTests", ["KataRuntime", "KataSandbox", "KataBundle", "KataOCI", "KataText", "KataSystem", argumentParser, system]),
+    tests("KataAgentTests", ["KataAgent", "kata-agent", "KataWire", "KataOCI", "KataSystem", "CLinux", nioCore, nioPosix, system]),
     .target(
         name: "CompatTestSupport", dependencies: ["Compat", "KataSystem", system], path: "Tests/CompatTestSupport",
         swiftSettings: swiftSettings),

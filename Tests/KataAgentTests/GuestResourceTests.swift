@@ -2,6 +2,8 @@
 
 internal import CLinux
 internal import KataAgent
+internal import KataSystem
+internal import KataTestSupport
 internal import SystemPackage
 internal import Testing
 
@@ -21,7 +23,56 @@ internal import Testing
         #expect(settings { ($0.memory, $0.memoryAndSwap) = (100, 100) } == ["memory.max=100", "memory.swap.max=0"])
         #expect(settings { ($0.memory, $0.memoryAndSwap) = (100, -1) } == ["memory.max=100", "memory.swap.max=max"])
         #expect(settings { ($0.memory, $0.memoryAndSwap) = (100, 50) } == ["memory.max=100"])
-        #expect(settings { $0.memory = -1 } == ["memory.max=max"])
+        #expect(settings { $0.memory = -1 } == ["memory.max=max", "memory.swap.max=max"], "who lifts the one means the other")
+    }
+
+    /// The settings of a change to a group that has these limits.
+    private func changed(_ group: GroupLimits, _ change: (inout CgroupLimits) -> Void) throws -> [String] {
+        var limits = CgroupLimits()
+        change(&limits)
+        return try limits.completed { group }.settings.map { "\($0.file)=\($0.value)" }
+    }
+
+    @Test("memory and swap changed alone are counted from the memory that the group has")
+    func swapAlone() throws {
+        let group = GroupLimits(memory: 100, cpuQuota: -1, cpuPeriod: 100_000)
+        #expect(try changed(group) { $0.memoryAndSwap = 150 } == ["memory.max=100", "memory.swap.max=50"])
+        #expect(try changed(group) { $0.memoryAndSwap = -1 } == ["memory.swap.max=max"])
+        #expect(try changed(group) { ($0.memory, $0.memoryAndSwap) = (50, 150) } == ["memory.max=50", "memory.swap.max=100"])
+        #expect { try changed(group) { $0.memoryAndSwap = 99 } } throws: { "\($0)".contains("the limit of memory is 100") }
+        let unlimited = GroupLimits(memory: -1, cpuQuota: -1, cpuPeriod: 100_000)
+        #expect { try changed(unlimited) { $0.memoryAndSwap = 99 } } throws: { "\($0)".contains("memory itself has no limit") }
+    }
+
+    @Test("quota and period changed alone keep the other")
+    func quotaAlone() throws {
+        let group = GroupLimits(memory: -1, cpuQuota: 20_000, cpuPeriod: 50_000)
+        #expect(try changed(group) { $0.cpuQuota = 10_000 } == ["cpu.max=10000 50000"])
+        #expect(try changed(group) { $0.cpuPeriod = 40_000 } == ["cpu.max=20000 40000"])
+        #expect(try changed(group) { $0.cpuQuota = -1 } == ["cpu.max=max 50000"])
+        #expect(try changed(group) { ($0.cpuQuota, $0.cpuPeriod) = (5000, 10_000) } == ["cpu.max=5000 10000"])
+    }
+
+    @Test("a change that needs nothing of the group does not ask for it")
+    func complete() throws {
+        struct Asked: Error {}
+        var limits = CgroupLimits()
+        (limits.memory, limits.processes) = (100, 7)
+        #expect(try limits.completed { throw Asked() }.settings.map(\.file) == ["memory.max", "pids.max"])
+    }
+
+    @Test("what a group has is read from its files")
+    func group() async throws {
+        try await withTemporaryDirectory { directory in
+            func write(_ memory: String, _ time: String) throws {
+                try AtomicFile.write(Array(memory.utf8), to: directory.appending("memory.max"))
+                try AtomicFile.write(Array(time.utf8), to: directory.appending("cpu.max"))
+            }
+            try write("max\n", "max 100000\n")
+            #expect(try GroupLimits(of: directory) == GroupLimits(memory: -1, cpuQuota: -1, cpuPeriod: 100_000))
+            try write("4096\n", "5000 20000\n")
+            #expect(try GroupLimits(of: directory) == GroupLimits(memory: 4096, cpuQuota: 5000, cpuPeriod: 20_000))
+        }
     }
 
     @Test("shares map linearly to weight", arguments: [(UInt64(2), 1), (1024, 39), (262_144, 10_000), (1, 1), (1 << 40, 10_000)])

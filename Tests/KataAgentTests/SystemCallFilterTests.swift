@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import KataOCI
 import KataSystem
 import KataTestSupport
 import KataWire
@@ -8,28 +9,124 @@ import Testing
 @testable import KataAgent
 
 @Suite struct SystemCallFilterTests {
-    @Test(
-        "every action makes a program",
-        arguments: ["KILL", "KILL_PROCESS", "KILL_THREAD", "TRAP", "ERRNO", "TRACE", "LOG", "ALLOW"])
-    func actions(name: String) throws {
-        let other = name == "ALLOW" ? "SCMP_ACT_KILL" : "SCMP_ACT_ALLOW"
-        let profile = FilterProfile(defaultAction: other, rules: [.init(names: ["getpid"], action: "SCMP_ACT_\(name)")])
-        #expect(try SystemCallFilter(profile).instructionCount > 3)
+    /// SECCOMP_RET_* (linux/seccomp.h), with EPERM where an error number belongs and none is said.
+    private static let actionTable: [(name: String, value: UInt32)] = [
+        ("KILL", 0), ("KILL_THREAD", 0), ("KILL_PROCESS", 0x8000_0000), ("TRAP", 0x0003_0000), ("ERRNO", 0x0005_0001),
+        ("TRACE", 0x7ff0_0001), ("LOG", 0x7ffc_0000), ("ALLOW", 0x7fff_0000),
+    ]
+    private static let getpid = FilterMachine.Call(number: 39)
+    private static let getuid = FilterMachine.Call(number: 102)
+
+    @Test("every action is what its call is answered with, and what all others are as the default", arguments: actionTable)
+    func actions(name: String, value: UInt32) throws {
+        let (other, otherValue): (String, UInt32) = name == "ALLOW" ? ("SCMP_ACT_TRAP", 0x0003_0000) : ("SCMP_ACT_ALLOW", 0x7fff_0000)
+        let rule = FilterProfile.Rule(names: ["getpid"], action: "SCMP_ACT_\(name)")
+        let machine = FilterMachine(try SystemCallFilter(FilterProfile(defaultAction: other, rules: [rule])))
+        #expect(try machine.action(on: Self.getpid) == value)
+        #expect(try machine.action(on: Self.getuid) == (other == "SCMP_ACT_TRAP" ? 0x0005_0026 : otherValue), "what is newer is ENOSYS")
+        let reversed = FilterProfile(
+            defaultAction: "SCMP_ACT_\(name)", rules: [.init(names: ["getpid", "io_uring_setup"], action: other)])
+        let standard = FilterMachine(try SystemCallFilter(reversed))
+        #expect(try standard.action(on: Self.getuid) == value)
+        #expect(try standard.action(on: Self.getpid) == otherValue)
     }
 
-    @Test("every comparison makes a program of its own", arguments: ["NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"])
-    func comparisons(name: String) throws {
-        func program(_ conditions: [FilterProfile.Condition]) throws -> [UInt8] {
-            let rule = FilterProfile.Rule(names: ["personality"], action: "SCMP_ACT_ERRNO", conditions: conditions)
-            return try SystemCallFilter(FilterProfile(defaultAction: "SCMP_ACT_ALLOW", rules: [rule])).program
+    @Test("the actions of the specification are all there")
+    func allActions() {
+        #expect(Set(Self.actionTable.map { "SCMP_ACT_" + $0.name } + ["SCMP_ACT_NOTIFY"]) == Set(LinuxSeccomp.actions))
+    }
+
+    @Test("an error number is the rule's own, and zero is one", arguments: [UInt32(0), 38, 4094])
+    func errorNumbers(number: UInt32) throws {
+        for (name, base) in [("ERRNO", UInt32(0x0005_0000)), ("TRACE", 0x7ff0_0000)] {
+            let rule = FilterProfile.Rule(names: ["getpid"], action: "SCMP_ACT_\(name)", errno: number)
+            let machine = FilterMachine(try SystemCallFilter(FilterProfile(defaultAction: "SCMP_ACT_ALLOW", rules: [rule])))
+            #expect(try machine.action(on: Self.getpid) == base | number)
         }
-        let compared = try program([.init(index: 0, comparison: "SCMP_CMP_\(name)", value: 7, valueTwo: 3)])
-        #expect(try compared != program([]))
-        #expect(try compared != program([.init(index: 1, comparison: "SCMP_CMP_\(name)", value: 7, valueTwo: 3)]))
-        let twice = [
+    }
+
+    /// Whether each comparison with 7, under the mask 3 for the last, holds for 0, 6, 7, 8 and 2^32 + 7.
+    private static let comparisonTable: [(name: String, holds: [Bool])] = [
+        ("NE", [true, true, false, true, true]), ("LT", [true, true, false, false, false]), ("LE", [true, true, true, false, false]),
+        ("EQ", [false, false, true, false, false]), ("GE", [false, false, true, true, true]), ("GT", [false, false, false, true, true]),
+        ("MASKED_EQ", [false, false, true, false, true]),
+    ]
+
+    private static func filter(_ conditions: [FilterProfile.Condition]) throws -> SystemCallFilter {
+        let rule = FilterProfile.Rule(names: ["personality"], action: "SCMP_ACT_ERRNO", conditions: conditions)
+        return try SystemCallFilter(FilterProfile(defaultAction: "SCMP_ACT_ALLOW", rules: [rule]))
+    }
+
+    private static func condition(_ name: String, _ index: UInt32 = 0) -> FilterProfile.Condition {
+        // MASKED_EQ has its mask first: 7 & 3 == 3.
+        name == "MASKED_EQ"
+            ? .init(index: index, comparison: "SCMP_CMP_MASKED_EQ", value: 3, valueTwo: 3)
+            : .init(index: index, comparison: "SCMP_CMP_\(name)", value: 7)
+    }
+
+    @Test("every comparison holds for what it says, whichever argument it is of", arguments: comparisonTable)
+    func comparisons(name: String, holds: [Bool]) throws {
+        for index in 0..<6 as Range<UInt32> {
+            let machine = FilterMachine(try Self.filter([Self.condition(name, index)]))
+            for (value, isMet) in zip([0, 6, 7, 8, 1 << 32 + 7] as [UInt64], holds) {
+                var arguments = [UInt64](repeating: 99, count: 6)
+                arguments[Int(index)] = value
+                let action = try machine.action(on: .init(number: 135, arguments: arguments))
+                #expect(action == (isMet ? 0x0005_0001 : 0x7fff_0000), "\(name) 7 of argument \(index), which is \(value)")
+            }
+        }
+    }
+
+    @Test("every comparison makes a program of its own")
+    func distinctComparisons() throws {
+        let programs = try Self.comparisonTable.map { try Self.filter([Self.condition($0.name)]).program } + [try Self.filter([]).program]
+        #expect(Set(programs).count == LinuxSeccomp.operators.count + 1)
+        #expect(Set(Self.comparisonTable.map { "SCMP_CMP_" + $0.name }) == Set(LinuxSeccomp.operators))
+    }
+
+    @Test("conditions on several arguments must all hold, and those on one argument are alternatives")
+    func severalConditions() throws {
+        func answers(_ conditions: [FilterProfile.Condition], _ arguments: UInt64...) throws -> Bool {
+            try FilterMachine(try Self.filter(conditions)).action(on: .init(number: 135, arguments: arguments)) == 0x0005_0001
+        }
+        let both = [Self.condition("EQ", 0), Self.condition("GT", 1)]
+        #expect(try answers(both, 7, 8))
+        #expect(try !answers(both, 7, 7))
+        #expect(try !answers(both, 6, 8))
+        let either = [
             FilterProfile.Condition(index: 0, comparison: "SCMP_CMP_EQ", value: 0), .init(index: 0, comparison: "SCMP_CMP_EQ", value: 8),
         ]
-        #expect(try program(twice).count > 0, "conditions on one argument are alternatives")
+        #expect(try answers(either, 0))
+        #expect(try answers(either, 8))
+        #expect(try !answers(either, 7))
+    }
+
+    /// AUDIT_ARCH_* (linux/audit.h) and the number of getpid there.
+    private static let architectureTable: [(name: String, token: UInt32, getpid: UInt32)] = [
+        ("SCMP_ARCH_X86", 0x4000_0003, 20), ("SCMP_ARCH_X86_64", 0xC000_003E, 39), ("SCMP_ARCH_X32", 0xC000_003E, 0x4000_0000 + 39),
+        ("SCMP_ARCH_ARM", 0x4000_0028, 20), ("SCMP_ARCH_AARCH64", 0xC000_00B7, 172), ("SCMP_ARCH_MIPSEL", 0x4000_0008, 4020),
+        ("SCMP_ARCH_MIPSEL64", 0xC000_0008, 5038), ("SCMP_ARCH_MIPSEL64N32", 0xE000_0008, 6038), ("SCMP_ARCH_PPC64LE", 0xC000_0015, 20),
+        ("SCMP_ARCH_RISCV64", 0xC000_00F3, 172),
+    ]
+
+    @Test("each architecture that is taken has the rules, and without it its calls end the thread", arguments: architectureTable)
+    func architectures(name: String, token: UInt32, getpid: UInt32) throws {
+        var profile = FilterProfile(defaultAction: "SCMP_ACT_ALLOW", rules: [.init(names: ["getpid"], action: "SCMP_ACT_ERRNO")])
+        let call = FilterMachine.Call(architecture: token, number: getpid)
+        let without = try FilterMachine(try SystemCallFilter(profile)).action(on: call)
+        #expect(without == (name == "SCMP_ARCH_X86_64" ? 0x0005_0001 : 0))
+        profile.architectures = [name]
+        #expect(try FilterMachine(try SystemCallFilter(profile)).action(on: call) == 0x0005_0001)
+        #expect(try FilterMachine(try SystemCallFilter(profile)).action(on: Self.getpid) == 0x0005_0001, "the guest's own is always there")
+    }
+
+    @Test("the names that are told to be taken are, and the specification's others are not")
+    func architectureNames() throws {
+        #expect(Set(Self.architectureTable.map(\.name)) == Set(LinuxSeccomp.architectures))
+        for name in LinuxSeccomp.foreignArchitectures {
+            let profile = FilterProfile(defaultAction: "SCMP_ACT_ALLOW", architectures: [name])
+            #expect(throws: AgentFailure.self, "\(name)") { try SystemCallFilter(profile) }
+        }
     }
 
     @Test("architectures add programs, unknown words are refused, unknown calls are passed over")

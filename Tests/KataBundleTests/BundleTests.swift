@@ -61,10 +61,21 @@ import Testing
     @Test(
         arguments: [
             ("{", "config.json"),
-            (#"{"ociVersion":"2.0.0","process":{"args":["x"],"cwd":"/"},"root":{"path":"rootfs"},"linux":{}}"#, "ociVersion '2.0.0'"),
+            (
+                #"{"ociVersion":"2.0.0","process":{"args":["x"],"cwd":"/"},"root":{"path":"rootfs"},"linux":{}}"#,
+                "config.json:1:15: the container specification has ociVersion '2.0.0'"
+            ),
+            (#"{"ociVersion":"1.0.2","process":{"args":["x"],"cwd":"/"},"linux":{}}"#, "config.json:1:1: the container"),
             (#"{"ociVersion":"1.0.2","process":{"args":["x"],"cwd":"/"},"linux":{}}"#, "has no root.path"),
-            (#"{"ociVersion":"1.0.2","process":{"args":[],"cwd":"/"},"root":{"path":"rootfs"},"linux":{}}"#, "has no process.args"),
-            (#"{"ociVersion":"1.0.2","root":{"path":"rootfs"},"linux":{}}"#, "has no process"),
+            (
+                #"{"ociVersion":"1.0.2","root":{"path":""},"process":{"args":["x"],"cwd":"/"},"linux":{}}"#,
+                "config.json:1:30: the container specification has no root.path"
+            ),
+            (
+                #"{"ociVersion":"1.0.2","process":{"args":[],"cwd":"/"},"root":{"path":"rootfs"},"linux":{}}"#,
+                "config.json:1:33: the container specification has no process.args"
+            ),
+            (#"{"ociVersion":"1.0.2","root":{"path":"rootfs"},"linux":{}}"#, "config.json:1:1: the container specification has no process"),
             (
                 #"{"ociVersion":"1.0.2","process":{"args":["x"],"cwd":"tmp"},"root":{"path":"rootfs"},"linux":{}}"#,
                 "'tmp' is not an absolute path"

@@ -36,6 +36,15 @@ import Testing
             ),
             (#""scheduler":{"policy":"SCHED_FIF"},"#, "did you mean 'SCHED_FIFO'?"),
             (#""scheduler":{"policy":"SCHED_OTHER","nice":20},"#, "'process.scheduler.nice'"),
+            (#""scheduler":{"policy":"SCHED_FIFO"},"#, "'process.scheduler.priority': 0 is not from 1 to 99"),
+            (#""scheduler":{"policy":"SCHED_RR","priority":100},"#, "'process.scheduler.priority': 100 is not from 1 to 99"),
+            (#""scheduler":{"policy":"SCHED_BATCH","priority":1},"#, "'SCHED_BATCH' has no priorities"),
+            (
+                #""scheduler":{"policy":"SCHED_DEADLINE","runtime":1024,"deadline":2048},"#,
+                "'process.scheduler.period': 2048 is not from 100000 to 4194304000 nanoseconds"
+            ),
+            (#""env":["A=","=b"],"#, "'process.env[1]': '=b' is not NAME=value"),
+            (#""user":{"uid":4294967295,"gid":0},"#, "'process.user.uid': 4294967295 is no id"),
             (#""ioPriority":{"class":"IOPRIO_CLASS_BE","priority":8},"#, "'process.ioPriority.priority': 8 is not from 0 to 7"),
         ])
     func aProcessIsLocatedAndNamed(members: String, words: String) throws {
@@ -48,6 +57,25 @@ import Testing
             (#""devices":[{"path":"dev/x","type":"c","major":1,"minor":3}],"#, "'linux.devices[0].path'"),
             (#""devices":[{"path":"/dev/x","type":"q","major":1,"minor":3}],"#, "'linux.devices[0].type'"),
             (#""devices":[{"path":"/dev/x","type":"c","major":-4,"minor":3}],"#, "'linux.devices[0].major': -4 is not from 0 to 4095"),
+            (#""devices":[{"path":"/dev/x","type":"c","major":1,"minor":3,"fileMode":25008}],"#, "25008 is above 4095"),
+            (#""uidMappings":[{"containerID":0,"hostID":0,"size":0}],"#, "'linux.uidMappings[0].size': a range of no ids"),
+            (
+                #""gidMappings":[{"containerID":0,"hostID":0,"size":10},{"containerID":9,"hostID":100,"size":1}],"#,
+                "'linux.gidMappings[1]': the range overlaps an earlier one"
+            ),
+            (
+                #""gidMappings":[{"containerID":0,"hostID":5,"size":10},{"containerID":10,"hostID":0,"size":6}],"#,
+                "'linux.gidMappings[1]': the range overlaps an earlier one"
+            ),
+            (#""cgroupsPath":"a/../../b","#, "'linux.cgroupsPath': 'a/../../b' leaves the group"),
+            (#""resources":{"hugepageLimits":[{"pageSize":"2M","limit":0}]},"#, "'2M' is no size"),
+            (#""resources":{"hugepageLimits":[{"pageSize":"0MB","limit":0}]},"#, "'0MB' is no size"),
+            (#""resources":{"cpu":{"shares":262145}},"#, "262145 is not from 2 to 262144"),
+            (#""resources":{"cpu":{"idle":-1}},"#, "-1 is neither 0 nor 1"),
+            (#""resources":{"cpu":{"burst":2000,"quota":1000}},"#, "2000 is above 1000 microseconds"),
+            (#""seccomp":{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X64"]},"#, "'SCMP_ARCH_X64' is none"),
+            (#""seccomp":{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_PPC"]},"#, "'SCMP_ARCH_PPC' cannot be in a filter"),
+            (#""seccomp":{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":4095},"#, "4095 is above 4094"),
             (#""rootfsPropagation":"rslav","#, "did you mean 'rslave'?"),
             (#""personality":{"domain":"SUN"},"#, "'linux.personality.domain'"),
             (#""sysctl":{"..kernel":"1"},"#, "'linux.sysctl...kernel'"), (#""maskedPaths":["proc"],"#, "'linux.maskedPaths[0]'"),
@@ -75,6 +103,20 @@ import Testing
         let found = try problems(linux: members)
         #expect(found.count == 1 && found[0].hasPrefix("config.json:3:") && found[0].contains(words), "\(found)")
     }
+
+    @Test(
+        arguments: [
+            // Engines of some years leave the type of the file in it.
+            #""devices":[{"path":"/dev/x","type":"c","major":1,"minor":3,"fileMode":8630}],"#,
+            #""devices":[{"path":"/dev/x","type":"b","major":1,"minor":3,"fileMode":24992}],"#,
+            #""uidMappings":[{"containerID":0,"hostID":1,"size":4294967295}],"#,
+            #""gidMappings":[{"containerID":0,"hostID":0,"size":10},{"containerID":10,"hostID":10,"size":10}],"#,
+            #""cgroupsPath":"/a..b/..c","#, #""resources":{"cpu":{"shares":0,"burst":0,"idle":1}},"#,
+            #""resources":{"hugepageLimits":[{"pageSize":"64KB","limit":0},{"pageSize":"1GB","limit":0}]},"#,
+            #""seccomp":{"defaultAction":"SCMP_ACT_TRACE","defaultErrnoRet":65535},"#,
+            #""seccomp":{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":4094},"#,
+        ])
+    func whatIsAtItsEdgeIsTaken(members: String) throws { #expect(try problems(linux: members) == []) }
 
     @Test func namespacesAreKnownAndThereOnce() throws {
         let text =

@@ -80,7 +80,6 @@ import Testing
         #expect(hypervisor.memorySlots == 10)
         #expect(hypervisor.sharedFileSystem == .virtio9P(messageBytes: 524_288))
         #expect(hypervisor.entropySource == "/dev/urandom")
-        #expect(hypervisor.validPaths == ["/usr/bin/qemu-system-x86_64"])
         #expect(configuration.agent.dialTimeout == .seconds(45))
         #expect(!hypervisor.debug && !configuration.agent.debug && !configuration.runtime.debug)
     }

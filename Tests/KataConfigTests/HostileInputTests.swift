@@ -24,7 +24,7 @@ import Testing
         "hypervisor.qemu.default_vcpus = 1e308", "hypervisor.qemu.default_vcpus = -inf", "hypervisor.qemu.default_vcpus = inf",
         "hypervisor.qemu.default_maxvcpus = 9223372036854775807", "hypervisor.qemu.default_memory = -9223372036854775808",
         "hypervisor.qemu.msize_9p = -1", "agent.kata.dial_timeout = 9223372036854775807",
-        "hypervisor.qemu.valid_hypervisor_paths = [\"\\u0000\"]",
+        "hypervisor.qemu.virtio_fs_extra_args = [\"\\u0000\"]",
     ]
 
     @Test(arguments: extremes)

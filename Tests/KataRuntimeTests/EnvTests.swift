@@ -40,6 +40,7 @@ import Testing
                 initrd = "/no/initrd"
                 kernel_params = "quiet loglevel=3"
                 default_memory = 300
+                block_device_driver = "virtio-scsi"
                 accelerator = "tcg"
                 [agent.kata]
                 [runtime]
@@ -56,7 +57,7 @@ import Testing
             #expect(values["Runtime.Config.Path"] as? String == file.string)
             #expect(values["Hypervisor.MemoryMiB"] as? Int == 300)
             #expect(values["Hypervisor.Version"] as? String == "", "a program that is not there says nothing")
-            #expect(values["Hypervisor.BlockDeviceDriver"] as? String == "virtio-scsi")
+            #expect(values["Hypervisor.BlockDeviceDriver"] as? String == "virtio-blk", "what disks are")
             #expect((values["Host.CPU.Model"] as? String)?.isEmpty == false)
 
             let toml = try await runProgram(program, ["--config", file.string, "env"])

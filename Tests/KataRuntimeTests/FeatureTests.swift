@@ -38,6 +38,7 @@ import Testing
                     "gidMappings": [["containerID": 0, "hostID": 0, "size": 1]],
                     "seccomp": [
                         "defaultAction": "SCMP_ACT_ALLOW", "flags": try names(seccomp, "knownFlags"), "syscalls": rules,
+                        "architectures": try names(seccomp, "archs"),
                     ] as [String: Any],
                 ] as [String: Any],
             ]

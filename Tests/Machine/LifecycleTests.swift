@@ -15,7 +15,8 @@ extension MachineTests {
                 let created = try #require(try await host.state("life"))
                 #expect(created.status == "created")
                 #expect(String(created.pid) == String(decoding: try FileSystem.read(host.pidFile("life")), as: UTF8.self))
-                #expect(try await host.kata("exec", "life", "true").status == .exited(1), "exec needs a running container")
+                let early = try await host.kata("exec", "life", "sh", "-c", "hostname; echo $$ >/dev/null; exit 3")
+                #expect(early.status == .exited(3) && early.text == "guest\n", "exec does not wait for start: \(early.errorText)")
 
                 #expect(try await host.kata("start", "life").status == .exited(0))
                 #expect(try creator.standardOutput.read(upTo: 64) == Array("started\n".utf8))
@@ -32,6 +33,9 @@ extension MachineTests {
                 #expect(try await host.state("life")?.pid == 0)
                 let again = try await host.kata("kill", "life", "KILL")
                 #expect(again.status == .exited(1))
+                let late = try await host.kata("exec", "life", "true")
+                #expect(late.status == .exited(255), "no process of the container can end with it unnoticed")
+                #expect(late.errorText.contains("container not running"))
                 #expect(try await host.kata("delete", "life").status == .exited(0))
                 #expect(try await host.state("life") == nil)
                 #expect(try await host.kata("delete", "life").errorText.contains("does not exist"))
@@ -54,7 +58,18 @@ extension MachineTests {
                 let neighbours = try await host.kata("exec", "exec", "ps")
                 #expect(neighbours.text.contains("sleep 600"), "exec is in the container's pid namespace: \(neighbours.text)")
                 let missing = try await host.kata("exec", "exec", "/no/such/program")
-                #expect(missing.status != .exited(0))
+                #expect(missing.status == .exited(255))
+                let labels = host.directory.appending("labels.log")
+                let labelled = try await host.kata(
+                    "--log", labels.string, "exec", "--process-label", "system_u:x", "--apparmor", "strict", "exec", "true")
+                #expect(labelled.status == .exited(0) && labelled.errors.isEmpty, "\(labelled.errorText)")
+                let told = String(decoding: try FileSystem.read(labels), as: UTF8.self)
+                #expect(told.contains("SELinux label 'system_u:x'") && told.contains("AppArmor profile 'strict'"), "\(told)")
+                let file = host.directory.appending("process.json")
+                try AtomicFile.write(Array(#"{"args":["true"],"cwd":"/","rlimits":[{"type":"NOFILE","soft":1,"hard":1}]}"#.utf8), to: file)
+                let wrong = try await host.kata("exec", "--process", file.string, "exec")
+                #expect(wrong.status == .exited(255))
+                #expect(wrong.errorText.contains("process.json:1:47: 'rlimits[0].type'"), "\(wrong.errorText)")
                 #expect(missing.errorText.contains("/no/such/program"))
                 #expect(try await host.kata("delete", "--force", "exec").status == .exited(0))
             }
@@ -99,11 +114,15 @@ extension MachineTests {
                 #expect(try await host.kata("pause", "figures").status == .exited(0))
                 #expect(try await host.state("figures")?.status == "paused")
                 #expect(try await host.kata("exec", "figures", "true").errorText.contains("it is paused"))
+                let waiting = try RunningProgram(
+                    MachineHost.runtime, host.arguments(["exec", "--ignore-paused", "figures", "echo", "resumed"]))
                 let before = try count()
                 try await Task.sleep(for: .milliseconds(500))
                 #expect(try count() == before, "nothing runs in a paused container")
                 #expect(try await host.kata("resume", "figures").status == .exited(0))
                 #expect(try await host.state("figures")?.status == "running")
+                let resumed = try await waiting.finish()
+                #expect(resumed.status == .exited(0) && resumed.text == "resumed\n", "\(resumed.errorText)")
 
                 let table = try await host.kata("ps", "figures").text
                 #expect(table.contains(/\n0 +1 +0 .*while true/), "\(table)")
@@ -114,6 +133,18 @@ extension MachineTests {
                 let given = try await host.kata(
                     "update", "-r", "-", "figures", input: Array(#"{"cpu":{"quota":30000,"period":100000}}"#.utf8))
                 #expect(given.status == .exited(0), "\(given.errorText)")
+                let swap = try await host.kata(
+                    "update", "--memory-swap", "60m", "--blkio-weight", "300", "--cpu-period", "50000", "figures")
+                #expect(swap.status == .exited(0), "swap alone is counted from the memory there is: \(swap.errorText)")
+                let less = try await host.kata("update", "--memory-swap", "1m", "figures")
+                #expect(less.status == .exited(1) && less.errorText.contains("the limit of memory is 49999872"), "\(less.errorText)")
+                let told = try await host.kata(
+                    "update", "-r", "-", "figures", input: Array(#"{"memory":{"swappiness":10},"devices":[{"allow":true}],"novel":1}"#.utf8)
+                )
+                #expect(told.status == .exited(0))
+                for words in ["memory.swappiness is not applied", "devices is not applied", "/dev/stdin:1:56: 'novel' is ignored"] {
+                    #expect(told.errorText.contains(words), "\(told.errorText)")
+                }
                 try await Task.sleep(for: .milliseconds(600))  // some periods of the quota
                 let event = try await host.kata("events", "--stats", "figures")
                 let line = try #require(JSONSerialization.jsonObject(with: Data(event.output)) as? [String: Any])
@@ -122,6 +153,12 @@ extension MachineTests {
                 #expect((data["pids"] as? [String: Any])?["limit"] as? Int == 77)
                 #expect(((data["cpu"] as? [String: Any])?["usage"] as? [String: Any])?["total"] as? Int ?? 0 > 1_000_000)
                 #expect(((data["cpu"] as? [String: Any])?["throttling"] as? [String: Any])?["periods"] as? Int ?? 0 > 0)
+
+                let lifted = try await host.kata(
+                    "update", "--memory", "-1", "--memory-swap", "-1", "--cpu-quota", "-1", "--pids-limit", "-1", "figures")
+                #expect(lifted.status == .exited(0), "\(lifted.errorText)")
+                let free = try await host.kata("events", "--stats", "figures").text
+                #expect(!free.contains("\"limit\":77"), "\(free)")
 
                 try await host.kata("pause", "figures")
                 #expect(try await host.kata("delete", "--force", "figures").status == .exited(0), "a paused container can be taken away")

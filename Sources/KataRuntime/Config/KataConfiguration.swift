@@ -17,8 +17,6 @@ public struct KataConfiguration: Sendable, Equatable {
 public struct QEMUConfiguration: Sendable, Equatable {
     /// The QEMU program.
     public let path: FilePath
-    /// Globs of the programs that an annotation may choose.
-    public let validPaths: [String]
     /// The guest's kernel: bzImage, or an ELF vmlinux for PVH.
     public let kernel: FilePath
     /// The guest's initial RAM disk.
@@ -142,7 +140,7 @@ public enum InternetworkingModel: String, Sendable, Hashable, CaseIterable {
 
 /// `[runtime]`.
 public struct RuntimeConfiguration: Sendable, Equatable {
-    /// The runtime logs at level debug.
+    /// The shim tells of each request.
     public let debug: Bool
     /// How the interfaces of the container's network namespace reach the VM.
     public let internetworking: InternetworkingModel

@@ -69,3 +69,8 @@ package struct MountSpec: Codable, Hashable, Sendable {
         self.gidMappings = gidMappings
     }
 }
+
+extension Spec {
+    /// Sections that the specification has for other systems than Linux.
+    package static let otherSystems = ["solaris", "windows", "vm", "zos", "freebsd"]
+}

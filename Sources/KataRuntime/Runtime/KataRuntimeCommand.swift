@@ -48,13 +48,21 @@ package struct KataRuntimeCommand: ParsableCommand {
     @Flag(help: "Have systemd make the container's cgroup, a scope named by cgroupsPath as slice:prefix:name.")
     var systemdCgroup = false
 
+    @Option(help: "Accepted as runc's; checkpoint and restore, which it is for, are refused.")
+    var criu: String?
+
     @Option(help: "Accepted as runc's; only root can run virtual machines here.")
     var rootless: Rootless = .auto
+
+    /// Those of the options before the verb whose value is the next word.
+    static let valuedOptions: Set = [
+        "--root", "--config", "--kata-config", "--legacy-call", "--log", "--log-format", "--criu", "--rootless",
+    ]
 
     package init() {}
 
     package mutating func validate() throws {
-        if rootless == .yes { throw GlobalOptionRefused.rootless }
+        if rootless == .yes { throw RootlessRefused.option }
     }
 
     /// Whether there is a configuration file where Kata looks for one.
@@ -84,12 +92,18 @@ package struct KataRuntimeCommand: ParsableCommand {
         return 0
     }
 
+    /// runc's status of an `exec` that has no process to tell one of: programs rarely end with it.
+    private static let execFailure: Int32 = 255
+
     /// Runs the verb; returns the exit status.
     package static func main(arguments: [String], translateLegacy: @escaping ConfigurationLayers.LegacyTranslation) -> Int32 {
         LegacyFiles.install(translateLegacy)
         let errors = ErrorLog(arguments)
+        var failure: Int32 = 1
         do {
+            try SpecCommand.refuseRootless(arguments)
             var command = try parseAsRoot(arguments)
+            if command is Exec || command is ExecGuest { failure = execFailure }
             try command.run()
             return 0
         } catch let exit as WorkloadStatus {
@@ -97,10 +111,10 @@ package struct KataRuntimeCommand: ParsableCommand {
         } catch let refusal as TTRPCStatus {
             // The shim's own words; its code is for programs.
             errors.report(refusal.message)
-            return 1
+            return failure
         } catch let error as any FaultyError {
             errors.report(errorChain(error))
-            return 1
+            return failure
         } catch {
             let status = exitCode(for: error)
             // Help and --version are no failures.
@@ -110,7 +124,7 @@ package struct KataRuntimeCommand: ParsableCommand {
             }
             if error is ExitCode { return status.rawValue }
             errors.report(fullMessage(for: error))
-            return 1
+            return failure
         }
     }
 }
@@ -122,14 +136,14 @@ enum Rootless: String, ExpressibleByArgument, CaseIterable {
     case auto
 }
 
-enum GlobalOptionRefused: FaultyError {
-    case rootless
+enum RootlessRefused: FaultyError {
+    case option
 
     var fault: Fault { .user }
 
     var description: String {
         switch self {
-        case .rootless: "--rootless: network devices and shared directories of a virtual machine need root"
+        case .option: "--rootless: network devices and shared directories of a virtual machine need root"
         }
     }
 }

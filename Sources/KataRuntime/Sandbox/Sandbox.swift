@@ -152,11 +152,12 @@ package actor Sandbox {
         containers[id] = container
     }
 
-    /// Starts a further process in a running container.
+    /// Starts a further process in a container: in one whose own waits for `start` as well, and in a paused one, where it waits too.
     package func exec(_ id: ContainerID, exec: String, process: ProcessSpec, caller: Caller) async throws {
         let container = try container(id)
-        guard case .running = container.record.life else {
-            throw SandboxError.wrongStatus(id, container.record.status(), act: "exec into")
+        switch container.record.life {
+        case .created, .running, .paused: break
+        default: throw SandboxError.wrongStatus(id, container.record.status(), act: "exec into")
         }
         guard container.execs[exec] == nil else { throw SandboxError.execInUse(id, exec) }
         try caller.check(process)

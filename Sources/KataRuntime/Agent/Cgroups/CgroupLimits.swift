@@ -72,7 +72,8 @@ package struct CgroupLimits: Sendable {
 
     /// cgroup2 counts swap by itself.
     private var swap: String? {
-        if memoryAndSwap < 0 { return "max" }
+        // Who takes the limit of memory away means swap as well, which v1 counted with it.
+        if memoryAndSwap < 0 || memory < 0 && memoryAndSwap == 0 { return "max" }
         if memoryAndSwap == 0 || memory <= 0 || memoryAndSwap < memory { return nil }
         return "\(memoryAndSwap - memory)"
     }

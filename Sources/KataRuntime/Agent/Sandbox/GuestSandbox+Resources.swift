@@ -19,7 +19,10 @@ extension GuestSandbox {
         }
     }
 
-    package func update(_ id: String, _ limits: CgroupLimits) throws { try container(id).cgroup.apply(limits) }
+    package func update(_ id: String, _ limits: CgroupLimits) throws {
+        let container = try container(id)
+        try container.cgroup.apply(try limits.completed { try GroupLimits(of: container.cgroup.path) })
+    }
 
     func group(of id: String) throws -> FilePath { try container(id).cgroup.path }
 

@@ -20,7 +20,6 @@ extension KataConfiguration {
 extension QEMUConfiguration {
     init(checked values: EffectiveValues) {
         path = FilePath(values.text(HypervisorKeys.path))
-        validPaths = values.strings(HypervisorKeys.validHypervisorPaths)
         kernel = FilePath(values.text(HypervisorKeys.kernel))
         initrd = FilePath(values.text(HypervisorKeys.initrd))
         machineType = Self.choice(MachineType.self, values, HypervisorKeys.machineType)

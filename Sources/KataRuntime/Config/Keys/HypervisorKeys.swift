@@ -68,7 +68,7 @@ enum HypervisorKeys {
         .hypervisor, "enable_debug", .boolean, default: .boolean(false), since: "1.0.0", .built,
         "The guest's kernel and QEMU say more.")
     static let validHypervisorPaths = ConfigKey(
-        .hypervisor, "valid_hypervisor_paths", .strings, default: .strings(["/usr/bin/qemu-system-x86_64"]), since: "1.12.1", .built,
+        .hypervisor, "valid_hypervisor_paths", .strings, default: .strings(["/usr/bin/qemu-system-x86_64"]), since: "1.12.1",
         "Glob patterns of the paths that an annotation may set path to.")
 
     static let all: [ConfigKey] =

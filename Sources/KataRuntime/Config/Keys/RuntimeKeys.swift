@@ -3,7 +3,8 @@
 /// `[runtime]`.
 enum RuntimeKeys {
     static let enableDebug = ConfigKey(
-        .runtime, "enable_debug", .boolean, default: .boolean(false), since: "1.0.0", .built, "The runtime logs at level debug.")
+        .runtime, "enable_debug", .boolean, default: .boolean(false), since: "1.0.0", .built,
+        "The shim tells each request and how it ended in the sandbox's shim.log.")
     static let internetworkingModel = ConfigKey(
         .runtime, "internetworking_model", .choice(["tcfilter", "macvtap", "none", "default"]), default: .string("tcfilter"),
         since: "1.0.0", .built,

@@ -103,7 +103,7 @@ struct ContainerLaunch: Sendable {
                 $0.stdioToken = token
             }
             _ = try waitFor { try await client.tasks.create(request) }
-            return Created(client: client, stub: stub, notices: notices + bundle.unappliedParts)
+            return Created(client: client, stub: stub, notices: notices + bundle.ignored + bundle.unappliedParts)
         } catch {
             // One that was asked to create ends by itself; one that was not is told, and may be gone by then.
             if shim != nil { _ = try? waitFor { try await client.tasks.shutdown(.init()) } }

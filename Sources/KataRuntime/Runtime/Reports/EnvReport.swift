@@ -23,6 +23,9 @@ struct EnvReport {
     /// Of Kata 1.12.
     private static let formatVersion = "1.0.24"
 
+    /// What every disk is attached as; `block_device_driver` chooses nothing.
+    private static let blockDevice = "virtio-blk"
+
     let table: TOMLEmission.Table
 
     init(_ resolved: ResolvedConfiguration, file: FilePath, program: FilePath, hypervisorVersion: String, host: Host) {
@@ -73,7 +76,7 @@ struct EnvReport {
                 "Hypervisor",
                 [
                     ("MachineType", .string(machine.machineType.rawValue)), ("Version", .string(hypervisorVersion)),
-                    ("Path", .string(machine.path.string)), ("BlockDeviceDriver", hypervisor("block_device_driver")),
+                    ("Path", .string(machine.path.string)), ("BlockDeviceDriver", .string(Self.blockDevice)),
                     ("EntropySource", .string(machine.entropySource.string)), ("SharedFS", hypervisor("shared_fs")),
                     ("VirtioFSDaemon", hypervisor("virtio_fs_daemon")), ("Msize9p", hypervisor("msize_9p")),
                     ("MemorySlots", .integer(Int64(machine.memorySlots))), ("PCIeRootPort", .integer(Int64(machine.pcieRootPorts))),
@@ -137,6 +140,9 @@ struct EnvReport {
 
 /// Strings, numbers, flags and lists of them, as objects.
 private struct JSONTable: Encodable {
+    /// What every disk is attached as; `block_device_driver` chooses nothing.
+    private static let blockDevice = "virtio-blk"
+
     let table: TOMLEmission.Table
 
     struct Name: CodingKey {

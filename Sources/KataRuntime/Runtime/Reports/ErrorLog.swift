@@ -43,7 +43,12 @@ struct ErrorLog {
         append(message, .error)
     }
 
-    enum Level: String { case warning, error }
+    /// Where nothing but this command speaks.
+    func warn(_ message: String) {
+        if path == nil { write("kata-runtime: \(message)\n", to: STDERR_FILENO) } else { append(message, .warning) }
+    }
+
+    enum Level: String { case debug, warning, error }
 
     /// To the log file alone: the standard error of `create` is the container's.
     func append(_ message: String, _ level: Level) {

@@ -39,6 +39,8 @@ package struct ShimProcess: Sendable {
         var (configuration, file, notices) = try configuration()
         let accelerator = try HostAccelerator.decide(configuration.hypervisor.accelerator)
         if let warning = accelerator.warning { notices.append(warning) }
+        let log = ShimLog(isDebug: configuration.runtime.debug)
+        log.tell("configuration '\(file)', accelerator \(accelerator.accelerator.rawValue)")
         let directory = SandboxDirectory(FilePath(launch.sandbox))
         let place = Sandbox.Place(
             root: StateRoot(FilePath(launch.root)), directory: directory.path, shim: try ProcessIdentity.current())
@@ -53,7 +55,7 @@ package struct ShimProcess: Sendable {
         let descriptors = DescriptorExchange()
         let server = TTRPCServer(group: group)
         server.register(
-            tasks: TaskService(sandbox: sandbox, descriptors: descriptors, shim: place.shim, finished: finished))
+            tasks: TaskService(sandbox: sandbox, descriptors: descriptors, shim: place.shim, finished: finished, log: log))
         try descriptors.listen(directory.descriptorSocket)
         try waitFor { try await server.listen(unix: directory.serviceSocket) }
         try endOnSignal(signals, sandbox, finished)

@@ -16,10 +16,11 @@ package struct TaskService: TasksService {
     let shim: ProcessIdentity
     /// Set when the process is to end.
     let finished: OneShot<Void>
+    let log: ShimLog
 
     package func create(_ request: WireCreateTaskRequest) async throws {
         do {
-            try await answer {
+            try await answer("create", request.id) {
                 let caller = try caller(request.stdioToken)
                 try await sandbox.create(
                     try ContainerID(request.id), bundle: try Bundle.load(FilePath(request.bundle)), caller: caller)
@@ -35,13 +36,13 @@ package struct TaskService: TasksService {
     }
 
     package func start(_ request: WireStartTaskRequest) async throws {
-        try await answer {
+        try await answer("start", request.id) {
             try await sandbox.start(try ContainerID(request.id))
         }
     }
 
     package func exec(_ request: WireExecTaskRequest) async throws {
-        try await answer {
+        try await answer("exec", request.id) {
             let source = SourceText(path: "process.json", bytes: request.processDocument)
             let parsed = JSONDocument.parse(source)
             guard let document = parsed.value else { throw TaskFailure.malformedProcess }
@@ -53,7 +54,7 @@ package struct TaskService: TasksService {
     }
 
     package func kill(_ request: WireKillTaskRequest) async throws {
-        try await answer {
+        try await answer("kill", request.id) {
             try await sandbox.kill(
                 try ContainerID(request.id), exec: request.execID.isEmpty ? nil : request.execID, signal: CInt(request.signal),
                 all: request.all)
@@ -61,18 +62,18 @@ package struct TaskService: TasksService {
     }
 
     package func delete(_ request: WireDeleteTaskRequest) async throws -> WireTaskExit {
-        try await answer { Self.message(try await sandbox.delete(try ContainerID(request.id), force: request.force)) }
+        try await answer("delete", request.id) { Self.message(try await sandbox.delete(try ContainerID(request.id), force: request.force)) }
     }
 
     package func wait(_ request: WireWaitTaskRequest) async throws -> WireTaskExit {
-        try await answer {
+        try await answer("wait", request.id) {
             Self.message(
                 try await sandbox.wait(try ContainerID(request.id), exec: request.execID.isEmpty ? nil : request.execID))
         }
     }
 
     package func state(_ request: WireTaskStateRequest) async throws -> WireTaskStateResponse {
-        try await answer {
+        try await answer("state", request.id) {
             let record = try await sandbox.record(try ContainerID(request.id))
             return .with {
                 $0.pid = record.pid()
@@ -89,26 +90,26 @@ package struct TaskService: TasksService {
     }
 
     package func pause(_ request: WirePauseTaskRequest) async throws {
-        try await answer { try await sandbox.pause(try ContainerID(request.id)) }
+        try await answer("pause", request.id) { try await sandbox.pause(try ContainerID(request.id)) }
     }
 
     package func resume(_ request: WireResumeTaskRequest) async throws {
-        try await answer { try await sandbox.resume(try ContainerID(request.id)) }
+        try await answer("resume", request.id) { try await sandbox.resume(try ContainerID(request.id)) }
     }
 
     package func update(_ request: WireUpdateTaskRequest) async throws {
-        try await answer { try await sandbox.update(try ContainerID(request.id), request.resources) }
+        try await answer("update", request.id) { try await sandbox.update(try ContainerID(request.id), request.resources) }
     }
 
     package func stats(_ request: WireStatsTaskRequest) async throws -> WireStatsTaskResponse {
-        try await answer {
+        try await answer("stats", request.id) {
             let stats = try await sandbox.stats(try ContainerID(request.id))
             return .with { $0.stats = stats }
         }
     }
 
     package func outOfMemory(_ request: WireOutOfMemoryRequest) async throws -> WireOutOfMemoryResponse {
-        try await answer {
+        try await answer("outOfMemory", request.id) {
             let (count, ended) = try await sandbox.outOfMemory(try ContainerID(request.id), seen: request.seen)
             return .with {
                 $0.count = count
@@ -118,7 +119,7 @@ package struct TaskService: TasksService {
     }
 
     package func processes(_ request: WireProcessesRequest) async throws -> WireProcessesResponse {
-        try await answer {
+        try await answer("processes", request.id) {
             let (host, guest) = try await sandbox.processes(try ContainerID(request.id))
             return .with {
                 $0.hostPids = host
@@ -169,11 +170,16 @@ package struct TaskService: TasksService {
     }
 
     /// The edge: whatever went wrong leaves as one status with the whole chain.
-    private func answer<Value>(_ body: () async throws -> Value) async throws -> Value {
+    private func answer<Value>(_ verb: String, _ container: String, _ body: () async throws -> Value) async throws -> Value {
+        let start = ContinuousClock.now
         do {
-            return try await body()
+            let value = try await body()
+            log.request(verb, container, took: .now - start, failure: nil)
+            return value
         } catch {
-            throw TTRPCStatus(StatusTable.code(of: error), Self.words(error))
+            let words = Self.words(error)
+            log.request(verb, container, took: .now - start, failure: words)
+            throw TTRPCStatus(StatusTable.code(of: error), words)
         }
     }
 }

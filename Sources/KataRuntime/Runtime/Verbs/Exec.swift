@@ -25,6 +25,15 @@ package struct Exec: ParsableCommand {
     @Option(help: "File that the process's pid is written to.")
     var pidFile: String?
 
+    @Option(help: "Number of further descriptors to hand to the process; a virtual machine can take none but 0.")
+    var preserveFds = 0
+
+    @Option(help: "Control group below the container's own to run the process in; the guest has none but the container's, /.")
+    var cgroup: String?
+
+    @Flag(help: "Also in a paused container, where the process waits for resume.")
+    var ignorePaused = false
+
     @Argument(help: "Name of the container.")
     var id: String
 
@@ -35,10 +44,16 @@ package struct Exec: ParsableCommand {
 
     package func run() throws {
         let abort = try CreationAbort()
-        let (client, id) = try ShimClient.of(id, parent, act: "exec into") { $0 == .running }
+        guard preserveFds == 0 else { throw DescriptorError.notCarried(preserveFds) }
+        if let cgroup, !["", "/"].contains(cgroup) { throw ExecFailure.noGroup(cgroup) }
+        let (client, id) = try ShimClient.of(id, parent, act: "exec into") { [ignorePaused] status in
+            status == .running || status == .created || status == .paused && ignorePaused
+        }
         let root = try parent.context.stateRoot
         let record = try root.record(id)
-        let process = try process.resolve(command) { try Bundle.specification(of: record, in: root).process }
+        let (process, ignored) = try process.resolve(command) { try Bundle.specification(of: record, in: root).process }
+        // Standard error is the process's own.
+        for notice in ignored + process.unappliedParts { parent.errors.append(notice, .warning) }
         let stub = try abort.guarding { [consoleSocket] in
             let console: WorkloadConsole = try consoleSocket.map { try .new(for: try absolute($0)) } ?? .inherited()
             return try Self.start(process, id, client, console)
@@ -105,12 +120,18 @@ struct ExecProcessOptions: ParsableArguments {
     @Flag(help: "Gain no privileges from set-user-id programs.")
     var noNewPrivs = false
 
-    /// The process, built on the container's own.
-    func resolve(_ command: [String], own: () throws -> ProcessSpec?) throws -> ProcessSpec {
+    @Option(help: "SELinux label; the guest has no SELinux, and a warning says so.")
+    var processLabel: String?
+
+    @Option(help: "AppArmor profile; the guest has no AppArmor, and a warning says so.")
+    var apparmor: String?
+
+    /// The process, built on the container's own, and what of its file is ignored.
+    func resolve(_ command: [String], own: () throws -> ProcessSpec?) throws -> (ProcessSpec, ignored: [String]) {
         if let process {
-            var result = try Self.read(try absolute(process))
+            var (result, ignored) = try Self.read(try absolute(process))
             if tty { result.terminal = true }
-            return result
+            return (result, ignored)
         }
         let words = command.first == "--" ? Array(command.dropFirst()) : command
         guard !words.isEmpty else { throw ExecFailure.noCommand }
@@ -122,6 +143,9 @@ struct ExecProcessOptions: ParsableArguments {
         if let user { result.user = try Self.parse(user: user, result.user) }
         if !additionalGids.isEmpty { result.user.additionalGids = (result.user.additionalGids ?? []) + additionalGids }
         if noNewPrivs { result.noNewPrivileges = true }
+        // The container's own labels were told when it was made.
+        result.selinuxLabel = processLabel
+        result.apparmorProfile = apparmor
         if !capabilities.isEmpty {
             var sets = result.capabilities ?? LinuxCapabilities()
             sets.bounding = (sets.bounding ?? []) + capabilities
@@ -129,7 +153,9 @@ struct ExecProcessOptions: ParsableArguments {
             sets.permitted = (sets.permitted ?? []) + capabilities
             result.capabilities = sets
         }
-        return result
+        let problems = Bundle.problems(of: result)
+        guard problems.isEmpty else { throw ExecFailure.invalid(problems) }
+        return (result, [])
     }
 
     /// Names are left to the guest, which has the container's files.
@@ -147,17 +173,17 @@ struct ExecProcessOptions: ParsableArguments {
         return result
     }
 
-    private static func read(_ path: FilePath) throws -> ProcessSpec {
-        let parsed = JSONDocument.parse(SourceText(path: path, bytes: try FileSystem.read(path, limit: 1 << 20)))
-        guard let document = parsed.value else { throw ExecFailure.malformed(path, parsed.diagnostics.first?.message ?? "not JSON") }
-        return try document.decode(ProcessSpec.self)
+    private static func read(_ path: FilePath) throws -> (ProcessSpec, ignored: [String]) {
+        let (process, ignored) = try Bundle.process(SourceText(path: path, bytes: try FileSystem.read(path, limit: 1 << 20)))
+        return (process, ignored)
     }
 }
 
 enum ExecFailure: FaultyError {
     case noCommand
     case badUser(String)
-    case malformed(FilePath, String)
+    case invalid([String])
+    case noGroup(String)
 
     var fault: Fault { .user }
 
@@ -165,7 +191,9 @@ enum ExecFailure: FaultyError {
         switch self {
         case .noCommand: "exec: name a program, or give --process with a file"
         case .badUser(let text): "exec: user '\(text)' is not USER or USER:GROUP"
-        case .malformed(let path, let problem): "exec: parse process '\(path)': \(problem)"
+        case .invalid(let problems): "exec: " + problems.joined(separator: "; ")
+        case .noGroup(let name):
+            "exec: --cgroup '\(name)': the guest runs all processes of a container in the container's own control group, /"
         }
     }
 }

@@ -34,6 +34,7 @@ struct FeatureDocument: Encodable {
             let operators = [
                 "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE",
             ]
+            let archs = LinuxSeccomp.architectures.sorted()
             let knownFlags = [
                 "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_LOG",
                 "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",

@@ -20,6 +20,9 @@ package struct Run: ParsableCommand {
     @Flag(help: "Keep the container after its process has ended.")
     var keep = false
 
+    @Flag(help: "Accepted as runc's: no process of the container is this host's.")
+    var noSubreaper = false
+
     @Flag(help: "Say on stderr how long each stage took and what memory each process of the sandbox uses.")
     var report = false
 
@@ -34,6 +37,7 @@ package struct Run: ParsableCommand {
             let (created, report) = try abort.guarding { [options, reports = self.report] in
                 let created = try launch.create(try options.console())
                 options.show(created.notices)
+                for notice in created.notices { errors.append(notice, .warning) }
                 do {
                     try options.writePID(created.stub.pid)
                     abort.keep()

@@ -23,6 +23,18 @@ package struct SpecCommand: ParsableCommand {
     }
 }
 
+extension SpecCommand {
+    /// `--rootless` has a value before the verb and none behind `spec`, where the parser would take the next word for it.
+    static func refuseRootless(_ arguments: [String]) throws(RootlessRefused) {
+        var rest = arguments[...]
+        while let word = rest.popFirst(), word.hasPrefix("-") {
+            if KataRuntimeCommand.valuedOptions.contains(word) { _ = rest.popFirst() }
+        }
+        let verb = arguments.dropLast(rest.count).last
+        if verb == "spec", rest.contains("--rootless") { throw .option }
+    }
+}
+
 struct SpecExists: FaultyError {
     let file: FilePath
     var fault: Fault { .user }

@@ -2,6 +2,7 @@
 
 package import ArgumentParser
 internal import CLinux
+internal import KataBundle
 internal import KataOCI
 internal import KataSandbox
 internal import KataSystem
@@ -17,16 +18,16 @@ package struct Update: ParsableCommand {
     @Option(name: [.short, .long], help: "File with linux.resources as JSON, - for standard input; other options are then left aside.")
     var resources: String?
 
-    @Option(help: "Bytes, -1 for no limit.")
-    var memory: Int64?
+    @Option(parsing: .unconditional, help: "Bytes, also as 64m or 1g; -1 for no limit.")
+    var memory: ByteAmount?
 
-    @Option(help: "Bytes that stay with the container under pressure.")
-    var memoryReservation: Int64?
+    @Option(parsing: .unconditional, help: "Bytes that stay with the container under pressure.")
+    var memoryReservation: ByteAmount?
 
-    @Option(help: "Memory and swap together in bytes, -1 for no limit.")
-    var memorySwap: Int64?
+    @Option(parsing: .unconditional, help: "Memory and swap together in bytes, -1 for no limit.")
+    var memorySwap: ByteAmount?
 
-    @Option(help: "Microseconds of processor time in each period, -1 for no limit.")
+    @Option(parsing: .unconditional, help: "Microseconds of processor time in each period, -1 for no limit.")
     var cpuQuota: Int64?
 
     @Option(help: "Microseconds.")
@@ -41,8 +42,13 @@ package struct Update: ParsableCommand {
     @Option(help: "List of memory nodes.")
     var cpusetMems: String?
 
-    @Option(help: "Tasks, -1 for no limit.")
+    @Option(parsing: .unconditional, help: "Tasks, -1 for no limit.")
     var pidsLimit: Int64?
+
+    @Option(help: "Relative weight of block I/O, 10 to 1000.")
+    var blkioWeight: UInt16?
+
+    @OptionGroup private var refused: RefusedUpdateOptions
 
     @Argument(help: "Name of the container.")
     var id: String
@@ -50,7 +56,8 @@ package struct Update: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        let wanted = try resources.map(Self.read) ?? given
+        try refused.check()
+        let (wanted, ignored) = if let resources { try Self.read(resources) } else { (try given(), [String]()) }
         let (client, id) = try ShimClient.of(id, parent, act: "update") { $0 != .stopped && $0 != .creating }
         let message = WireLinuxResources(wanted)
         _ = try waitFor {
@@ -60,23 +67,29 @@ package struct Update: ParsableCommand {
                     $0.resources = message
                 })
         }
+        for notice in ignored + wanted.unappliedParts(isUpdate: true) { parent.errors.warn(notice) }
     }
 
-    private var given: LinuxResources {
-        LinuxResources(
-            memory: LinuxMemory(limit: memory, reservation: memoryReservation, swap: memorySwap),
+    /// What the flags ask for.
+    func given() throws(UpdateFailure) -> LinuxResources {
+        let wanted = LinuxResources(
+            memory: LinuxMemory(
+                limit: memory?.bytes, reservation: memoryReservation?.bytes, swap: memorySwap?.bytes, kernel: refused.kernelMemory?.bytes,
+                kernelTCP: refused.kernelMemoryTcp?.bytes),
             cpu: LinuxCPU(shares: cpuShare, quota: cpuQuota, period: cpuPeriod, cpus: cpusetCpus, mems: cpusetMems),
-            pids: pidsLimit.map { LinuxPids(limit: $0) })
+            pids: pidsLimit.map { LinuxPids(limit: $0) }, blockIO: blkioWeight.map { LinuxBlockIO(weight: $0) })
+        let problems = Bundle.problems(of: wanted)
+        guard problems.isEmpty else { throw .invalid(problems) }
+        return wanted
     }
 
     private static let limit = 1 << 20
 
-    private static func read(_ name: String) throws -> LinuxResources {
+    private static func read(_ name: String) throws -> (LinuxResources, [String]) {
         let path = name == "-" ? FilePath("/dev/stdin") : try absolute(name)
         let bytes = name == "-" ? try standardInput() : try FileSystem.read(path, limit: limit)
-        let parsed = JSONDocument.parse(SourceText(path: path, bytes: bytes))
-        guard let document = parsed.value else { throw UpdateFailure.malformed(path, parsed.diagnostics.first?.message ?? "not JSON") }
-        return try document.decode(LinuxResources.self)
+        let (resources, ignored) = try Bundle.resources(SourceText(path: path, bytes: bytes))
+        return (resources, ignored)
     }
 
     private static func standardInput() throws -> [UInt8] {
@@ -91,14 +104,48 @@ package struct Update: ParsableCommand {
     }
 }
 
+/// Flags of runc's `update` for what the container's machine does not have.
+struct RefusedUpdateOptions: ParsableArguments {
+    @Option(parsing: .unconditional, help: "Refused: the guest's kernel shares no real-time processor time out.")
+    var cpuRtPeriod: String?
+
+    @Option(parsing: .unconditional, help: "Refused, as --cpu-rt-period.")
+    var cpuRtRuntime: String?
+
+    @Option(help: "Refused: resctrl of the host does not reach into a virtual machine.")
+    var l3CacheSchema: String?
+
+    @Option(help: "Refused, as --l3-cache-schema.")
+    var memBwSchema: String?
+
+    @Option(parsing: .unconditional, help: .hidden)
+    var kernelMemory: ByteAmount?
+
+    @Option(parsing: .unconditional, help: .hidden)
+    var kernelMemoryTcp: ByteAmount?
+
+    func check() throws(UpdateFailure) {
+        for (flag, value, reason) in [
+            ("--cpu-rt-period", cpuRtPeriod, "the guest's kernel shares no real-time processor time out among groups"),
+            ("--cpu-rt-runtime", cpuRtRuntime, "the guest's kernel shares no real-time processor time out among groups"),
+            ("--l3-cache-schema", l3CacheSchema, "resctrl of the host does not reach into the container's virtual machine"),
+            ("--mem-bw-schema", memBwSchema, "resctrl of the host does not reach into the container's virtual machine"),
+        ] where value != nil {
+            throw .refused(flag, reason)
+        }
+    }
+}
+
 enum UpdateFailure: FaultyError {
-    case malformed(FilePath, String)
+    case invalid([String])
+    case refused(String, String)
 
     var fault: Fault { .user }
 
     var description: String {
         switch self {
-        case .malformed(let path, let problem): "update: parse resources '\(path)': \(problem)"
+        case .invalid(let problems): "update: " + problems.joined(separator: "; ")
+        case .refused(let flag, let reason): "update: \(flag): \(reason)"
         }
     }
 }

@@ -8,22 +8,11 @@ internal import SystemPackage
 extension Bundle {
     /// What is asked for and has no effect in a virtual machine, in words for the user.
     package var unappliedParts: [String] {
-        var parts: [String] = []
-        if let profile = spec.process?.apparmorProfile, !profile.isEmpty, profile != "unconfined" {
-            parts.append(
-                "AppArmor profile '\(profile)' is not applied: the guest's kernel has no AppArmor, the virtual machine confines instead")
+        var parts = (spec.process?.unappliedParts ?? []) + (spec.linux?.resources?.unappliedParts(isUpdate: false) ?? [])
+        if let flags = spec.linux?.personality?.flags, !flags.isEmpty {
+            parts.append("personality flags \(flags.joined(separator: ", ")) are not applied: the specification defines none")
         }
-        if let label = spec.process?.selinuxLabel, !label.isEmpty {
-            parts.append("SELinux label '\(label)' is not applied: the guest's kernel has no SELinux, the virtual machine confines instead")
-        }
-        for name in unknownCapabilities { parts.append("capability '\(name)' is not granted: Linux has none of this name") }
         return parts
-    }
-
-    private var unknownCapabilities: [String] {
-        guard let sets = spec.process?.capabilities else { return [] }
-        let all = [sets.bounding, sets.effective, sets.inheritable, sets.permitted, sets.ambient].flatMap { $0 ?? [] }
-        return Set(all.filter { !LinuxCapabilities.names.contains($0.uppercased()) }).sorted()
     }
 
     /// What no virtual machine can do, found before one is booted.

@@ -10,13 +10,17 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         guard let object = place.value.object else { throw place.mismatch([String: JSONValue].self, "an object") }
         // Of equal keys the last one counts.
         self.members = Dictionary(object.map { (ExactName($0.key), $0.value) }) { $1 }
+        place.trace?.open(place.value)
     }
 
     var codingPath: [any CodingKey] { place.path }
 
     var allKeys: [Key] { (place.value.object ?? []).compactMap { Key(stringValue: $0.key) } }
 
-    func contains(_ key: Key) -> Bool { members[ExactName(key.stringValue)] != nil }
+    func contains(_ key: Key) -> Bool {
+        place.trace?.ask(place.value, for: key.stringValue)
+        return members[ExactName(key.stringValue)] != nil
+    }
 
     func decodeNil(forKey key: Key) throws -> Bool { try member(key).value.isNull }
 
@@ -35,12 +39,13 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func member(_ key: Key) throws(DecodingError) -> JSONPlace { try place(of: key.stringValue, key: key) }
 
     private func place(of name: String, key: any CodingKey) throws(DecodingError) -> JSONPlace {
+        place.trace?.ask(place.value, for: name)
         guard let value = members[ExactName(name)] else {
             let others = (place.value.object ?? []).map(\.key)
             let message = "key '\(name)' is missing\(suggestion(for: name, in: others))"
             throw .keyNotFound(key, DecodingError.Context(codingPath: place.path, debugDescription: message))
         }
-        return JSONPlace(value: value, path: place.path + [key])
+        return JSONPlace(value: value, path: place.path + [key], trace: place.trace)
     }
 }
 

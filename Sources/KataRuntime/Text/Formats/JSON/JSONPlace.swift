@@ -5,6 +5,8 @@ internal import SystemPackage
 struct JSONPlace {
     let value: JSONValue
     let path: [any CodingKey]
+    /// Learns which members are asked for, where somebody wants to know.
+    var trace: JSONReadingTrace?
 
     /// Decodes a value; errors that do not say their place get this one.
     func decode<T: Decodable>(_ type: T.Type) throws -> T {

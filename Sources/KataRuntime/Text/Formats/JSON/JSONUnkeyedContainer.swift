@@ -46,7 +46,7 @@ struct JSONUnkeyedContainer: UnkeyedDecodingContainer {
             let context = DecodingError.Context(codingPath: place.path, debugDescription: "the array has only \(elements.count) elements")
             throw .valueNotFound(type, context)
         }
-        return JSONPlace(value: elements[currentIndex], path: place.path + [JSONKey(currentIndex)])
+        return JSONPlace(value: elements[currentIndex], path: place.path + [JSONKey(currentIndex)], trace: place.trace)
     }
 }
 

@@ -18,9 +18,11 @@ struct JSONValueDecoder: Decoder {
     func singleValueContainer() throws -> any SingleValueDecodingContainer { JSONSingleValueContainer(place: place) }
 }
 
-func decodeLocated<T: Decodable>(_ type: T.Type, from root: JSONValue, path: FilePath) throws(LocatedError) -> T {
+func decodeLocated<T: Decodable>(
+    _ type: T.Type, from root: JSONValue, path: FilePath, trace: JSONReadingTrace? = nil
+) throws(LocatedError) -> T {
     do {
-        return try JSONPlace(value: root, path: []).decode(type)
+        return try JSONPlace(value: root, path: [], trace: trace).decode(type)
     } catch let failure as PlacedFailure {
         throw LocatedError(
             path: path, range: failure.place.value.range, keyPath: spelled(failure.place.path),

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KataBundle
+import KataOCI
+import SystemPackage
+import Testing
+
+@testable import KataSandbox
+
+@Suite struct UnappliedPartsTests {
+    private func parts(_ change: (inout Spec) -> Void) -> [String] {
+        var spec = Spec(ociVersion: "1.2.1", process: ProcessSpec(args: ["true"], cwd: "/"), linux: LinuxSpec(resources: LinuxResources()))
+        change(&spec)
+        return Bundle(path: "/b", spec: spec, root: "/b/rootfs", document: []).unappliedParts
+    }
+
+    @Test func nothingAskedNothingTold() { #expect(parts { _ in } == []) }
+
+    @Test func whatASpecificationAsksForWithoutEffectIsTold() {
+        let told = parts {
+            $0.process?.apparmorProfile = "docker-default"
+            $0.process?.selinuxLabel = "system_u:x"
+            $0.process?.capabilities = LinuxCapabilities(bounding: ["CAP_KILL", "CAP_FLY"])
+            $0.linux?.resources?.memory = LinuxMemory(swappiness: 0)
+            // A container is made with its device rules.
+            $0.linux?.resources?.devices = [LinuxDeviceRule(allow: false, access: "rwm")]
+            $0.linux?.personality = LinuxPersonality(domain: "LINUX", flags: ["ADDR_NO_RANDOMIZE"])
+        }
+        #expect(told.count == 5)
+        for words in [
+            "AppArmor profile 'docker-default'", "SELinux label 'system_u:x'", "capability 'CAP_FLY'", "linux.resources.memory.swappiness",
+            "personality flags ADDR_NO_RANDOMIZE",
+        ] { #expect(told.contains { $0.contains(words) }, "\(words)") }
+    }
+
+    @Test func aPersonalityWithoutFlagsIsAppliedWhole() {
+        #expect(parts { $0.linux?.personality = LinuxPersonality(domain: "LINUX32", flags: []) } == [])
+    }
+}
