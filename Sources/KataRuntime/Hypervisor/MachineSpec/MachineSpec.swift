@@ -110,8 +110,11 @@ extension MachineSpec {
     /// A machine of the size that it boots with.
     public mutating func fixSize() {
         memory.growth = nil
-        processors = ProcessorLayout(count: processors.count)
+        fixProcessors()
     }
+
+    /// Room for memory stays.
+    public mutating func fixProcessors() { processors = ProcessorLayout(count: processors.count) }
 }
 
 public struct MemoryGrowth: Sendable, Equatable {

@@ -44,7 +44,8 @@ package struct MachineBoot: Sendable {
         let base = MachineSize(memoryMiB: spec.memory.sizeMiB, processors: spec.processors.count)
         size.add(to: &spec, hostMemoryMiB: hostMemory)
         // Under emulation guests were seen to stand still for good after a processor had been plugged in.
-        if configuration.runtime.hasFixedSize || accelerator == .tcg { spec.fixSize() }
+        if accelerator == .tcg { spec.fixProcessors() }
+        if configuration.runtime.hasFixedSize { spec.fixSize() }
         let machine: any Machine
         do {
             machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)
