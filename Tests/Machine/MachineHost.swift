@@ -17,7 +17,7 @@ struct MachineHost: Sendable {
     static let applets = [
         "sh", "cat", "echo", "ls", "sleep", "true", "false", "uname", "kill", "id", "pwd", "env", "head", "dd", "wc", "hostname", "mount",
         "grep", "touch", "ps", "seq", "stat", "cut", "sort", "yes", "tail", "readlink", "test", "mkdir", "sync", "stty", "tty", "ip",
-        "ping",
+        "ping", "df", "ionice",
     ]
 
     init(_ directory: FilePath) throws {

@@ -47,7 +47,11 @@ extension MachineTests {
 
         @Test func containersOfAPodAreInOneMachineAndShareItsNamespaces() async throws {
             try await withMachineHost(leaving: "pod") { host in
-                try FileSystem.makeDirectory(host.directory.appending("shm"))
+                let shared = host.directory.appending("shm")
+                try FileSystem.makeDirectory(shared)
+                let mounted = try await runProgram("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "shm", shared.string])
+                #expect(mounted.status == .exited(0), "\(mounted.errorText)")
+                defer { _ = umount2(shared.string, CInt(MNT_DETACH)) }
                 try host.specify(["sh", "-c", "echo from-pause >/dev/shm/word; hostname podname; sleep 600"]) { document in
                     document["mounts"] = (document["mounts"] as? [[String: Any]] ?? []) + [Self.memory(host)]
                     var process = document["process"] as? [String: Any] ?? [:]
@@ -60,7 +64,9 @@ extension MachineTests {
                 let pause = try #require(try host.processes("pod")["stub"])
                 let machine = try #require(try host.processes("pod")["machine"])
 
-                let member = try Self.member(host, of: "pod", stub: pause.pid, ["sh", "-c", "cat /dev/shm/word; hostname; ps; sleep 600"])
+                let member = try Self.member(
+                    host, of: "pod", stub: pause.pid,
+                    ["sh", "-c", "cat /dev/shm/word; hostname; df -k /dev/shm | grep -c ' 1024 '; ps; sleep 600"])
                 let program = try await member.create("member")
                 #expect(try member.processes("member")["machine"] == machine, "one virtual machine for both")
                 try await member.kata("start", "member")
@@ -70,7 +76,7 @@ extension MachineTests {
                     guard !part.isEmpty else { break }
                     said += String(decoding: part, as: UTF8.self)
                 }
-                #expect(said.hasPrefix("from-pause\npodname\n"), "shared memory and host name: \(said)")
+                #expect(said.hasPrefix("from-pause\npodname\n1\n"), "shared memory of the size asked for and host name: \(said)")
                 #expect(!said.contains("echo from-pause"), "the pid namespace is its own: \(said)")
 
                 #expect(try await host.kata("kill", "member", "KILL").status == .exited(0))

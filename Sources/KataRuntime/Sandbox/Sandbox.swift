@@ -81,7 +81,9 @@ package actor Sandbox {
     // MARK: containers
 
     /// Boots the VM for the first container, and makes the container: its first process waits for `start`.
-    package func create(_ id: ContainerID, bundle: Bundle, caller: Caller) async throws {
+    ///
+    /// - Parameter sharedMemory: bytes of the memory that an engine has made for its `/dev/shm`, as its creator sees it.
+    package func create(_ id: ContainerID, bundle: Bundle, caller: Caller, sharedMemory: UInt64?) async throws {
         guard containers[id] == nil else { throw SandboxError.inUse(id) }
         try caller.check(bundle.spec.process)
         let namespaces = bundle.spec.linux?.namespaces ?? []
@@ -101,7 +103,8 @@ package actor Sandbox {
         try await serveNames(bundle, machine)
         let disks = try await machine.plug(volumes)
         let view = GuestView(
-            bundle, container: id, volumes: volumes, hasSeccomp: boot.hasGuestSeccomp, pod: pod, sharedMemory: sharedMemory(of: bundle))
+            bundle, container: id, volumes: volumes, hasSeccomp: boot.hasGuestSeccomp, pod: pod,
+            sharedMemory: sharedMemory.flatMap { self.sharedMemory(of: bundle, bytes: $0) })
         do {
             try machine.shares.add(view.shares, trees: caller.trees)
             var record = try place.root.record(id)
@@ -242,13 +245,9 @@ package actor Sandbox {
     // MARK: pieces
 
     /// Containers whose `/dev/shm` is one directory on the host share memory in the guest.
-    private func sharedMemory(of bundle: Bundle) -> SharedMemory {
-        guard let source = (bundle.spec.mounts ?? []).first(where: \.isSharedMemory)?.source else {
-            return .own(bytes: SharedMemory.standardSize)
-        }
+    private func sharedMemory(of bundle: Bundle, bytes: UInt64) -> SharedMemory? {
+        guard let source = (bundle.spec.mounts ?? []).first(where: \.isSharedMemory)?.source else { return nil }
         if source == sharedMemorySource { return .joined }
-        // A size that cannot be had is the usual one.
-        let bytes = (try? Mounts.size(FilePath(source))) ?? SharedMemory.standardSize
         guard sharedMemorySource == nil else { return .own(bytes: bytes) }
         sharedMemorySource = source
         return .made(bytes: bytes)
