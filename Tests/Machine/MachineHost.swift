@@ -126,6 +126,9 @@ struct MachineHost: Sendable {
         return (try #require(state["status"] as? String), try #require(state["pid"] as? Int))
     }
 
+    /// How long `state` may be behind a death. A second is promised; the machine that runs tests has much else to do.
+    static let truthLimit = Duration.seconds(3)
+
     /// Waits for a status; a VM under emulation takes its time.
     func waitFor(_ status: String, of id: String) async throws {
         for _ in 0..<600 {
