@@ -51,6 +51,8 @@ package actor Sandbox {
     let place: Place
     let boot: MachineBoot
     private var phase = Phase.empty
+    /// Of the machine's interfaces.
+    private var networkIdentity: NamespaceIdentity?
     /// The directory on the host that stands for the sandbox's `/dev/shm`.
     private var sharedMemorySource: String?
     /// Loopback addresses on which the guest listens for name queries.
@@ -88,7 +90,9 @@ package actor Sandbox {
         try caller.check(bundle.spec.process)
         let namespaces = bundle.spec.linux?.namespaces ?? []
         let pod = try PodNamespaces(
-            namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) })
+            namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) },
+            isSandboxNetwork: { NamespaceIdentity(FilePath($0)) == networkIdentity })
+        if containers.isEmpty { try checkNetworkIsFree(namespaces) }
         let volumes = try BlockVolume.all(of: bundle)
         let cgroup = try (bundle.spec.linux?.cgroupsPath).map { try HostCgroup(path: $0) }
         cgroup?.add(caller.stub)
@@ -253,6 +257,20 @@ package actor Sandbox {
         return .made(bytes: bytes)
     }
 
+    /// A network namespace is the machine's for which its devices were made first.
+    private func checkNetworkIsFree(_ namespaces: [LinuxNamespace]) throws {
+        guard let path = namespaces.first(where: { $0.type == .network })?.path, !path.isEmpty,
+            let wanted = NamespaceIdentity(FilePath(path))
+        else { return }
+        for record in try place.root.list().records where record.shim != place.shim {
+            guard let stub = record.stub, stub.isAlive, NamespaceIdentity(FilePath("/proc/\(stub.pid)/ns/net")) == wanted else {
+                continue
+            }
+            throw SandboxError.impossible(
+                "join network namespace '\(path)'", "it belongs to another virtual machine, that of container '\(record.id)'")
+        }
+    }
+
     /// The first container's network is the machine's, and its limits decide the machine's size.
     private func readyMachine(_ caller: Caller) async throws -> RunningMachine {
         switch phase {
@@ -261,6 +279,7 @@ package actor Sandbox {
         case .empty: break
         }
         phase = .booting
+        networkIdentity = NamespaceIdentity(FilePath("/proc/\(caller.stub.pid)/ns/net"))
         do {
             let machine = try await boot.start(
                 place, try await .attached(to: caller.stub, boot.internetworking), size, timeline)

@@ -17,7 +17,7 @@ package struct ContainerPlan: Sendable, Equatable {
         if let shared = container.shared { steps.append(.joinContainer(namespaces: shared.namespaces & ~CL_NEW_PID)) }
         steps.append(.session)
         steps += ProcessPlan.preparation(of: container.process, writesScore: container.identities == nil)
-        steps.append(.unshare(namespaces: CL_NEW_CGROUP))
+        if (container.shared?.namespaces ?? 0) & CL_NEW_CGROUP == 0 { steps.append(.unshare(namespaces: CL_NEW_CGROUP)) }
         if container.hasOwnNetwork { steps.append(.loopbackUp) }
         // A shared host name is the other container's.
         let sharesHostName = (container.shared?.namespaces ?? 0) & CL_NEW_UTS != 0
