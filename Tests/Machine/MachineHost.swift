@@ -98,9 +98,13 @@ struct MachineHost: Sendable {
     }
 
     /// `create` as an engine calls it: with pipes that outlive it.
-    func create(_ id: String) async throws -> RunningProgram {
+    ///
+    /// - Parameter log: a file for what it says; else that goes to the container's standard error.
+    func create(_ id: String, log: FilePath? = nil) async throws -> RunningProgram {
         let program = try RunningProgram(
-            Self.runtime, arguments(["create", "--bundle", bundle.string, "--pid-file", pidFile(id).string, id]))
+            Self.runtime,
+            arguments(
+                (log.map { ["--log", $0.string] } ?? []) + ["create", "--bundle", bundle.string, "--pid-file", pidFile(id).string, id]))
         let status = try await program.child.waitAsync()
         if status != .exited(0) {
             Issue.record("create: \(status): \(String(decoding: try program.standardError.read(upTo: 1 << 16), as: UTF8.self))")

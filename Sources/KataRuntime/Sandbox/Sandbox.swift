@@ -121,6 +121,8 @@ package actor Sandbox {
                     $0.containerID = id.rawValue
                     $0.execID = id.rawValue
                     $0.oci = wireSpec(from: view.spec)
+                    // `unappliedParts` has told of the others.
+                    if $0.oci.linux.resources.hasBlockIo { $0.oci.linux.resources.blockIo.place(on: disks.addresses) }
                     $0.bundle = bundle.path.string
                     if case .made(let bytes) = view.memory { $0.storages = [.sharedMemory(bytes)] }
                     $0.add(disks, id, bundle.spec.mounts ?? [])

@@ -192,6 +192,14 @@ extension CgroupLimits {
         if resources.cpu.hasBurst { cpuBurst = resources.cpu.burst }
         if resources.cpu.hasIdle { cpuIdle = resources.cpu.idle != 0 }
         blockWeight = resources.blockIo.weight
+        diskWeights = resources.blockIo.weightDevice.filter { $0.weight != 0 }.map { disk in
+            (device: "\(disk.major):\(disk.minor)", weight: disk.weight)
+        }
+        let throttles = [
+            ("rbps", resources.blockIo.throttleReadBpsDevice), ("wbps", resources.blockIo.throttleWriteBpsDevice),
+            ("riops", resources.blockIo.throttleReadIopsdevice), ("wiops", resources.blockIo.throttleWriteIopsdevice),
+        ]
+        diskRates = throttles.flatMap { key, devices in devices.map { (device: "\($0.major):\($0.minor)", key: key, rate: $0.rate) } }
         rdma = resources.rdma.sorted { $0.key < $1.key }.map { device, limit in
             let words =
                 (limit.hasHandles ? ["hca_handle=\(limit.handles)"] : []) + (limit.hasObjects ? ["hca_object=\(limit.objects)"] : [])

@@ -16,6 +16,15 @@ extension Bundle {
         if let label = spec.process?.selinuxLabel, !label.isEmpty {
             parts.append("SELinux label '\(label)' is not applied: the guest's kernel has no SELinux, the virtual machine confines instead")
         }
+        let limits = spec.linux?.resources?.blockIO
+        // What cannot be a volume is reported when the container is made.
+        let disks = Set(((try? BlockVolume.all(of: self)) ?? []).map(\.number))
+        for device in (limits?.devices ?? []).subtracting(disks).map(\.description).sorted() {
+            parts.append("limits of the block I/O of device \(device) are not applied: it is no disk of the virtual machine")
+        }
+        if limits?.hasLeafWeight ?? false {
+            parts.append("leaf weights of block I/O are not applied: control groups of version 2, which the guest has, know none")
+        }
         for name in unknownCapabilities { parts.append("capability '\(name)' is not granted: Linux has none of this name") }
         return parts
     }

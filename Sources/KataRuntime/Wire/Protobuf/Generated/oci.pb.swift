@@ -755,6 +755,9 @@ package nonisolated struct WireLinuxWeightDevice: Sendable {
 
   package var leafWeight: UInt32 = 0
 
+  /// Where the host has plugged the disk in, as in Device.id: the guest's numbers are others than the host's.
+  package var disk: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -770,6 +773,9 @@ package nonisolated struct WireLinuxThrottleDevice: Sendable {
   package var minor: Int64 = 0
 
   package var rate: UInt64 = 0
+
+  /// As in LinuxWeightDevice.
+  package var disk: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2312,7 +2318,7 @@ nonisolated extension WireLinuxPids: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LinuxWeightDevice"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Major\0\u{1}Minor\0\u{1}Weight\0\u{1}LeafWeight\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Major\0\u{1}Minor\0\u{1}Weight\0\u{1}LeafWeight\0\u{2}d\u{f}disk\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2324,6 +2330,7 @@ nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobu
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.minor) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.weight) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.leafWeight) }()
+      case 1000: try { try decoder.decodeSingularStringField(value: &self.disk) }()
       default: break
       }
     }
@@ -2342,6 +2349,9 @@ nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobu
     if self.leafWeight != 0 {
       try visitor.visitSingularUInt32Field(value: self.leafWeight, fieldNumber: 4)
     }
+    if !self.disk.isEmpty {
+      try visitor.visitSingularStringField(value: self.disk, fieldNumber: 1000)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2350,6 +2360,7 @@ nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobu
     if lhs.minor != rhs.minor {return false}
     if lhs.weight != rhs.weight {return false}
     if lhs.leafWeight != rhs.leafWeight {return false}
+    if lhs.disk != rhs.disk {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2357,7 +2368,7 @@ nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension WireLinuxThrottleDevice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LinuxThrottleDevice"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Major\0\u{1}Minor\0\u{1}Rate\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Major\0\u{1}Minor\0\u{1}Rate\0\u{2}e\u{f}disk\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2368,6 +2379,7 @@ nonisolated extension WireLinuxThrottleDevice: SwiftProtobuf.Message, SwiftProto
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.major) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.minor) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.rate) }()
+      case 1000: try { try decoder.decodeSingularStringField(value: &self.disk) }()
       default: break
       }
     }
@@ -2383,6 +2395,9 @@ nonisolated extension WireLinuxThrottleDevice: SwiftProtobuf.Message, SwiftProto
     if self.rate != 0 {
       try visitor.visitSingularUInt64Field(value: self.rate, fieldNumber: 3)
     }
+    if !self.disk.isEmpty {
+      try visitor.visitSingularStringField(value: self.disk, fieldNumber: 1000)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2390,6 +2405,7 @@ nonisolated extension WireLinuxThrottleDevice: SwiftProtobuf.Message, SwiftProto
     if lhs.major != rhs.major {return false}
     if lhs.minor != rhs.minor {return false}
     if lhs.rate != rhs.rate {return false}
+    if lhs.disk != rhs.disk {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
