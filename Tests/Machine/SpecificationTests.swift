@@ -88,7 +88,8 @@ extension MachineTests {
                 #expect(try FileSystem.status(host.bundle.appending("rootfs/tmp/made"))?.owner == 100_000)
                 try host.specify(["sleep", "600"]) { document in
                     change(&document, "linux") {
-                        $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "user"].map { ["type": $0] }
+                        $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "user", "time"].map { ["type": $0] }
+                        $0["timeOffsets"] = ["boottime": ["secs": 1_000_000]]
                         $0["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
                         $0["gidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
                     }
@@ -97,6 +98,8 @@ extension MachineTests {
                 try await host.kata("start", "mapped")
                 #expect(try await host.kata("exec", "--user", "alice", "mapped", "id", "-u").text == "1000\n")
                 #expect(try await host.kata("exec", "mapped", "cat", "/proc/self/uid_map").text.contains("100000"))
+                let clock = try await host.kata("exec", "mapped", "cut", "-d.", "-f1", "/proc/uptime")
+                #expect(Int(clock.text.dropLast()) ?? 0 >= 1_000_000, "\(clock.text) \(clock.errorText)")
                 try await host.kata("delete", "--force", "mapped")
             }
         }

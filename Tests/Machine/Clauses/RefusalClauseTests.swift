@@ -102,8 +102,8 @@ extension MachineTests {
                 "config-linux.md, User namespace mappings", "REQUIRED for a new one", "linux.namespaces",
                 #"[{"type":"pid"},{"type":"ipc"},{"type":"uts"},{"type":"network"},{"type":"user"}]"#, says: "needs uidMappings"),
             RefusalClause(
-                "config-linux.md, Offset for time namespace", "what cannot be applied", "linux.timeOffsets", #"{"boottime":{"secs":1}}"#,
-                says: "a time namespace"),
+                "config-linux.md, Offset for time namespace", "without a time namespace there are no clocks to offset", "linux.timeOffsets",
+                #"{"boottime":{"secs":1}}"#, says: "a time namespace"),
             RefusalClause(
                 "config-linux.md, Network devices", "what cannot be applied", "linux.netDevices", #"{"eth0":{}}"#,
                 says: "move the network device 'eth0'"),

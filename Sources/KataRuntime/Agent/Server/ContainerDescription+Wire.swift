@@ -60,6 +60,7 @@ extension ContainerDescription {
             switch namespace.type {
             case "pid", "mount", "ipc", "uts", "cgroup": break
             case "network": hasOwnNetwork = true
+            case "time": clocks = ClockOffsets(linux.timeOffsets)
             case "user": identities = try IdentityMaps(linux)
             default: throw AgentFailure.unsupported("make a \(namespace.type) namespace")
             }
@@ -70,7 +71,9 @@ extension ContainerDescription {
     private static let containerPrefix = "container:"
 
     private mutating func share(_ type: String, with container: String) throws {
-        let flags = ["pid": CL_NEW_PID, "ipc": CL_NEW_IPC, "uts": CL_NEW_UTS]
+        let flags = [
+            "pid": CL_NEW_PID, "ipc": CL_NEW_IPC, "uts": CL_NEW_UTS, "cgroup": CL_NEW_CGROUP, "time": CL_NEW_TIME,
+        ]
         guard let flag = flags[type] else { throw AgentFailure.unsupported("share the \(type) namespace of container '\(container)'") }
         guard container == shared?.container ?? container else {
             throw AgentFailure.unsupported("share namespaces of container '\(container)' and of '\(shared?.container ?? "")'")

@@ -55,8 +55,12 @@ extension Bundle {
         if spec.linux?.intelRdt != nil {
             throw .impossible("put the container into a class of cache (intelRdt)", "resctrl of the host does not reach into its machine")
         }
-        if (spec.linux?.namespaces ?? []).contains(where: { $0.type == .time }) || !(spec.linux?.timeOffsets ?? [:]).isEmpty {
-            throw .impossible("give the container a time namespace", "its machine has clocks of its own, which the agent does not offset")
+        let hasOwnClocks = (spec.linux?.namespaces ?? []).contains { $0.type == .time && ($0.path ?? "").isEmpty }
+        for clock in (spec.linux?.timeOffsets ?? [:]).keys.sorted() {
+            if !hasOwnClocks { throw .impossible("offset the container's \(clock) clock", "that needs a time namespace of its own") }
+            if clock != "monotonic" && clock != "boottime" {
+                throw .impossible("offset the container's \(clock) clock", "the kernel offsets 'monotonic' and 'boottime' only")
+            }
         }
         if let device = (spec.linux?.netDevices ?? [:]).keys.sorted().first {
             throw .impossible(

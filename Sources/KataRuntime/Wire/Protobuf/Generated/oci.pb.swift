@@ -472,6 +472,12 @@ package nonisolated struct WireLinux: @unchecked Sendable {
     set {_uniqueStorage()._personality = newValue}
   }
 
+  /// By clock, as /proc/PID/timens_offsets takes them: seconds, a space, nanoseconds.
+  package var timeOffsets: Dictionary<String,String> {
+    get {_storage._timeOffsets}
+    set {_uniqueStorage()._timeOffsets = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1643,7 +1649,7 @@ nonisolated extension WireHook: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Linux"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UIDMappings\0\u{1}GIDMappings\0\u{1}Sysctl\0\u{1}Resources\0\u{1}CgroupsPath\0\u{1}Namespaces\0\u{1}Devices\0\u{1}Seccomp\0\u{1}RootfsPropagation\0\u{1}MaskedPaths\0\u{1}ReadonlyPaths\0\u{1}MountLabel\0\u{1}IntelRdt\0\u{2}[\u{f}Personality\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UIDMappings\0\u{1}GIDMappings\0\u{1}Sysctl\0\u{1}Resources\0\u{1}CgroupsPath\0\u{1}Namespaces\0\u{1}Devices\0\u{1}Seccomp\0\u{1}RootfsPropagation\0\u{1}MaskedPaths\0\u{1}ReadonlyPaths\0\u{1}MountLabel\0\u{1}IntelRdt\0\u{2}[\u{f}Personality\0\u{1}TimeOffsets\0")
 
   fileprivate class _StorageClass {
     var _uidmappings: [WireLinuxIDMapping] = []
@@ -1660,6 +1666,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _mountLabel: String = String()
     var _intelRdt: WireLinuxIntelRdt? = nil
     var _personality: String = String()
+    var _timeOffsets: Dictionary<String,String> = [:]
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1684,6 +1691,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _mountLabel = source._mountLabel
       _intelRdt = source._intelRdt
       _personality = source._personality
+      _timeOffsets = source._timeOffsets
     }
   }
 
@@ -1716,6 +1724,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 12: try { try decoder.decodeSingularStringField(value: &_storage._mountLabel) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._intelRdt) }()
         case 1000: try { try decoder.decodeSingularStringField(value: &_storage._personality) }()
+        case 1001: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._timeOffsets) }()
         default: break
         }
       }
@@ -1770,6 +1779,9 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if !_storage._personality.isEmpty {
         try visitor.visitSingularStringField(value: _storage._personality, fieldNumber: 1000)
       }
+      if !_storage._timeOffsets.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._timeOffsets, fieldNumber: 1001)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1793,6 +1805,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._mountLabel != rhs_storage._mountLabel {return false}
         if _storage._intelRdt != rhs_storage._intelRdt {return false}
         if _storage._personality != rhs_storage._personality {return false}
+        if _storage._timeOffsets != rhs_storage._timeOffsets {return false}
         return true
       }
       if !storagesAreEqual {return false}
