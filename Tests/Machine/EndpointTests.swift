@@ -19,16 +19,16 @@ extension MachineTests {
 
             var testDescription: String { "\(kind) by \(model)" }
 
-            private static let pair = "ip link add ${near}l address 02:00:5e:00:00:08 type veth peer name $near; ip link set ${near}l up; "
+            private static let pair = "ip link add ${near}l type veth peer name $near; ip link set ${near}l up; "
 
             static let all = [
                 Endpoint(kind: "veth", model: "macvtap", make: "ip link add $near type veth peer name eth7 netns $pid"),
                 Endpoint(
                     kind: "macvlan", model: "tcfilter",
-                    make: pair + "ip link add link ${near}l name eth7 netns $pid address 02:00:5e:00:00:09 type macvlan mode bridge"),
+                    make: pair + "ip link add link ${near}l name eth7 netns $pid type macvlan mode bridge"),
                 Endpoint(
                     kind: "macvtap", model: "macvtap",
-                    make: pair + "ip link add link ${near}l name eth7 netns $pid address 02:00:5e:00:00:09 type macvtap mode bridge"),
+                    make: pair + "ip link add link ${near}l name eth7 netns $pid type macvtap mode bridge"),
                 Endpoint(
                     kind: "bridge with a port", model: "tcfilter",
                     make: "ip link add $near type veth peer name port netns $pid; inside ip link add eth7 type bridge; "
@@ -36,7 +36,9 @@ extension MachineTests {
             ]
 
             static let ipvlan = Endpoint(
-                kind: "ipvlan", model: "tcfilter", make: pair + "ip link add link ${near}l name eth7 netns $pid type ipvlan mode l2")
+                kind: "ipvlan", model: "tcfilter",
+                make: pair
+                    + "ip link set ${near}l address 02:00:5e:00:00:08; ip link add link ${near}l name eth7 netns $pid type ipvlan mode l2")
 
             /// Whether the host's kernel can make it.
             @Sendable static func hostHasIPVLAN() async throws -> Bool {

@@ -80,7 +80,7 @@ extension RouteSocket {
 
     private static func name(_ route: NetworkRoute) -> String { route.destination.map { "\($0)/\(route.prefixLength)" } ?? "default" }
 
-    private static func message(_ route: NetworkRoute, removing: Bool = false) -> RouteMessage {
+    static func message(_ route: NetworkRoute, removing: Bool = false) -> RouteMessage {
         let family = UInt8(route.isVersion6 ? AF_INET6 : AF_INET)
         let length = route.destination == nil ? 0 : route.prefixLength
         let fixed = [family, length, 0, 0, 254, route.origin, route.scope, 1] + rawBytes(route.flags)
