@@ -110,11 +110,8 @@ extension MachineSpec {
     /// A machine of the size that it boots with.
     public mutating func fixSize() {
         memory.growth = nil
-        fixProcessors()
+        processors = ProcessorLayout(count: processors.count)
     }
-
-    /// Room for memory stays.
-    public mutating func fixProcessors() { processors = ProcessorLayout(count: processors.count) }
 }
 
 public struct MemoryGrowth: Sendable, Equatable {
