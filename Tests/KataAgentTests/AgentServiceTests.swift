@@ -168,7 +168,7 @@ struct AgentFailureTests {
             #expect(await status { _ = try await agent.wait("c", exec: "e") }?.code == .notFound)
             #expect(await status { try await agent.create("../c", agent.specification("true")) }?.code == .invalidArgument)
             var spec = agent.specification("true")
-            spec.linux.namespaces.append(.with { $0.type = "time" })
+            spec.linux.namespaces.append(.with { $0.type = "place" })
             #expect(await status { try await agent.create("t", spec) }?.code == .unimplemented)
             try await agent.remove("c")
             #expect(await status { try await agent.start("c") }?.code == .notFound)

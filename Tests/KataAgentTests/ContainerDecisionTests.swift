@@ -193,7 +193,7 @@ internal import Testing
         #expect(try ContainerDescription(specification()).process.terminal == nil)
     }
 
-    @Test("a time namespace, a user namespace without ids and a host's namespace path are refused, each with its reason")
+    @Test("an unknown namespace, a user namespace without ids and a host's namespace path are refused, each with its reason")
     func refusals() throws {
         let user = specification { spec in
             var namespace = WireLinuxNamespace()
@@ -201,12 +201,12 @@ internal import Testing
             spec.linux.namespaces = [namespace]
         }
         #expect { try ContainerDescription(user) } throws: { TTRPCStatus(reporting: $0).code == .invalidArgument }
-        let time = specification { spec in
+        let unknown = specification { spec in
             var namespace = WireLinuxNamespace()
-            namespace.type = "time"
+            namespace.type = "place"
             spec.linux.namespaces = [namespace]
         }
-        #expect { try ContainerDescription(time) } throws: { TTRPCStatus(reporting: $0).code == .unimplemented }
+        #expect { try ContainerDescription(unknown) } throws: { TTRPCStatus(reporting: $0).code == .unimplemented }
         let path = specification { spec in
             var namespace = WireLinuxNamespace()
             namespace.type = "network"
@@ -214,6 +214,32 @@ internal import Testing
             spec.linux.namespaces = [namespace]
         }
         #expect { try ContainerDescription(path) } throws: { TTRPCStatus(reporting: $0).code == .invalidArgument }
+    }
+
+    @Test("a time namespace is unshared, offset and entered before anything else, and what joins the container enters it too")
+    func clocks() throws {
+        let spec = specification { spec in
+            var namespace = WireLinuxNamespace()
+            namespace.type = "time"
+            spec.linux.namespaces = [namespace]
+            spec.linux.timeOffsets = ["monotonic": "1 2", "boottime": "-3 0"]
+        }
+        let steps = ContainerPlan(of: try ContainerDescription(spec)).steps
+        let enter = ContainerStep.enterNamespace("/proc/self/ns/time_for_children", kind: CL_NEW_TIME)
+        #expect(
+            steps.prefix(3) == [
+                .unshare(namespaces: CL_NEW_TIME), .writeFile("/proc/self/timens_offsets", "boottime -3 0\nmonotonic 1 2"), enter,
+            ])
+        var mapped = try ContainerDescription(spec)
+        mapped.identities = IdentityMaps(users: [], groups: [])
+        let later = ContainerPlan(of: mapped).steps
+        #expect(later.prefix(2) == [.unshare(namespaces: CL_NEW_TIME), .awaitStart], "the agent writes them for it")
+        #expect(later.contains(enter) && !later.contains { if case .writeFile = $0 { true } else { false } })
+        func joined(_ steps: [ContainerStep]) -> UInt64 {
+            steps.compactMap { if case .joinContainer(let namespaces) = $0 { namespaces } else { nil } }.first ?? 0
+        }
+        #expect(joined(ProcessPlan.joining(ProcessDescription(), joinsClocks: true)) & CL_NEW_TIME != 0)
+        #expect(joined(ProcessPlan.joining(ProcessDescription())) & CL_NEW_TIME == 0)
     }
 
     @Test("an apparmor profile is named as not applied")

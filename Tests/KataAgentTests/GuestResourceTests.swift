@@ -87,6 +87,27 @@ internal import Testing
         #expect(settings { ($0.cpuQuota, $0.cpuPeriod) = (-1, 100_000) } == ["cpu.max=max 100000"])
     }
 
+    @Test("limits of disks are lines by device, and a rate of nothing is none")
+    func disks() {
+        let written = settings {
+            $0.blockWeight = 500
+            $0.diskWeights = [("254:0", 10), ("254:16", 1000)]
+            $0.diskRates = [("254:0", "rbps", 1 << 20), ("254:16", "wiops", 0)]
+        }
+        #expect(
+            written == [
+                "io.weight=default 4950", "io.weight=254:0 1", "io.weight=254:16 10000", "io.max=254:0 rbps=1048576",
+                "io.max=254:16 wiops=max",
+            ])
+    }
+
+    @Test("a page size that the guest lacks can only be forbidden")
+    func hugePages() {
+        var limits = CgroupLimits()
+        limits.hugePages = [("1GB", 0), ("3MB", 1)]
+        #expect(limits.settings.map(\.isOptional) == [true, false])
+    }
+
     @Test("processes, cpusets and huge pages have their own files")
     func others() {
         let written = settings {

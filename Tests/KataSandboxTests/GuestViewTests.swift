@@ -52,9 +52,27 @@ import Testing
     }
 
     @Test func sharedMemoryOfTheHostBecomesMemoryOfTheGuest() throws {
-        let view = try view { $0.mounts = [MountSpec(destination: "/dev/shm", type: "bind", source: "/var/lib/x/shm", options: ["rbind"])] }
+        let memory = MountSpec(destination: "/dev/shm", type: "bind", source: "/var/lib/x/shm", options: ["rbind"])
+        let view = GuestView(bundle { $0.mounts = [memory] }, container: try ContainerID("one"), sharedMemory: .own(bytes: 1 << 20))
         #expect(view.shares.count == 1)
         #expect(view.spec.mounts?.first?.type == "tmpfs")
+        #expect(view.spec.mounts?.first?.options?.last == "size=1048576")
+    }
+
+    @Test func filesThatTheUserMountsThereAreShared() throws {
+        let view = try view { $0.mounts = [MountSpec(destination: "/dev/shm", type: "bind", source: "/srv/data", options: ["rbind"])] }
+        #expect(view.shares.dropFirst().map(\.source) == ["/srv/data"])
+        #expect(view.memory == nil)
+    }
+
+    @Test func onlyAMountOfMemoryIsWhatAnEngineMade() throws {
+        func size(_ source: String) -> UInt64? {
+            bundle { $0.mounts = [MountSpec(destination: "/dev/shm", type: "bind", source: source, options: ["rbind"])] }.sharedMemorySize
+        }
+        #expect(size("/proc") == nil && size("/usr") == nil && size("/not/there") == nil)
+        #expect(bundle().sharedMemorySize == nil)
+        // Where the host has memory mounted for shared memory, as most have.
+        if let bytes = try Mounts.size("/dev/shm") { #expect(size("/dev/shm") == bytes) }
     }
 
     @Test func whatOnlyTheHostCanDoIsTakenOut() throws {

@@ -34,6 +34,11 @@ import Testing
         wire.process.cpuaffinity = ""
         #expect(wire.linux.personality == specification.linux?.personality?.domain)
         wire.linux.personality = ""
+        #expect(
+            wire.linux.timeOffsets
+                == specification.linux?.timeOffsets?.mapValues { "\($0.secs ?? 0) \($0.nanosecs ?? 0)" })
+        #expect(!wire.linux.timeOffsets.isEmpty)
+        wire.linux.timeOffsets = [:]
         let resources = specification.linux?.resources
         #expect(wire.linux.resources.unified == resources?.unified)
         #expect(wire.linux.resources.rdma.mapValues(\.handles) == resources?.rdma?.mapValues { $0.hcaHandles ?? 0 })

@@ -17,7 +17,7 @@ extension MachineTests {
         }
 
         /// An initrd with a shell behind the usual one, and a configuration that has the debug console.
-        private static func addShell(to host: MachineHost) throws {
+        static func addShell(to host: MachineHost) throws {
             let text = String(decoding: try FileSystem.read(host.configuration), as: UTF8.self)
             let usual = try #require(text.firstMatch(of: /initrd = "([^"]*)"/)).1
             let busybox = try FileSystem.read(try #require(findProgram("busybox")))
@@ -79,6 +79,43 @@ extension MachineTests {
                 #expect(refused.status == .exited(1))
                 #expect(refused.errorText.contains("debug_console_enabled"), "\(refused.errorText)")
                 #expect(try await host.kata("delete", "--force", "closed").status == .exited(0))
+            }
+        }
+
+        @Test func theFiguresOfAPausedContainerAreThoseOfItsGroup() async throws {
+            try await withMachineHost(leaving: "figures") { host in
+                try Self.addShell(to: host)
+                try host.specify(["sh", "-c", "head -c 3000000 /dev/zero >/tmp/file; sleep 600"])
+                _ = try await host.create("figures")
+                try await host.kata("start", "figures")
+                let file = host.bundle.appending("rootfs/tmp/file")
+                for _ in 0..<200 where try FileSystem.status(file)?.size != 3_000_000 { try await Task.sleep(for: .milliseconds(50)) }
+                #expect(try await host.kata("pause", "figures").status == .exited(0))
+                func group() async throws -> [Int] {
+                    let script = "cd /sys/fs/cgroup/kata/figures; cat pids.current hugetlb.2MB.current cpu.stat memory.current"
+                    let seen = try await host.kata("exec-guest", "figures", "/bin/sh", "-c", script)
+                    let numbers = seen.text.split(separator: "\n").compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+                    try #require(numbers.count > 6, "\(seen.text) \(seen.errorText)")
+                    // cpu.stat begins with what was used in all, by the user and by the system, in microseconds.
+                    return numbers.prefix(5).enumerated().map { $0 > 1 ? $1 * 1000 : $1 } + [numbers[numbers.count - 1]]
+                }
+                let before = try await group()
+                let event = try await host.kata("events", "--stats", "figures")
+                let after = try await group()
+                let line = try #require(JSONSerialization.jsonObject(with: Data(event.output)) as? [String: Any])
+                func figure(_ path: String...) -> Int? {
+                    path.reduce(line["data"]) { ($0 as? [String: Any])?[$1] } as? Int
+                }
+                let told = [
+                    figure("pids", "current"), figure("hugetlb", "2MB", "usage"), figure("cpu", "usage", "total"),
+                    figure("cpu", "usage", "user"), figure("cpu", "usage", "kernel"),
+                ]
+                #expect(told == before.prefix(5).map { $0 } && before.prefix(5) == after.prefix(5), "\(before) \(event.text) \(after)")
+                // The guest may write pages back meanwhile.
+                let memory = try #require(figure("memory", "usage", "usage"))
+                #expect((min(before[5], after[5])...max(before[5], after[5])).contains(memory), "\(before) \(event.text) \(after)")
+                #expect(memory > 0 && before[0] == 1 && before[2] > 0)
+                #expect(try await host.kata("delete", "--force", "figures").status == .exited(0))
             }
         }
     }

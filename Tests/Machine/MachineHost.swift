@@ -43,9 +43,13 @@ struct MachineHost: Sendable {
     }
 
     /// `create` as an engine calls it: with pipes that outlive it.
-    func create(_ id: String) async throws -> RunningProgram {
+    ///
+    /// - Parameter log: a file for what it says; else that goes to the container's standard error.
+    func create(_ id: String, log: FilePath? = nil) async throws -> RunningProgram {
         let program = try RunningProgram(
-            Self.runtime, arguments(["create", "--bundle", bundle.string, "--pid-file", pidFile(id).string, id]))
+            Self.runtime,
+            arguments(
+                (log.map { ["--log", $0.string] } ?? []) + ["create", "--bundle", bundle.string, "--pid-file", pidFile(id).string, id]))
         let status = try await program.child.waitAsync()
         if status != .exited(0) {
             Issue.record("create: \(status): \(String(decoding: try program.standardError.read(upTo: 1 << 16), as: UTF8.self))")
@@ -70,6 +74,9 @@ struct MachineHost: Sendable {
         let state = try #require(JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any])
         return (try #require(state["status"] as? String), try #require(state["pid"] as? Int))
     }
+
+    /// How long `state` may be behind a death. A second is promised; the machine that runs tests has much else to do.
+    static let truthLimit = Duration.seconds(3)
 
     /// Waits for a status; a VM under emulation takes its time.
     func waitFor(_ status: String, of id: String) async throws {

@@ -21,7 +21,8 @@ extension MachineTests {
                 nsenter -n -t $pid ip link set eth7 mtu 1400 address 02:00:5e:00:00:07 up
                 nsenter -n -t $pid ip addr add \(bridge).2/24 dev eth7
                 nsenter -n -t $pid ip -6 addr add fd5e:77::2/64 dev eth7 nodad
-                nsenter -n -t $pid ip route add default via \(bridge).1
+                nsenter -n -t $pid ip route add default via \(bridge).1 metric 100
+                nsenter -n -t $pid ip route add default via \(bridge).77 metric 200
                 nsenter -n -t $pid ip route add 10.123.0.0/16 via \(bridge).77
                 nsenter -n -t $pid ip neigh add \(bridge).77 lladdr 02:00:5e:00:00:77 dev eth7 nud permanent
                 """
@@ -56,61 +57,13 @@ extension MachineTests {
                 #expect(result.status == .exited(0), "\(result.errorText)")
                 for words in [
                     "mtu 1400", "link/ether 02:00:5e:00:00:07", "inet 10.231.77.2/24", "inet6 fd5e:77::2/64",
-                    "default via 10.231.77.1 dev eth7",
+                    "default via 10.231.77.1 dev eth7  metric 100", "default via 10.231.77.77 dev eth7  metric 200",
                     "10.123.0.0/16 via 10.231.77.77", "02:00:5e:00:00:77", "\nfour\n", "six\n",
                 ] {
                     #expect(result.text.contains(words), "no '\(words)' in \(result.text) \(result.errorText)")
                 }
                 let hooks = String(decoding: try FileSystem.read(seen), as: UTF8.self)
                 #expect(hooks.contains(/(?s)createRuntime.*"creating".*poststart.*poststop.*"stopped"/), "\(hooks)")
-            }
-        }
-
-        /// The container's interface is made by the script's words, in which `$pid` is of the container's namespace and `$near` a device's name.
-        @Test(
-            .enabled(if: findProgram("ip") != nil && findProgram("nsenter") != nil, "ip and nsenter are not installed"),
-            arguments: [
-                ("macvtap", "ip link add $near type veth peer name eth7 netns $pid", 87),
-                (
-                    "tcfilter",
-                    "ip link add ${near}l type veth peer name $near; ip link set ${near}l up; "
-                        + "ip link add link ${near}l name eth7 netns $pid type macvlan mode bridge", 88
-                ),
-                (
-                    "macvtap",
-                    "ip link add ${near}l type veth peer name $near; ip link set ${near}l up; "
-                        + "ip link add link ${near}l name eth7 netns $pid type macvtap mode bridge", 89
-                ),
-            ])
-        func otherEndpointsCarryTheGuestsFrames(model: String, make: String, net: Int) async throws {
-            try await withMachineHost(leaving: "endpoint") { host in
-                let near = "kw\(getpid() % 100_000)"
-                let bytes = try FileSystem.read(host.configuration)
-                try AtomicFile.write(bytes + Array("\ninternetworking_model = \"\(model)\"\n".utf8), to: host.configuration)
-                let script = host.directory.appending("furnish")
-                let text = """
-                    #!/bin/sh -e
-                    pid=$(sed 's/.*"pid": *\\([0-9]*\\).*/\\1/')
-                    near=\(near)
-                    \(make)
-                    ip addr add 10.231.\(net).1/24 dev \(near)
-                    ip link set \(near) up
-                    nsenter -n -t $pid ip link set eth7 address 02:00:5e:00:00:08 up
-                    nsenter -n -t $pid ip addr add 10.231.\(net).2/24 dev eth7
-                    """
-                try AtomicFile.write(Array(text.utf8), to: script, mode: 0o755)
-                try host.specify(["sh", "-c", "ip addr show eth7; ping -c2 -W20 10.231.\(net).1 >&2 && echo answered"]) { document in
-                    var process = document["process"] as? [String: Any] ?? [:]
-                    process["capabilities"] = ["bounding": ["CAP_NET_RAW"], "effective": ["CAP_NET_RAW"], "permitted": ["CAP_NET_RAW"]]
-                    document["process"] = process
-                    document["hooks"] = ["prestart": [["path": script.string, "env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]]]]
-                }
-                let result = try await host.kata("run", "--bundle", host.bundle.string, "endpoint")
-                _ = try await runProgram(try #require(findProgram("ip")), ["link", "del", near])
-                #expect(result.status == .exited(0), "\(result.errorText)")
-                for words in ["link/ether 02:00:5e:00:00:08", "inet 10.231.\(net).2/24", "\nanswered\n"] {
-                    #expect(result.text.contains(words), "no '\(words)' in \(result.text) \(result.errorText)")
-                }
             }
         }
 

@@ -47,7 +47,11 @@ extension MachineTests {
 
         @Test func containersOfAPodAreInOneMachineAndShareItsNamespaces() async throws {
             try await withMachineHost(leaving: "pod") { host in
-                try FileSystem.makeDirectory(host.directory.appending("shm"))
+                let shared = host.directory.appending("shm")
+                try FileSystem.makeDirectory(shared)
+                let mounted = try await runProgram("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "shm", shared.string])
+                #expect(mounted.status == .exited(0), "\(mounted.errorText)")
+                defer { _ = umount2(shared.string, CInt(MNT_DETACH)) }
                 try host.specify(["sh", "-c", "echo from-pause >/dev/shm/word; hostname podname; sleep 600"]) { document in
                     document["mounts"] = (document["mounts"] as? [[String: Any]] ?? []) + [Self.memory(host)]
                     var process = document["process"] as? [String: Any] ?? [:]
@@ -60,7 +64,9 @@ extension MachineTests {
                 let pause = try #require(try host.processes("pod")["stub"])
                 let machine = try #require(try host.processes("pod")["machine"])
 
-                let member = try Self.member(host, of: "pod", stub: pause.pid, ["sh", "-c", "cat /dev/shm/word; hostname; ps; sleep 600"])
+                let member = try Self.member(
+                    host, of: "pod", stub: pause.pid,
+                    ["sh", "-c", "cat /dev/shm/word; hostname; df -k /dev/shm | grep -c ' 1024 '; ps; sleep 600"])
                 let program = try await member.create("member")
                 #expect(try member.processes("member")["machine"] == machine, "one virtual machine for both")
                 try await member.kata("start", "member")
@@ -70,7 +76,7 @@ extension MachineTests {
                     guard !part.isEmpty else { break }
                     said += String(decoding: part, as: UTF8.self)
                 }
-                #expect(said.hasPrefix("from-pause\npodname\n"), "shared memory and host name: \(said)")
+                #expect(said.hasPrefix("from-pause\npodname\n1\n"), "shared memory of the size asked for and host name: \(said)")
                 #expect(!said.contains("echo from-pause"), "the pid namespace is its own: \(said)")
 
                 #expect(try await host.kata("kill", "member", "KILL").status == .exited(0))
@@ -89,6 +95,62 @@ extension MachineTests {
 
                 #expect(try await host.kata("delete", "--force", "pod").status == .exited(0))
                 #expect(!machine.isAlive)
+            }
+        }
+
+        /// As docker says `--network container:one` and `--ipc container:one`, which names the process of another machine's container.
+        @Test func namespacesOfAnotherMachineAreRefused() async throws {
+            try await withMachineHost(leaving: "one", "two") { host in
+                try host.specify(["sleep", "600"])
+                _ = try await host.create("one")
+                let stub = try #require(try host.processes("one")["stub"])
+                for (kind, file, reason) in [
+                    ("network", "net", "it belongs to another virtual machine, that of container 'one'"),
+                    ("ipc", "ipc", "it is of no container in the same virtual machine"),
+                ] {
+                    let path = "/proc/\(stub.pid)/ns/\(file)"
+                    let others = ["pid", "network", "ipc", "uts", "mount"].filter { $0 != kind }.map { ["type": $0] }
+                    try host.specify(["true"]) { $0["linux"] = ["namespaces": others + [["type": kind, "path": path]]] }
+                    let refused = try await host.kata("run", "--bundle", host.bundle.string, "two")
+                    #expect(refused.status == .exited(1))
+                    #expect(refused.errorText.contains("join \(kind) namespace '\(path)': \(reason)"), "\(refused.errorText)")
+                }
+                #expect(try await host.kata("delete", "--force", "one").status == .exited(0))
+            }
+        }
+
+        @Test(.enabled(if: findProgram("unshare") != nil, "unshare is not installed"))
+        func aMemberHasTheMachinesNetworkOrNone() async throws {
+            try await withMachineHost(leaving: "pod", "other") { host in
+                try host.specify(["sleep", "600"])
+                _ = try await host.create("pod")
+                let stub = try #require(try host.processes("pod")["stub"])
+                let namespace = host.directory.appending("netns")
+                try AtomicFile.write([], to: namespace)
+                let made = try await runProgram(try #require(findProgram("unshare")), ["--net=\(namespace)", "true"])
+                #expect(made.status == .exited(0), "\(made.errorText)")
+                defer { _ = umount2(namespace.string, CInt(MNT_DETACH)) }
+                let member = try Self.member(host, of: "pod", stub: stub.pid, [])
+                func run(_ network: [String: String], _ script: String) async throws -> ProgramResult {
+                    try member.specify(["sh", "-c", script]) { document in
+                        document["hostname"] = nil
+                        document["annotations"] = [
+                            "io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.cri-o.SandboxID": "pod",
+                        ]
+                        document["linux"] = ["namespaces": ["mount", "pid", "ipc", "uts"].map { ["type": $0] } + [network]]
+                    }
+                    return try await member.kata("run", "--bundle", member.bundle.string, "other")
+                }
+                let refused = try await run(["type": "network", "path": namespace.string], "true")
+                #expect(refused.errorText.contains("its first container's network only"), "\(refused.errorText)")
+                let look = "readlink /proc/self/ns/net; ls /sys/class/net"
+                try await host.kata("start", "pod")
+                let first = try await host.kata("exec", "pod", "readlink", "/proc/self/ns/net").text
+                let joined = try await run(["type": "network", "path": "/proc/\(stub.pid)/ns/net"], look)
+                #expect(joined.text == first + "lo\n", "\(joined.text) \(joined.errorText)")
+                let alone = try await run(["type": "network"], look)
+                #expect(alone.text.hasSuffix("]\nlo\n") && !alone.text.hasPrefix(first), "\(first) \(alone.text) \(alone.errorText)")
+                #expect(try await host.kata("delete", "--force", "pod").status == .exited(0))
             }
         }
     }

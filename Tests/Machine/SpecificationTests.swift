@@ -14,6 +14,7 @@ extension MachineTests {
                 let script = """
                     umask; cat /proc/sys/kernel/domainname; cut -d' ' -f19 /proc/self/stat; uname -m; cat /proc/self/oom_score_adj
                     cat /sys/fs/cgroup/cpu.weight /sys/fs/cgroup/memory.high; cat /tmp/kept/file; stat -c %a:%u /tmp/kept; grep -c "/tmp/kept tmpfs" /proc/mounts
+                    ionice; cut -d' ' -f41 /proc/self/stat
                     """
                 try FileSystem.makeDirectory(host.bundle.appending("rootfs/tmp/kept"), mode: 0o750)
                 chown(host.bundle.appending("rootfs/tmp/kept").string, 1000, 0)
@@ -22,7 +23,7 @@ extension MachineTests {
                     document["domainname"] = "example.org"
                     change(&document, "process") {
                         $0["user"] = ["uid": 0, "gid": 0, "umask": 0o27]
-                        $0["scheduler"] = ["policy": "SCHED_OTHER", "nice": 5]
+                        $0["scheduler"] = ["policy": "SCHED_BATCH", "nice": 5]
                         $0["ioPriority"] = ["class": "IOPRIO_CLASS_IDLE", "priority": 0]
                         $0["oomScoreAdj"] = 123
                     }
@@ -37,7 +38,10 @@ extension MachineTests {
                     document["mounts"] = mounts
                 }
                 let result = try await host.kata("run", "--bundle", host.bundle.string, "process")
-                let expected = ["0027", "example.org", "5", "i686", "123", "77", "134217728", "from the image", "750:1000", "1"]
+                let expected = [
+                    "0027", "example.org", "5", "i686", "123", "77", "134217728", "from the image", "750:1000", "1",
+                    "idle", "3",
+                ]
                 #expect(result.text.split(separator: "\n").map(String.init) == expected, "\(result.text) \(result.errorText)")
             }
         }
@@ -88,7 +92,8 @@ extension MachineTests {
                 #expect(try FileSystem.status(host.bundle.appending("rootfs/tmp/made"))?.owner == 100_000)
                 try host.specify(["sleep", "600"]) { document in
                     change(&document, "linux") {
-                        $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "user"].map { ["type": $0] }
+                        $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "user", "time"].map { ["type": $0] }
+                        $0["timeOffsets"] = ["boottime": ["secs": 1_000_000]]
                         $0["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
                         $0["gidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
                     }
@@ -97,6 +102,8 @@ extension MachineTests {
                 try await host.kata("start", "mapped")
                 #expect(try await host.kata("exec", "--user", "alice", "mapped", "id", "-u").text == "1000\n")
                 #expect(try await host.kata("exec", "mapped", "cat", "/proc/self/uid_map").text.contains("100000"))
+                let clock = try await host.kata("exec", "mapped", "cut", "-d.", "-f1", "/proc/uptime")
+                #expect(Int(clock.text.dropLast()) ?? 0 >= 1_000_000, "\(clock.text) \(clock.errorText)")
                 try await host.kata("delete", "--force", "mapped")
             }
         }
@@ -115,6 +122,33 @@ extension MachineTests {
                 let unknown = try await host.kata("exec", "--user", "eve", "users", "id")
                 #expect(unknown.status != .exited(0) && unknown.errorText.contains("'eve'"), "\(unknown.errorText)")
                 try await host.kata("delete", "--force", "users")
+            }
+        }
+
+        @Test func aProfileThatTheGuestCannotApplyIsToldOfAndAFilterThatIsOffIsNotInstalled() async throws {
+            try await withMachineHost(leaving: "confined") { host in
+                let text = String(decoding: try FileSystem.read(host.configuration), as: UTF8.self)
+                let off = text.replacingOccurrences(of: "[runtime]", with: "[runtime]\ndisable_guest_seccomp = true")
+                try AtomicFile.write(Array(off.utf8), to: host.configuration)
+                try host.specify(["sleep", "600"]) { document in
+                    change(&document, "process") {
+                        $0["apparmorProfile"] = "docker-default"
+                        $0["selinuxLabel"] = "system_u:system_r:container_t:s0"
+                    }
+                    change(&document, "linux") {
+                        $0["seccomp"] = [
+                            "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [["names": ["mkdir"], "action": "SCMP_ACT_ERRNO"]],
+                        ]
+                    }
+                }
+                let log = host.directory.appending("log")
+                _ = try await host.create("confined", log: log)
+                let said = String(decoding: try FileSystem.read(log), as: UTF8.self)
+                #expect(said.contains("AppArmor profile 'docker-default' is not applied: the guest's kernel has no AppArmor"), "\(said)")
+                #expect(said.contains("SELinux label 'system_u:system_r:container_t:s0' is not applied"), "\(said)")
+                try await host.kata("start", "confined")
+                #expect(try await host.kata("exec", "confined", "grep", "^Seccomp:", "/proc/1/status").text == "Seccomp:\t0\n")
+                #expect(try await host.kata("delete", "--force", "confined").status == .exited(0))
             }
         }
     }

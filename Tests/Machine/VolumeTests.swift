@@ -159,5 +159,49 @@ extension MachineTests {
                 #expect(String(decoding: try FileSystem.read(layers.appending("low/file")), as: UTF8.self) == "below\n")
             }
         }
+
+        @Test func aDisksLimitsHoldInTheGuestAndThoseOfOtherDevicesAreToldOf() async throws {
+            try await withMachineHost(leaving: "throttled") { host in
+                try await LoopDevice.with(try await Self.makeImage(host)) { device in
+                    let (major, minor) = try device.numbers
+                    func rate(_ bytes: Int, _ minor: Int) -> [String: Any] { ["major": major, "minor": minor, "rate": bytes] }
+                    try host.specify(["sleep", "600"]) { document in
+                        mount(&document, "/vol", type: "ext4", source: device.path)
+                        mount(&document, "/sys/fs/cgroup", type: "cgroup", source: "cgroup", ["ro"])
+                        change(&document, "linux") {
+                            $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "cgroup"].map { ["type": $0] }
+                            $0["resources"] = [
+                                "blockIO": [
+                                    "leafWeight": 100, "throttleReadBpsDevice": [rate(1 << 20, minor), rate(1 << 20, 1 << 12)],
+                                    "throttleWriteIOPSDevice": [rate(9, minor)],
+                                ]
+                            ]
+                        }
+                    }
+                    let log = host.directory.appending("log")
+                    _ = try await host.create("throttled", log: log)
+                    let said = String(decoding: try FileSystem.read(log), as: UTF8.self)
+                    #expect(said.contains("device \(major):\(1 << 12) are not applied") && said.contains("leaf weights"), "\(said)")
+                    try await host.kata("start", "throttled")
+                    let disk = try await host.kata("exec", "throttled", "sh", "-c", "cat /sys/block/vd*/dev").text.dropLast()
+                    let limits = ["exec", "throttled", "cat", "/sys/fs/cgroup/io.max"]
+                    func now() async throws -> String {
+                        try await runProgram(MachineHost.runtime, host.arguments(limits)).text
+                    }
+                    #expect(try await now() == "\(disk) rbps=1048576 wbps=max riops=max wiops=9\n")
+                    func update(_ minor: Int) async throws -> ProgramResult {
+                        let document = ["blockIO": ["throttleReadBpsDevice": [rate(1 << 21, minor)]]]
+                        return try await host.kata(
+                            "update", "-r", "-", "throttled", input: Array(JSONSerialization.data(withJSONObject: document)))
+                    }
+                    let updated = try await update(minor)
+                    #expect(updated.status == .exited(0), "\(updated.errorText)")
+                    #expect(try await now() == "\(disk) rbps=2097152 wbps=max riops=max wiops=9\n")
+                    let refused = try await update(1 << 12)
+                    #expect(refused.errorText.contains("no disk of the container's virtual machine"), "\(refused.errorText)")
+                    #expect(try await host.kata("delete", "--force", "throttled").status == .exited(0))
+                }
+            }
+        }
     }
 }

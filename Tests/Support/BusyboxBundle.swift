@@ -11,7 +11,7 @@ public enum BusyboxBundle {
     private static let applets = [
         "sh", "cat", "echo", "ls", "sleep", "true", "false", "uname", "kill", "id", "pwd", "env", "head", "dd", "wc", "hostname", "mount",
         "grep", "touch", "ps", "seq", "stat", "cut", "sort", "yes", "tail", "readlink", "test", "mkdir", "sync", "stty", "tty", "ip",
-        "ping", "nc",
+        "ping", "nc", "df", "ionice",
     ]
 
     /// - Throws: where busybox is not installed.

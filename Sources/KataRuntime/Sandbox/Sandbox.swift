@@ -51,6 +51,8 @@ package actor Sandbox {
     let place: Place
     let boot: MachineBoot
     private var phase = Phase.empty
+    /// Of the machine's interfaces.
+    private var networkIdentity: NamespaceIdentity?
     /// The directory on the host that stands for the sandbox's `/dev/shm`.
     private var sharedMemorySource: String?
     /// Loopback addresses on which the guest listens for name queries.
@@ -81,12 +83,16 @@ package actor Sandbox {
     // MARK: containers
 
     /// Boots the VM for the first container, and makes the container: its first process waits for `start`.
-    package func create(_ id: ContainerID, bundle: Bundle, caller: Caller) async throws {
+    ///
+    /// - Parameter sharedMemory: bytes of the memory that an engine has made for its `/dev/shm`, as its creator sees it.
+    package func create(_ id: ContainerID, bundle: Bundle, caller: Caller, sharedMemory: UInt64?) async throws {
         guard containers[id] == nil else { throw SandboxError.inUse(id) }
         try caller.check(bundle.spec.process)
         let namespaces = bundle.spec.linux?.namespaces ?? []
         let pod = try PodNamespaces(
-            namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) })
+            namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) },
+            isSandboxNetwork: { NamespaceIdentity(FilePath($0)) == networkIdentity })
+        if containers.isEmpty { try checkNetworkIsFree(namespaces) }
         let volumes = try BlockVolume.all(of: bundle)
         let cgroup = try (bundle.spec.linux?.cgroupsPath).map { try HostCgroup(path: $0) }
         cgroup?.add(caller.stub)
@@ -101,7 +107,8 @@ package actor Sandbox {
         try await serveNames(bundle, machine)
         let disks = try await machine.plug(volumes)
         let view = GuestView(
-            bundle, container: id, volumes: volumes, hasSeccomp: boot.hasGuestSeccomp, pod: pod, sharedMemory: sharedMemory(of: bundle))
+            bundle, container: id, volumes: volumes, hasSeccomp: boot.hasGuestSeccomp, pod: pod,
+            sharedMemory: sharedMemory.flatMap { self.sharedMemory(of: bundle, bytes: $0) })
         do {
             try machine.shares.add(view.shares, trees: caller.trees)
             var record = try place.root.record(id)
@@ -114,6 +121,8 @@ package actor Sandbox {
                     $0.containerID = id.rawValue
                     $0.execID = id.rawValue
                     $0.oci = wireSpec(from: view.spec)
+                    // `unappliedParts` has told of the others.
+                    if $0.oci.linux.resources.hasBlockIo { $0.oci.linux.resources.blockIo.place(on: disks.addresses) }
                     $0.bundle = bundle.path.string
                     if case .made(let bytes) = view.memory { $0.storages = [.sharedMemory(bytes)] }
                     $0.add(disks, id, bundle.spec.mounts ?? [])
@@ -243,16 +252,26 @@ package actor Sandbox {
     // MARK: pieces
 
     /// Containers whose `/dev/shm` is one directory on the host share memory in the guest.
-    private func sharedMemory(of bundle: Bundle) -> SharedMemory {
-        guard let source = (bundle.spec.mounts ?? []).first(where: \.isSharedMemory)?.source else {
-            return .own(bytes: SharedMemory.standardSize)
-        }
+    private func sharedMemory(of bundle: Bundle, bytes: UInt64) -> SharedMemory? {
+        guard let source = (bundle.spec.mounts ?? []).first(where: \.isSharedMemory)?.source else { return nil }
         if source == sharedMemorySource { return .joined }
-        // A size that cannot be had is the usual one.
-        let bytes = (try? Mounts.size(FilePath(source))) ?? SharedMemory.standardSize
         guard sharedMemorySource == nil else { return .own(bytes: bytes) }
         sharedMemorySource = source
         return .made(bytes: bytes)
+    }
+
+    /// A network namespace is the machine's for which its devices were made first.
+    private func checkNetworkIsFree(_ namespaces: [LinuxNamespace]) throws {
+        guard let path = namespaces.first(where: { $0.type == .network })?.path, !path.isEmpty,
+            let wanted = NamespaceIdentity(FilePath(path))
+        else { return }
+        for record in try place.root.list().records where record.shim != place.shim {
+            guard let stub = record.stub, stub.isAlive, NamespaceIdentity(FilePath("/proc/\(stub.pid)/ns/net")) == wanted else {
+                continue
+            }
+            throw SandboxError.impossible(
+                "join network namespace '\(path)'", "it belongs to another virtual machine, that of container '\(record.id)'")
+        }
     }
 
     /// The first container's network is the machine's, and its limits decide the machine's size.
@@ -263,6 +282,7 @@ package actor Sandbox {
         case .empty: break
         }
         phase = .booting
+        networkIdentity = NamespaceIdentity(FilePath("/proc/\(caller.stub.pid)/ns/net"))
         do {
             let machine = try await boot.start(
                 place, try await .attached(to: caller.stub, boot.internetworking), size, timeline)

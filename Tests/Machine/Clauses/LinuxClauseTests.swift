@@ -45,6 +45,12 @@ extension MachineTests {
             Clause("CPU", "shares as a weight, quota in a period", "\(file("cpu.weight")); \(file("cpu.max"))", "20\n30000 100000"),
             Clause("CPU", "cpus and mems to run on", "\(file("cpuset.cpus")); \(file("cpuset.mems"))", "0\n0"),
             Clause("PIDs", "limit", file("pids.max"), "77"),
+            Clause("Huge page limits", "limit of a page size", file("hugetlb.2MB.max"), "4194304"),
+            Clause("Block IO", "weight, linearly", "\(file("io.weight")) | grep default", "default 4950"),
+            Clause(
+                "Offset for time namespace", "the offset MUST be added to the clock",
+                "test $(cut -d. -f1 /proc/uptime) -ge 1000000 && echo later; tr -s ' ' </proc/self/timens_offsets",
+                "later\nmonotonic -1 500\nboottime 1000000 0"),
             Clause("Unified", "what the runtime does not know MUST still be written", file("memory.oom.group"), "1"),
             Clause(
                 "Sysctl", "kernel parameters of the container",
@@ -73,7 +79,8 @@ extension MachineTests {
             mount(&document, "/dev/pts", type: "devpts", source: "devpts", ["newinstance", "ptmxmode=0666", "mode=620"])
             mount(&document, "/sys/fs/cgroup", type: "cgroup", source: "cgroup", ["ro"])
             change(&document, "linux") {
-                $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "cgroup"].map { ["type": $0] }
+                $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "cgroup", "time"].map { ["type": $0] }
+                $0["timeOffsets"] = ["boottime": ["secs": 1_000_000], "monotonic": ["secs": -1, "nanosecs": 500]]
                 $0["devices"] = [
                     ["path": "/dev/own", "type": "c", "major": 1, "minor": 5, "fileMode": 0o640, "uid": 7, "gid": 8] as [String: Any],
                     ["path": "/dev/queue", "type": "p", "fileMode": 0o600],
@@ -86,7 +93,11 @@ extension MachineTests {
                     ],
                     "memory": ["limit": 64 << 20, "reservation": 32 << 20, "swap": 80 << 20],
                     "cpu": ["shares": 512, "quota": 30000, "period": 100_000, "cpus": "0", "mems": "0"],
-                    "pids": ["limit": 77], "unified": ["memory.oom.group": "1"],
+                    "pids": ["limit": 77], "blockIO": ["weight": 500],
+                    "hugepageLimits": [
+                        ["pageSize": "2MB", "limit": 4 << 20] as [String: Any], ["pageSize": "64KB", "limit": 0],
+                    ],
+                    "unified": ["memory.oom.group": "1"],
                 ]
                 $0["sysctl"] = ["net.ipv4.ip_forward": "1", "kernel.shm_rmid_forced": "1"]
                 $0["seccomp"] = [

@@ -33,12 +33,29 @@ extension MachineTests {
                 + "echo $flags $(echo \"$*\" | tr ' ,:' '\\n\\n\\n' | grep -x -e shared -e unbindable -e dirsync -e lazytime -e sync)"
         }
 
+        private static func kind(of place: String) -> String { "grep ' \(place) ' /proc/self/mounts | cut -d' ' -f3" }
+
         private static let words = "a runtime MUST implement it"
 
         static let clauses =
             options.map { Clause("Mount option \($0.name)", words, look(at: "/o/\($0.name)"), $0.prints) } + [
                 Clause("Mount option bind", words, "cat /bound/file; ls /bound/inner | wc -l", "outer\n0"),
                 Clause("Mount option rbind", words, "cat /rbound/file /rbound/inner/file", "outer\ninner"),
+                Clause(
+                    "Mount option rro", words,
+                    "cat /rread/inner/file; touch /rread/new /rread/inner/new",
+                    "inner\ntouch: /rread/new: Read-only file system\ntouch: /rread/inner/new: Read-only file system"),
+                Clause(
+                    "Mounts", "files that engines bind", "cat /etc/hosts /etc/hostname /etc/resolv.conf",
+                    "127.0.0.1 hosts\nname\nnameserver 192.0.2.1"),
+                Clause("Mounts", "a secret stays in the host's memory", "cat /secret/file; \(kind(of: "/secret"))", "inner\n9p"),
+                Clause(
+                    "Mounts", "shared memory of the size asked for", "df -k /dev/shm | tail -n1 | tr -s ' ' | cut -d' ' -f1,2", "tmpfs 2048"
+                ),
+                Clause("Mounts", "its kind", kind(of: "/dev/shm"), "tmpfs"),
+                Clause(
+                    "Mounts", "message queues", "touch /dev/mqueue/queue; cut -d' ' -f1 /dev/mqueue/queue; \(kind(of: "/dev/mqueue"))",
+                    "QSIZE:0\nmqueue"),
                 Clause("Mount option remount", words, look(at: "/o/remount"), "ro,relatime"),
             ]
 
@@ -53,10 +70,23 @@ extension MachineTests {
             for (name, options, _) in options { mount(&document, "/o/\(name)", options.isEmpty ? [name] : options) }
             mount(&document, "/bound", type: "none", source: outer.string, ["bind"])
             mount(&document, "/rbound", type: "none", source: outer.string, ["rbind"])
+            mount(&document, "/rread", type: "none", source: outer.string, ["rbind", "rro"])
+            mount(&document, "/secret", type: "bind", source: inner.string, ["rbind", "ro"])
+            for (name, words) in [("hosts", "127.0.0.1 hosts\n"), ("hostname", "name\n"), ("resolv.conf", "nameserver 192.0.2.1\n")] {
+                try AtomicFile.write(Array(words.utf8), to: host.directory.appending(name), mode: 0o644)
+                mount(&document, "/etc/\(name)", type: "bind", source: host.directory.appending(name).string, ["rbind", "rprivate"])
+            }
+            let memory = host.directory.appending("memory")
+            try FileSystem.makeDirectory(memory)
+            let sized = Subprocess(program: "/bin/mount", arguments: ["mount", "-t", "tmpfs", "-o", "size=2m", "shm", memory.string])
+            let isMounted = try sized.spawn().wait() == .exited(0)
+            #expect(isMounted)
+            mount(&document, "/dev/shm", type: "bind", source: memory.string, ["rbind", "rprivate"])
+            mount(&document, "/dev/mqueue", type: "mqueue", source: "mqueue", ["nosuid", "noexec", "nodev"])
             mount(&document, "/o/remount")
             mount(&document, "/o/remount", ["remount", "ro"])
         } after: { host in
-            _ = umount2(host.directory.appending("outer/inner").string, CInt(MNT_DETACH))
+            for place in ["outer/inner", "memory"] { _ = umount2(host.directory.appending(place).string, CInt(MNT_DETACH)) }
         }
 
         @Test(arguments: clauses) func insideAContainer(_ clause: Clause) async throws {

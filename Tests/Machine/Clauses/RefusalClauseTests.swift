@@ -85,11 +85,25 @@ extension MachineTests {
                 "config-linux.md, Namespaces", "the runtime's own MUST be inherited, which no machine can: network", "linux.namespaces",
                 #"[{"type":"pid"},{"type":"ipc"},{"type":"uts"}]"#, says: "share the host's network"),
             RefusalClause(
+                "config-linux.md, Namespaces", "the runtime's own MUST be inherited, which no machine can: ipc", "linux.namespaces",
+                #"[{"type":"pid"},{"type":"network"},{"type":"uts"}]"#, says: "share the host's System V IPC objects"),
+            RefusalClause(
+                "config-linux.md, Namespaces", "the runtime's own MUST be inherited, which no machine can: uts", "linux.namespaces",
+                #"[{"type":"pid"},{"type":"network"},{"type":"ipc"}]"#, says: "share the host's host name"),
+            RefusalClause(
+                "config-linux.md, Namespaces", "one by path MUST be joined, which no machine can: ipc", "linux.namespaces",
+                #"[{"type":"pid"},{"type":"network"},{"type":"uts"},{"type":"ipc","path":"/proc/1/ns/ipc"}]"#,
+                says: "join ipc namespace '/proc/1/ns/ipc'"),
+            RefusalClause(
+                "config-linux.md, Namespaces", "one by path MUST be joined, which no machine can: cgroup", "linux.namespaces",
+                #"[{"type":"pid"},{"type":"network"},{"type":"uts"},{"type":"ipc"},{"type":"cgroup","path":"/proc/1/ns/cgroup"}]"#,
+                says: "join cgroup namespace '/proc/1/ns/cgroup'"),
+            RefusalClause(
                 "config-linux.md, User namespace mappings", "REQUIRED for a new one", "linux.namespaces",
                 #"[{"type":"pid"},{"type":"ipc"},{"type":"uts"},{"type":"network"},{"type":"user"}]"#, says: "needs uidMappings"),
             RefusalClause(
-                "config-linux.md, Offset for time namespace", "what cannot be applied", "linux.timeOffsets", #"{"boottime":{"secs":1}}"#,
-                says: "a time namespace"),
+                "config-linux.md, Offset for time namespace", "without a time namespace there are no clocks to offset", "linux.timeOffsets",
+                #"{"boottime":{"secs":1}}"#, says: "a time namespace"),
             RefusalClause(
                 "config-linux.md, Network devices", "what cannot be applied", "linux.netDevices", #"{"eth0":{}}"#,
                 says: "move the network device 'eth0'"),

@@ -85,6 +85,9 @@ extension MachineTests {
         /// What only the guest can find out; each in a container that wants to join a machine, which goes on without it.
         static let refusals = [
             RefusalClause(
+                "config-linux.md, Huge page limits", "a page size that is not there cannot be limited", "linux.resources",
+                #"{"hugepageLimits":[{"pageSize":"3MB","limit":1}]}"#, says: "hugetlb.3MB.max"),
+            RefusalClause(
                 "config-linux.md, Unified", "a controller that is not there MUST be an error", "linux.resources",
                 #"{"unified":{"nothing.max":"1"}}"#, says: "nothing.max"),
             RefusalClause(

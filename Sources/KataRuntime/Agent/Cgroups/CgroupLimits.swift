@@ -19,6 +19,10 @@ package struct CgroupLimits: Sendable {
 
     /// Shares of block I/O, 10…1000.
     package var blockWeight: UInt32 = 0
+    /// The same of one disk, by the guest's number (`254:0`).
+    package var diskWeights: [(device: String, weight: UInt32)] = []
+    /// What a disk gives in a second, by the kernel's keys (`rbps`, `wbps`, `riops`, `wiops`); 0 takes a limit away.
+    package var diskRates: [(device: String, key: String, rate: UInt64)] = []
     /// By device, as the kernel writes the limits (`hca_handle=2`).
     package var rdma: [(device: String, limits: String)] = []
     /// Files of the group by name, sorted, with what each gets.
@@ -30,7 +34,7 @@ package struct CgroupLimits: Sendable {
     package struct Setting: Sendable, Equatable {
         package let file: String
         package let value: String
-        /// The kernel may lack the file (swap accounting, hugetlb) and the limit is then met without it.
+        /// The kernel may lack the file (swap accounting, weights of disks) and the limit is then met without it.
         package let isOptional: Bool
 
         init(_ file: String, _ value: String, optional: Bool = false) {
@@ -54,12 +58,19 @@ package struct CgroupLimits: Sendable {
         if let cpuBurst { settings.append(Setting("cpu.max.burst", "\(cpuBurst)")) }
         // An idle group takes no weight.
         if let cpuIdle { settings.append(Setting("cpu.idle", cpuIdle ? "1" : "0", optional: true)) }
-        // The guest has a disk only where a volume is one.
-        if blockWeight != 0 { settings.append(Setting("io.weight", "default \(ioWeight)", optional: true)) }
+        // Without CONFIG_BLK_CGROUP_IOCOST there are no weights.
+        if blockWeight != 0 { settings.append(Setting("io.weight", "default \(Self.ioWeight(blockWeight))", optional: true)) }
+        for disk in diskWeights { settings.append(Setting("io.weight", "\(disk.device) \(Self.ioWeight(disk.weight))", optional: true)) }
+        for disk in diskRates {
+            settings.append(Setting("io.max", "\(disk.device) \(disk.key)=\(disk.rate == 0 ? "max" : "\(disk.rate)")"))
+        }
         if !cpus.isEmpty { settings.append(Setting("cpuset.cpus", cpus)) }
         if !memoryNodes.isEmpty { settings.append(Setting("cpuset.mems", memoryNodes)) }
         if processes != 0 { settings.append(Setting("pids.max", Self.amount(processes))) }
-        for page in hugePages { settings.append(Setting("hugetlb.\(page.pageSize).max", "\(page.limit)", optional: true)) }
+        // Orchestrators forbid every page size of the host; what the guest does not have needs no forbidding.
+        for page in hugePages {
+            settings.append(Setting("hugetlb.\(page.pageSize).max", "\(page.limit)", optional: page.limit == 0))
+        }
         for device in rdma { settings.append(Setting("rdma.max", "\(device.device) \(device.limits)")) }
         // Some files take one line at a time.
         for entry in unified {
@@ -79,7 +90,7 @@ package struct CgroupLimits: Sendable {
     }
 
     /// 10…1000 to 1…10000, linearly, as runc does.
-    private var ioWeight: UInt32 { 1 + (min(max(blockWeight, 10), 1000) - 10) * 9999 / 990 }
+    private static func ioWeight(_ weight: UInt32) -> UInt32 { 1 + (min(max(weight, 10), 1000) - 10) * 9999 / 990 }
 
     /// Shares 2…262144 to weight 1…10000, linearly, as runc and systemd do.
     private var weight: UInt64? {

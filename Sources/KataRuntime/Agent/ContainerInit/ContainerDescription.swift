@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 package import KataWire
 package import SystemPackage
 
@@ -88,6 +89,8 @@ package struct ContainerDescription: Sendable {
     package var hasOwnNetwork = false
     /// The container whose namespaces it shares, and which (CLONE_NEW*).
     package var shared: (container: String, namespaces: UInt64)?
+    /// Of a time namespace of its own.
+    package var clocks: ClockOffsets?
     /// Of a user namespace of its own.
     package var identities: IdentityMaps?
     package var hostName = ""
@@ -106,6 +109,9 @@ package struct ContainerDescription: Sendable {
     package var state = WireHookState()
 
     package init(root: FilePath) { self.root = root }
+
+    /// Whether its clocks are others than the guest's.
+    var hasOtherClocks: Bool { clocks != nil || (shared?.namespaces ?? 0) & CL_NEW_TIME != 0 }
 
     /// Where the agent keeps device nodes, on a file system that allows them, for a container that cannot make them.
     var deviceDirectory: FilePath { FilePath("/dev/kata").appending(state.id) }

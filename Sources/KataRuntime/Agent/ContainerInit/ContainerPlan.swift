@@ -13,11 +13,14 @@ package struct ContainerPlan: Sendable, Equatable {
 
     package init(of container: ContainerDescription) {
         let isDeviceDirectoryBound = container.mounts.contains { $0.destination == "/dev" && $0.options.isBind }
+        let clocks = container.clocks?.steps(byAgent: container.identities != nil)
+        steps += clocks?.first ?? []
         if container.identities != nil { steps += [.awaitStart, .group(0), .user(0), .groups([])] }
+        steps += clocks?.later ?? []
         if let shared = container.shared { steps.append(.joinContainer(namespaces: shared.namespaces & ~CL_NEW_PID)) }
         steps.append(.session)
         steps += ProcessPlan.preparation(of: container.process, writesScore: container.identities == nil)
-        steps.append(.unshare(namespaces: CL_NEW_CGROUP))
+        if (container.shared?.namespaces ?? 0) & CL_NEW_CGROUP == 0 { steps.append(.unshare(namespaces: CL_NEW_CGROUP)) }
         if container.hasOwnNetwork { steps.append(.loopbackUp) }
         // A shared host name is the other container's.
         let sharesHostName = (container.shared?.namespaces ?? 0) & CL_NEW_UTS != 0
@@ -186,13 +189,18 @@ package struct ContainerPlan: Sendable, Equatable {
 package enum ProcessPlan {
     /// The steps of a process that joins a running container.
     ///
-    /// - Parameter joinsUsers: whether the container has a user namespace, in which the process begins as root.
-    package static func joining(_ process: ProcessDescription, joinsUsers: Bool = false) -> [ContainerStep] {
+    /// - Parameters:
+    ///   - joinsUsers: whether the container has a user namespace, in which the process begins as root.
+    ///   - joinsClocks: whether it has a time namespace.
+    package static func joining(
+        _ process: ProcessDescription, joinsUsers: Bool = false, joinsClocks: Bool = false
+    ) -> [ContainerStep] {
         // /proc/self/oom_score_adj is written while the guest's /proc is still in sight.
         [.session] + preparation(of: process)
             + [
                 .joinContainer(
-                    namespaces: CL_NEW_MOUNT | CL_NEW_IPC | CL_NEW_UTS | CL_NEW_CGROUP | CL_NEW_NETWORK | (joinsUsers ? CL_NEW_USER : 0))
+                    namespaces: CL_NEW_MOUNT | CL_NEW_IPC | CL_NEW_UTS | CL_NEW_CGROUP | CL_NEW_NETWORK | (joinsUsers ? CL_NEW_USER : 0)
+                        | (joinsClocks ? CL_NEW_TIME : 0))
             ] + (joinsUsers ? [.group(0), .user(0)] : [])
             + (process.terminal.map { [.terminal($0, isConsole: false)] } ?? [])
             + identity(of: process) + lateFilter(of: process) + [.execute(process.arguments.first ?? "")]

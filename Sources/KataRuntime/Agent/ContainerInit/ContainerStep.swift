@@ -10,6 +10,8 @@ package enum ContainerStep: Sendable, Equatable {
     /// setns(2) on the agent's descriptor of the container's first process.
     case joinContainer(namespaces: UInt64)
     case unshare(namespaces: UInt64)
+    /// setns(2) into the namespace that a file names.
+    case enterNamespace(FilePath, kind: UInt64)
     /// Copies a tree of mounts of the guest into a numbered slot, to be attached inside the container's root.
     case cloneTree(FilePath, slot: Int, recursive: Bool)
     case enterRoot(FilePath)
@@ -63,6 +65,7 @@ extension ContainerStep: CustomStringConvertible {
         case .writeFile(let path, let text): "write '\(text)' to '\(path)'"
         case .joinContainer: "join the container's namespaces"
         case .unshare: "unshare namespaces"
+        case .enterNamespace(let path, _): "enter namespace '\(path)'"
         case .cloneTree(let path, _, _): "clone mount '\(path)' of the guest"
         case .enterRoot(let path): "pivot root to '\(path)'"
         case .makeDirectory(let path, _, _): "make directory '\(path)'"

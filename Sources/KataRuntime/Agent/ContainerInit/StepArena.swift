@@ -71,6 +71,7 @@ struct StepArena: ~Copyable {
         case .unshare(let namespaces):
             result.kind = CL_STEP_UNSHARE.rawValue
             result.number = namespaces
+        case .enterNamespace(let path, let kind): fill(&result, CL_STEP_ENTER_NAMESPACE, path, number: kind)
         case .hostName(let name):
             result.kind = CL_STEP_HOST_NAME.rawValue
             result.data = constant(name)

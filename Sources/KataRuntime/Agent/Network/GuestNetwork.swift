@@ -15,23 +15,29 @@ package struct InterfaceDescription: Sendable {
 }
 
 /// A route or a neighbour whose interface is named.
-package struct NamedLink<Value: Sendable>: Sendable {
+package struct NamedLink<Value: Sendable & Hashable>: Sendable, Hashable {
     package var device: String
     package var value: Value
 }
 
 /// The guest's interfaces, addresses, routes and neighbours.
-package struct GuestNetwork: Sendable {
-    private let socket: RouteSocket
+///
+/// What the host has once named and does not name again is taken away; what containers have made is left alone.
+package actor GuestNetwork {
+    /// By the interface's link-layer address.
+    private var addresses: [String: [NetworkAddress]] = [:]
+    private var routes: [NamedLink<NetworkRoute>] = []
+    private var neighbours: [NamedLink<NetworkNeighbour>] = []
 
-    package init() throws(SystemError) { socket = try RouteSocket() }
+    package init() {}
 
     /// How long the kernel may take to find a device that was there when it started.
     private static let patience = Duration.seconds(5)
 
     /// Names the interface, gives it its addresses and takes it up.
     package func apply(_ interface: InterfaceDescription) async throws {
-        let link = try await found(interface.linkAddress)
+        let socket = try RouteSocket()
+        let link = try await found(interface.linkAddress, socket)
         if link.name != interface.name {
             // Kernels before 6.0 rename only what is down; the name's present owner gets another one first.
             if let owner = try socket.links().first(where: { $0.name == interface.name }) {
@@ -40,12 +46,14 @@ package struct GuestNetwork: Sendable {
             try socket.set(link: link.index, name: interface.name, isUp: false)
         }
         try socket.set(link: link.index, mtu: interface.mtu, isUp: true)
-        for (address, prefixLength) in interface.addresses {
-            try socket.add(NetworkAddress(link: link.index, address: address, prefixLength: prefixLength))
-        }
+        let wanted = interface.addresses.map { NetworkAddress(link: link.index, address: $0.address, prefixLength: $0.prefixLength) }
+        // First, since with the first address of a network the kernel takes the others away.
+        for address in addresses[link.address, default: []] where !wanted.contains(address) { try socket.remove(address) }
+        addresses[link.address] = wanted
+        for address in wanted { try socket.add(address) }
     }
 
-    private func found(_ linkAddress: String) async throws -> NetworkLink {
+    private func found(_ linkAddress: String, _ socket: RouteSocket) async throws -> NetworkLink {
         let news = try DeviceNews(patience: Self.patience)
         var isInTime = true
         while true {
@@ -56,26 +64,46 @@ package struct GuestNetwork: Sendable {
     }
 
     /// Those without a gateway first: the others are reached through them.
-    package func apply(_ routes: [NamedLink<NetworkRoute>]) throws {
-        for route in routes.filter({ $0.value.gateway == nil }) + routes.filter({ $0.value.gateway != nil }) {
-            var value = route.value
-            value.link = try index(of: route.device)
+    package func apply(_ wanted: [NamedLink<NetworkRoute>]) throws {
+        let socket = try RouteSocket()
+        let links = try socket.links()
+        for route in routes where !wanted.contains(route) {
+            if let gone = Self.placed(route, links) { try socket.remove(gone) }
+        }
+        routes = wanted
+        for route in wanted.filter({ $0.value.gateway == nil }) + wanted.filter({ $0.value.gateway != nil }) {
+            guard let value = Self.placed(route, links) else { throw Self.missing(route.device) }
             try socket.add(value)
         }
     }
 
-    package func apply(_ neighbours: [NamedLink<NetworkNeighbour>]) throws {
-        for neighbour in neighbours {
-            var value = neighbour.value
-            value.link = try index(of: neighbour.device)
+    package func apply(_ wanted: [NamedLink<NetworkNeighbour>]) throws {
+        let socket = try RouteSocket()
+        let links = try socket.links()
+        for neighbour in neighbours where !wanted.contains(neighbour) {
+            if let gone = Self.placed(neighbour, links) { try socket.remove(gone) }
+        }
+        neighbours = wanted
+        for neighbour in wanted {
+            guard let value = Self.placed(neighbour, links) else { throw Self.missing(neighbour.device) }
             try socket.add(value)
         }
     }
 
-    private func index(of name: String) throws -> Int32 {
-        guard let link = try socket.links().first(where: { $0.name == name }) else {
-            throw AgentFailure.invalid("find interface '\(name)': there is none")
-        }
-        return link.index
+    /// Nil when there is no such interface (any more).
+    private static func placed(_ route: NamedLink<NetworkRoute>, _ links: [NetworkLink]) -> NetworkRoute? {
+        guard let link = links.first(where: { $0.name == route.device }) else { return nil }
+        var value = route.value
+        value.link = link.index
+        return value
     }
+
+    private static func placed(_ neighbour: NamedLink<NetworkNeighbour>, _ links: [NetworkLink]) -> NetworkNeighbour? {
+        guard let link = links.first(where: { $0.name == neighbour.device }) else { return nil }
+        var value = neighbour.value
+        value.link = link.index
+        return value
+    }
+
+    private static func missing(_ name: String) -> AgentFailure { .invalid("find interface '\(name)': there is none") }
 }

@@ -69,6 +69,7 @@ extension GuestSandbox {
             var message = try await launched.report.next(loop: loop, isolation: self)
             if let identities = description.identities, message == .ready {
                 try prepare(launched.process.pid, description.process, identities)
+                try description.clocks?.write(of: launched.process.pid)
                 try launched.start.writeAll([1])
                 message = try await launched.report.next(loop: loop, isolation: self)
             }

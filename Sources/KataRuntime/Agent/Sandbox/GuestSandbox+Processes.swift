@@ -30,7 +30,9 @@ extension GuestSandbox {
         process.personality = container.description.process.personality
         process.filter = container.description.process.filter
         var launch = ProcessLaunch(
-            name: "\(id)/\(exec)", steps: ProcessPlan.joining(process, joinsUsers: container.description.identities != nil),
+            name: "\(id)/\(exec)",
+            steps: ProcessPlan.joining(
+                process, joinsUsers: container.description.identities != nil, joinsClocks: container.description.hasOtherClocks),
             arguments: process.arguments,
             environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd, joinsProcesses: true)
         launch.streamOwner = container.description.identities?.outside(user: process.user)

@@ -39,12 +39,19 @@ enum PluggedResources {
             let switchFile = directory.appending(name).appending(file)
             // The first processor has no switch.
             guard FileSystem.exists(switchFile) else { continue }
-            let state = String(decoding: try FileSystem.read(switchFile, limit: 64), as: UTF8.self)
-            guard state.split(separator: "\n").first.map(String.init) == unused else { continue }
-            let descriptor = try OwnedFD.open(switchFile, O_WRONLY)
-            try descriptor.writeAll(Array(used.utf8))
+            guard try state(switchFile) == unused else { continue }
+            do throws(SystemError) {
+                try OwnedFD.open(switchFile, O_WRONLY).writeAll(Array(used.utf8))
+            } catch {
+                // The kernel may have taken it into use by itself meanwhile, which makes the request an error (EINVAL).
+                guard try state(switchFile) == used else { throw error }
+            }
             count += 1
         }
         return count
+    }
+
+    private static func state(_ file: FilePath) throws(SystemError) -> String? {
+        String(decoding: try FileSystem.read(file, limit: 64), as: UTF8.self).split(separator: "\n").first.map(String.init)
     }
 }

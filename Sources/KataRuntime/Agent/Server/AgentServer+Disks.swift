@@ -37,6 +37,31 @@ extension AgentServer {
                 result.linux.resources.devices[position].minor = node.minor
             }
         }
+        if spec.linux.hasResources { result.linux.resources = try await resources(result.linux.resources) }
+        return result
+    }
+
+    static func resources(_ resources: WireLinuxResources) async throws -> WireLinuxResources {
+        guard resources.hasBlockIo else { return resources }
+        var limits = resources.blockIo
+        func placed(_ devices: [WireLinuxThrottleDevice]) async throws -> [WireLinuxThrottleDevice] {
+            var placed = devices
+            for (index, device) in devices.enumerated() where !device.disk.isEmpty {
+                let node = try await BlockNode.find(device.disk)
+                (placed[index].major, placed[index].minor) = (node.major, node.minor)
+            }
+            return placed
+        }
+        for (index, device) in limits.weightDevice.enumerated() where !device.disk.isEmpty {
+            let node = try await BlockNode.find(device.disk)
+            (limits.weightDevice[index].major, limits.weightDevice[index].minor) = (node.major, node.minor)
+        }
+        limits.throttleReadBpsDevice = try await placed(limits.throttleReadBpsDevice)
+        limits.throttleWriteBpsDevice = try await placed(limits.throttleWriteBpsDevice)
+        limits.throttleReadIopsdevice = try await placed(limits.throttleReadIopsdevice)
+        limits.throttleWriteIopsdevice = try await placed(limits.throttleWriteIopsdevice)
+        var result = resources
+        result.blockIo = limits
         return result
     }
 }

@@ -7,7 +7,7 @@ extension AgentServer {
     package func updateInterface(_ request: WireUpdateInterfaceRequest) async throws -> WireInterface {
         try await answering {
             let interface = request.interface
-            try await GuestNetwork().apply(
+            try await network.apply(
                 InterfaceDescription(
                     linkAddress: interface.hwAddr, name: interface.name, mtu: UInt32(clamping: interface.mtu),
                     addresses: try interface.ipaddresses.map(Self.address)))
@@ -17,14 +17,14 @@ extension AgentServer {
 
     package func updateRoutes(_ request: WireUpdateRoutesRequest) async throws -> WireRoutes {
         try await answering {
-            try GuestNetwork().apply(try request.routes.routes.map(Self.route))
+            try await network.apply(try request.routes.routes.map(Self.route))
             return request.routes
         }
     }
 
     package func addARPNeighbors(_ request: WireAddARPNeighborsRequest) async throws {
         try await answering {
-            try GuestNetwork().apply(
+            try await network.apply(
                 try request.neighbors.arpneighbors.map { neighbour in
                     NamedLink(
                         device: neighbour.device,
@@ -78,6 +78,6 @@ extension AgentServer {
                 link: 0, destination: destination, prefixLength: length ?? 0,
                 gateway: route.gateway.isEmpty ? nil : try parse(route.gateway),
                 source: route.source.isEmpty ? nil : try parse(route.source), scope: UInt8(clamping: route.scope),
-                flags: route.flags, isVersion6: route.family == .v6))
+                flags: route.flags, isVersion6: route.family == .v6, metric: route.metric))
     }
 }

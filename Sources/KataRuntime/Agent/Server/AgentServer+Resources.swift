@@ -12,7 +12,9 @@ extension AgentServer {
     }
 
     package func updateContainer(_ request: WireUpdateContainerRequest) async throws {
-        try await answering { try await sandbox.update(request.containerID, try CgroupLimits(request.resources)) }
+        try await answering {
+            try await sandbox.update(request.containerID, try CgroupLimits(try await Self.resources(request.resources)))
+        }
     }
 
     package func onlineCPUMem(_ request: WireOnlineCPUMemRequest) async throws {

@@ -5,6 +5,7 @@ package import KataWire
 /// The agent's side of `grpc.AgentService`: reads requests into values, asks the sandbox, and turns failures into statuses.
 package struct AgentServer: AgentService {
     let sandbox: GuestSandbox
+    let network = GuestNetwork()
     private let details: GuestDetails
     private let log: ConsoleLog
 

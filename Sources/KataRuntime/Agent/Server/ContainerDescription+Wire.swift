@@ -60,6 +60,7 @@ extension ContainerDescription {
             switch namespace.type {
             case "pid", "mount", "ipc", "uts", "cgroup": break
             case "network": hasOwnNetwork = true
+            case "time": clocks = ClockOffsets(linux.timeOffsets)
             case "user": identities = try IdentityMaps(linux)
             default: throw AgentFailure.unsupported("make a \(namespace.type) namespace")
             }
@@ -70,7 +71,9 @@ extension ContainerDescription {
     private static let containerPrefix = "container:"
 
     private mutating func share(_ type: String, with container: String) throws {
-        let flags = ["pid": CL_NEW_PID, "ipc": CL_NEW_IPC, "uts": CL_NEW_UTS]
+        let flags = [
+            "pid": CL_NEW_PID, "ipc": CL_NEW_IPC, "uts": CL_NEW_UTS, "cgroup": CL_NEW_CGROUP, "time": CL_NEW_TIME,
+        ]
         guard let flag = flags[type] else { throw AgentFailure.unsupported("share the \(type) namespace of container '\(container)'") }
         guard container == shared?.container ?? container else {
             throw AgentFailure.unsupported("share namespaces of container '\(container)' and of '\(shared?.container ?? "")'")
@@ -192,6 +195,14 @@ extension CgroupLimits {
         if resources.cpu.hasBurst { cpuBurst = resources.cpu.burst }
         if resources.cpu.hasIdle { cpuIdle = resources.cpu.idle != 0 }
         blockWeight = resources.blockIo.weight
+        diskWeights = resources.blockIo.weightDevice.filter { $0.weight != 0 }.map { disk in
+            (device: "\(disk.major):\(disk.minor)", weight: disk.weight)
+        }
+        let throttles = [
+            ("rbps", resources.blockIo.throttleReadBpsDevice), ("wbps", resources.blockIo.throttleWriteBpsDevice),
+            ("riops", resources.blockIo.throttleReadIopsdevice), ("wiops", resources.blockIo.throttleWriteIopsdevice),
+        ]
+        diskRates = throttles.flatMap { key, devices in devices.map { (device: "\($0.major):\($0.minor)", key: key, rate: $0.rate) } }
         rdma = resources.rdma.sorted { $0.key < $1.key }.map { device, limit in
             let words =
                 (limit.hasHandles ? ["hca_handle=\(limit.handles)"] : []) + (limit.hasObjects ? ["hca_object=\(limit.objects)"] : [])

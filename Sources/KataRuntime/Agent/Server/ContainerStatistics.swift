@@ -26,6 +26,7 @@ extension WireCgroupStats {
         pidsStats.current = CgroupFile.number(group.appending("pids.current")) ?? 0
         pidsStats.limit = Self.limit(group.appending("pids.max"))
         readBlockIO(group)
+        readHugePages(group)
     }
 
     private static func memory(_ group: FilePath, _ name: String) -> WireMemoryData {
@@ -40,6 +41,19 @@ extension WireCgroupStats {
     private static func limit(_ file: FilePath) -> UInt64 {
         let limit = CgroupFile.number(file) ?? 0
         return limit == .max ? 0 : limit
+    }
+
+    /// A file `hugetlb.SIZE.current` for each size of page that the guest has; the kernel keeps no peak.
+    private mutating func readHugePages(_ group: FilePath) {
+        guard let names = try? FileSystem.list(group) else { return }  // the group went while it was looked at
+        for name in names {
+            let words = name.split(separator: ".").map(String.init)
+            guard words.count == 3, words[0] == "hugetlb", words[2] == "current" else { continue }
+            var pages = WireHugetlbStats()
+            pages.usage = CgroupFile.number(group.appending(name)) ?? 0
+            pages.failcnt = CgroupFile.table(group.appending("hugetlb.\(words[1]).events"))["max"] ?? 0
+            hugetlbStats[words[1]] = pages
+        }
     }
 
     /// Lines such as `254:0 rbytes=1 wbytes=2 rios=3 wios=4`.

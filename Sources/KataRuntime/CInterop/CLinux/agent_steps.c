@@ -32,6 +32,15 @@ static int write_file(const char *path, const char *text) {
     return written < 0 ? -1 : 0;
 }
 
+static int enter_namespace(const char *path, int kind) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -1;
+    int result = setns(fd, kind), error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
+
 static int make_parents(char *path, mode_t mode) {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
@@ -198,6 +207,7 @@ int cl_run_step(const struct cl_step *step, struct cl_step_state *state) {
     case CL_STEP_WRITE_FILE: return write_file(step->target, step->data);
     case CL_STEP_JOIN: return setns(step->descriptor, (int)step->number);
     case CL_STEP_UNSHARE: return unshare((int)step->number);
+    case CL_STEP_ENTER_NAMESPACE: return enter_namespace(step->target, (int)step->number);
     case CL_STEP_HOST_NAME: return sethostname(step->data, strlen(step->data));
     case CL_STEP_DOMAIN_NAME: return setdomainname(step->data, strlen(step->data));
     case CL_STEP_LOOPBACK_UP: return cl_interface_up("lo");

@@ -91,9 +91,10 @@ struct ContainerLaunch: Sendable {
             try hooks.run(bundle.spec.hooks?.createRuntime, "createRuntime")
             try hooks.runInside(bundle.spec.hooks?.createContainer, "createContainer")
             // A sandbox of before has a view of the host's mounts of its own, in which later ones may be missing.
-            let shares =
-                launch == nil
-                ? GuestView(bundle, container: id, volumes: try BlockVolume.all(of: bundle)).shares.filter { $0.overlay == nil } : []
+            let memory = bundle.sharedMemorySize
+            let view = GuestView(
+                bundle, container: id, volumes: try BlockVolume.all(of: bundle), sharedMemory: memory.map { .own(bytes: $0) })
+            let shares = launch == nil ? view.shares.filter { $0.overlay == nil } : []
             let trees = try shares.map { SharedFD(try Mounts.detached($0.source, isRecursive: $0.isRecursive)) }
             let token = try DescriptorExchange.send(
                 console.stdio, stub: stub, stubSocket: stubSocket, trees: trees, to: directory.descriptorSocket)
@@ -101,6 +102,7 @@ struct ContainerLaunch: Sendable {
                 $0.id = id.rawValue
                 $0.bundle = self.bundle.string
                 $0.stdioToken = token
+                $0.sharedMemory = memory ?? 0
             }
             _ = try waitFor { try await client.tasks.create(request) }
             return Created(client: client, stub: stub, notices: notices + bundle.ignored + bundle.unappliedParts)

@@ -23,7 +23,8 @@ package struct TaskService: TasksService {
             try await answer("create", request.id) {
                 let caller = try caller(request.stdioToken)
                 try await sandbox.create(
-                    try ContainerID(request.id), bundle: try Bundle.load(FilePath(request.bundle)), caller: caller)
+                    try ContainerID(request.id), bundle: try Bundle.load(FilePath(request.bundle)), caller: caller,
+                    sharedMemory: request.sharedMemory == 0 ? nil : request.sharedMemory)
             }
         } catch {
             // Without a container there is nothing to keep the sandbox for; the answer still goes out.

@@ -43,7 +43,7 @@ struct FeatureDocument: Encodable {
         struct Switch: Encodable { let enabled: Bool }
 
         /// The network namespace is the VM's; time namespaces are not made.
-        let namespaces = ["cgroup", "ipc", "mount", "network", "pid", "user", "uts"]
+        let namespaces = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"]
         let capabilities = LinuxCapabilities.names
         /// Of the guest, where the limits hold.
         let cgroup = Cgroup()

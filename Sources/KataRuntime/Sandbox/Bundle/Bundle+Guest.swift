@@ -12,6 +12,15 @@ extension Bundle {
         if let flags = spec.linux?.personality?.flags, !flags.isEmpty {
             parts.append("personality flags \(flags.joined(separator: ", ")) are not applied: the specification defines none")
         }
+        let limits = spec.linux?.resources?.blockIO
+        // What cannot be a volume is reported when the container is made.
+        let disks = Set(((try? BlockVolume.all(of: self)) ?? []).map(\.number))
+        for device in (limits?.devices ?? []).subtracting(disks).map(\.description).sorted() {
+            parts.append("limits of the block I/O of device \(device) are not applied: it is no disk of the virtual machine")
+        }
+        if limits?.hasLeafWeight ?? false {
+            parts.append("leaf weights of block I/O are not applied: control groups of version 2, which the guest has, know none")
+        }
         return parts
     }
 
@@ -35,8 +44,12 @@ extension Bundle {
         if spec.linux?.intelRdt != nil {
             throw .impossible("put the container into a class of cache (intelRdt)", "resctrl of the host does not reach into its machine")
         }
-        if (spec.linux?.namespaces ?? []).contains(where: { $0.type == .time }) || !(spec.linux?.timeOffsets ?? [:]).isEmpty {
-            throw .impossible("give the container a time namespace", "its machine has clocks of its own, which the agent does not offset")
+        let hasOwnClocks = (spec.linux?.namespaces ?? []).contains { $0.type == .time && ($0.path ?? "").isEmpty }
+        for clock in (spec.linux?.timeOffsets ?? [:]).keys.sorted() {
+            if !hasOwnClocks { throw .impossible("offset the container's \(clock) clock", "that needs a time namespace of its own") }
+            if clock != "monotonic" && clock != "boottime" {
+                throw .impossible("offset the container's \(clock) clock", "the kernel offsets 'monotonic' and 'boottime' only")
+            }
         }
         if let device = (spec.linux?.netDevices ?? [:]).keys.sorted().first {
             throw .impossible(

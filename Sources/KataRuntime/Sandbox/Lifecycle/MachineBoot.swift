@@ -43,7 +43,8 @@ package struct MachineBoot: Sendable {
             sharedDirectory: SharedDirectory(path: place.shared, server: server), networkInterfaces: network.linkAddresses)
         let base = MachineSize(memoryMiB: spec.memory.sizeMiB, processors: spec.processors.count)
         size.add(to: &spec, hostMemoryMiB: hostMemory)
-        // Under emulation guests were seen to stand still for good after a processor had been plugged in.
+        // Under emulation guests were seen to stand still for good after a processor had been plugged in. Room for more memory than 4 GiB has
+        // them boot a second longer and set 64 MiB aside for devices of 32 bits.
         if configuration.runtime.hasFixedSize || accelerator == .tcg { spec.fixSize() }
         let machine: any Machine
         do {

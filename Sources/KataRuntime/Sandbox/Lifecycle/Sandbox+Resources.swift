@@ -59,10 +59,17 @@ extension Sandbox {
     /// Sets the limits that are named; the others stay.
     package func update(_ id: ContainerID, _ resources: WireLinuxResources) async throws {
         let machine = try live(id, act: "update")
+        var resources = resources
+        if resources.hasBlockIo {
+            let strangers = resources.blockIo.place(on: try container(id).disks.addresses)
+            if let device = strangers.map(\.description).min() {
+                throw SandboxError.impossible("limit the block I/O of device \(device)", "it is no disk of the container's virtual machine")
+            }
+        }
         limits[id] = limits[id, default: ContainerLimits()].updated(resources)
         try await grow(machine)
         _ = try await machine.agent.updateContainer(
-            .with {
+            .with { [resources] in
                 $0.containerID = id.rawValue
                 $0.resources = resources
             })

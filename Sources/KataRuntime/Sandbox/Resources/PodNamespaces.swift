@@ -20,15 +20,26 @@ package struct PodNamespaces: Sendable, Hashable {
     }
 
     package let owners: [LinuxNamespace.Kind: ContainerID]
+    /// Whether it asks for a network that no other container of the sandbox has; the first one's is the VM's.
+    package let hasOwnNetwork: Bool
 
-    /// Those that a guest can share; the network is the VM's, and a cgroup namespace is each container's own.
-    private static let shareable: [LinuxNamespace.Kind] = [.pid, .ipc, .uts]
+    /// Those that a guest can share; the network is the VM's.
+    private static let shareable: [LinuxNamespace.Kind] = [.pid, .ipc, .uts, .cgroup, .time]
 
+    /// - Parameter isSandboxNetwork: whether a path names the network namespace that the VM's interfaces are from.
     /// - Throws: for a namespace of somebody else.
-    package init(_ namespaces: [LinuxNamespace], among members: [Member]) throws(SandboxError) {
+    package init(
+        _ namespaces: [LinuxNamespace], among members: [Member], isSandboxNetwork: (String) -> Bool
+    ) throws(SandboxError) {
+        hasOwnNetwork = !members.isEmpty && namespaces.contains { $0.type == .network && ($0.path ?? "").isEmpty }
         var owners: [LinuxNamespace.Kind: ContainerID] = [:]
         for namespace in namespaces {
-            guard let path = namespace.path, namespace.type != .network, namespace.type != .cgroup else { continue }
+            guard let path = namespace.path, !path.isEmpty else { continue }
+            if namespace.type == .network {
+                if members.isEmpty || isSandboxNetwork(path) { continue }
+                throw .impossible(
+                    "join network namespace '\(path)'", "the virtual machine has the interfaces of its first container's network only")
+            }
             guard Self.shareable.contains(namespace.type) else {
                 throw .impossible(
                     "join \(namespace.type.rawValue) namespace '\(path)'", "it cannot be shared with what is outside the virtual machine")

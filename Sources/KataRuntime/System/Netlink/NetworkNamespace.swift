@@ -20,6 +20,18 @@ public enum NetworkNamespace {
     }
 }
 
+/// Which namespace a file names, whatever its kind (namespaces(7)).
+public struct NamespaceIdentity: Sendable, Hashable {
+    private let device: UInt64
+    private let inode: UInt64
+
+    /// Nil for a file that is not there.
+    public init?(_ path: FilePath) {
+        guard let status = try? FileSystem.targetStatus(path) else { return nil }  // who joins it says why it cannot be looked at
+        (device, inode) = (status.device, status.inode)
+    }
+}
+
 /// Namespaces of all kinds (namespaces(7)).
 public enum NamespaceFile {
     /// The kind, as /proc/PID/ns names it; nil for a file that is no namespace.

@@ -107,10 +107,12 @@ public struct NetworkRoute: Sendable, Hashable {
     public var isVersion6: Bool
     /// RTPROT_*: 2 is the kernel's own.
     public var origin: UInt8
+    /// RTA_PRIORITY: the lower one of two to the same destination is taken.
+    public var metric: UInt32
 
     public init(
         link: Int32, destination: IPAddress?, prefixLength: UInt8, gateway: IPAddress?, source: IPAddress? = nil, scope: UInt8 = 0,
-        flags: UInt32 = 0, isVersion6: Bool = false, origin: UInt8 = 3
+        flags: UInt32 = 0, isVersion6: Bool = false, origin: UInt8 = 3, metric: UInt32 = 0
     ) {
         self.link = link
         self.destination = destination
@@ -121,6 +123,7 @@ public struct NetworkRoute: Sendable, Hashable {
         self.flags = flags
         self.isVersion6 = isVersion6
         self.origin = origin
+        self.metric = metric
     }
 }
 

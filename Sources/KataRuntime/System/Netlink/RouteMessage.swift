@@ -41,6 +41,7 @@ enum RouteFlag {
     static let replace: UInt16 = 0x100
     static let exclusive: UInt16 = 0x200
     static let create: UInt16 = 0x400
+    static let append: UInt16 = 0x800
 }
 
 /// A message of the kernel's, split into its fixed part and its attributes.

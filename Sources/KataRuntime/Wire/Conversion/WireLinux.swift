@@ -18,6 +18,7 @@ extension WireLinux {
         readonlyPaths = linux.readonlyPaths ?? []
         mountLabel = linux.mountLabel ?? ""
         personality = linux.personality?.domain ?? ""
+        timeOffsets = (linux.timeOffsets ?? [:]).mapValues { "\($0.secs ?? 0) \($0.nanosecs ?? 0)" }
         if let schema = linux.intelRdt?.l3CacheSchema { intelRdt.l3CacheSchema = schema }
     }
 }

@@ -5,8 +5,8 @@ package import KataOCI
 /// A container's specification as the agent's messages carry it.
 ///
 /// The messages cannot tell an absent number, flag or string from zero, false or empty, except for a system call's errno. What Kata's
-/// messages have no field for has one of ours, or stays on the host: id-mapped mounts, `netDevices`, `timeOffsets`, the seccomp
-/// listener, the flags of `personality`, of which the kernel knows none, and all of `intelRdt` but its L3 schema.
+/// messages have no field for has one of ours, or stays on the host: id-mapped mounts, `netDevices`, the seccomp listener,
+/// the flags of `personality`, of which the kernel knows none, and all of `intelRdt` but its L3 schema.
 package func wireSpec(from spec: Spec) -> WireSpec {
     var wire = WireSpec()
     wire.version = spec.ociVersion

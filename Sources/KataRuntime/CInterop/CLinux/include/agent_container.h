@@ -13,6 +13,7 @@ enum cl_step_kind {
     CL_STEP_WRITE_FILE,       ///< write `data` to `target`
     CL_STEP_JOIN,             ///< setns(`descriptor`, `number`)
     CL_STEP_UNSHARE,          ///< unshare(`number`)
+    CL_STEP_ENTER_NAMESPACE,  ///< setns(2) into the namespace of kind `number` that the file `target` names
     CL_STEP_PROPAGATION,      ///< mount(2) with only the propagation flags `number` on `target`
     CL_STEP_CLONE_TREE,       ///< open_tree(2) copy of `source` into slot `descriptor`; `number` != 0: with submounts
     CL_STEP_ENTER_ROOT,       ///< bind `target` on itself, pivot_root(2) into it, detach the old root
@@ -97,6 +98,6 @@ pid_t cl_start_container_process(const struct cl_container_process *process, int
 /// prlimit(2) of another process.
 int cl_set_limit(pid_t pid, int resource, const struct rlimit *limit);
 /// CLONE_NEW* of the namespaces that a container gets and that setns(2) takes from a pidfd.
-extern const uint64_t CL_NEW_MOUNT, CL_NEW_PID, CL_NEW_IPC, CL_NEW_UTS, CL_NEW_CGROUP, CL_NEW_NETWORK, CL_NEW_USER;
+extern const uint64_t CL_NEW_MOUNT, CL_NEW_PID, CL_NEW_IPC, CL_NEW_UTS, CL_NEW_CGROUP, CL_NEW_NETWORK, CL_NEW_USER, CL_NEW_TIME;
 
 #endif

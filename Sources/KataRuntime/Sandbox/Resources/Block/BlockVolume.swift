@@ -19,6 +19,7 @@ package struct BlockVolume: Sendable, Hashable {
     /// On the host.
     package let source: FilePath
     package let isReadOnly: Bool
+    package let number: DeviceNumber
 
     /// Looks at the host: a mount is of a block device when its source is one.
     package static func all(of bundle: Bundle) throws(SandboxError) -> [BlockVolume] {
@@ -29,24 +30,28 @@ package struct BlockVolume: Sendable, Hashable {
             // What is not there is missed when it is mounted, with its name.
             guard let status = try? FileSystem.targetStatus(path), status.kind == .blockDevice else { continue }
             found.append(
-                BlockVolume(use: .mount(index), source: path, isReadOnly: (mount.options ?? []).contains { $0 == "ro" || $0 == "rro" }))
+                BlockVolume(
+                    use: .mount(index), source: path, isReadOnly: (mount.options ?? []).contains { $0 == "ro" || $0 == "rro" },
+                    number: DeviceNumber(status.deviceNumber)))
         }
         // A privileged container is given every device of the host; none of them is meant, and the host's own disks are among them.
         let rules = bundle.spec.linux?.resources?.devices ?? []
         let isPrivileged = rules.contains { $0.allow && ($0.type ?? "a") == "a" && ($0.major ?? -1) < 0 && ($0.minor ?? -1) < 0 }
         for device in bundle.spec.linux?.devices ?? [] where device.type == "b" && !isPrivileged {
-            let numbers = "\(device.major ?? 0):\(device.minor ?? 0)"
-            guard let name = name(ofDevice: numbers) else {
-                throw .impossible("give the container '\(device.path)'", "the host has no block device \(numbers)")
+            let number = DeviceNumber(major: device.major ?? 0, minor: device.minor ?? 0)
+            guard let name = name(of: number) else {
+                throw .impossible("give the container '\(device.path)'", "the host has no block device \(number)")
             }
-            found.append(BlockVolume(use: .device(device.path), source: FilePath("/dev").pushing(FilePath(name)), isReadOnly: false))
+            found.append(
+                BlockVolume(
+                    use: .device(device.path), source: FilePath("/dev").pushing(FilePath(name)), isReadOnly: false, number: number))
         }
         return found
     }
 
     /// Of its node below /dev (kernel: admin-guide/sysfs-rules).
-    private static func name(ofDevice numbers: String) -> String? {
-        guard let bytes = try? FileSystem.read(FilePath("/sys/dev/block/\(numbers)/uevent"), limit: 1 << 12) else { return nil }
+    private static func name(of device: DeviceNumber) -> String? {
+        guard let bytes = try? FileSystem.read(FilePath("/sys/dev/block/\(device)/uevent"), limit: 1 << 12) else { return nil }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         return lines.first { $0.hasPrefix("DEVNAME=") }.map { String($0.dropFirst(8)) }
     }

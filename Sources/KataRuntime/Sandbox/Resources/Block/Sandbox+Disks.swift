@@ -10,6 +10,11 @@ struct PluggedVolume: Sendable {
     let device: PluggedDevice
 }
 
+extension [PluggedVolume] {
+    /// Where the host's devices are plugged in.
+    var addresses: [DeviceNumber: String] { reduce(into: [:]) { $0[$1.volume.number] = $1.device.address } }
+}
+
 extension RunningMachine {
     /// All or none.
     func plug(_ volumes: [BlockVolume]) async throws -> [PluggedVolume] {

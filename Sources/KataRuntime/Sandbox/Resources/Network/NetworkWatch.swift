@@ -47,9 +47,9 @@ struct NetworkWatch: Sendable {
                 let (tap, address) = (endpoint.tap.descriptor, endpoint.link.address)
                 state.plugged[endpoint.link.index] = try waitFor { [machine] in try await machine.ports.add(tap: tap, address: address) }
             }
-            let isNew = next.differs(from: state.network)
+            let previous = state.network
             state.network = next
-            if isNew { try waitFor { [agent] in try await next.configure(agent) } }
+            if next.differs(from: previous) { try waitFor { [agent] in try await next.configure(agent, after: previous) } }
         } catch {
             // The container runs on with what it has; standard error is the shim's log.
             let line = Array("network of the container: \(errorChain(error))\n".utf8)

@@ -118,10 +118,14 @@ struct SandboxNetwork: Sendable {
     var taps: [SharedFD] { endpoints.map(\.tap.descriptor) }
 
     /// Gives the guest's interfaces their names, addresses, routes and neighbours.
-    func configure(_ agent: AgentClient) async throws {
+    ///
+    /// - Parameter previous: as the guest has it; what is not there any more is taken away.
+    func configure(_ agent: AgentClient, after previous: SandboxNetwork = SandboxNetwork()) async throws {
         for endpoint in endpoints { try await agent.updateInterface(.with { $0.interface = Self.wire(endpoint) }) }
-        if !routes.isEmpty { try await agent.updateRoutes(.with { $0.routes.routes = routes.compactMap(wire) }) }
-        if !neighbours.isEmpty { try await agent.addARPNeighbors(.with { $0.neighbors.arpneighbors = neighbours.compactMap(wire) }) }
+        if !(routes + previous.routes).isEmpty { try await agent.updateRoutes(.with { $0.routes.routes = routes.compactMap(wire) }) }
+        if !(neighbours + previous.neighbours).isEmpty {
+            try await agent.addARPNeighbors(.with { $0.neighbors.arpneighbors = neighbours.compactMap(wire) })
+        }
     }
 
     private func name(of link: Int32) -> String? { endpoints.first { $0.link.index == link }?.link.name }
@@ -154,6 +158,7 @@ struct SandboxNetwork: Sendable {
             $0.scope = UInt32(route.scope)
             $0.flags = route.flags
             $0.family = route.isVersion6 ? .v6 : .v4
+            $0.metric = route.metric
         }
     }
 

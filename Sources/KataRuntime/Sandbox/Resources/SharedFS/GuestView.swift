@@ -2,6 +2,7 @@
 
 package import KataBundle
 package import KataOCI
+internal import KataSystem
 package import SystemPackage
 
 /// A path of the host that the guest must see.
@@ -34,10 +35,10 @@ package struct GuestView: Sendable {
     ///   - volumes: the disks among its mounts.
     ///   - hasSeccomp: whether the guest installs the filter of the spec.
     ///   - pod: the namespaces that the container is in with others.
-    ///   - sharedMemory: what its `/dev/shm` is.
+    ///   - sharedMemory: what its `/dev/shm` is; nil where files of the host are mounted there, or nothing.
     package init(
         _ bundle: Bundle, container: ContainerID, volumes: [BlockVolume] = [], hasSeccomp: Bool = true, pod: PodNamespaces? = nil,
-        sharedMemory: SharedMemory = .own(bytes: SharedMemory.standardSize)
+        sharedMemory: SharedMemory? = nil
     ) {
         let original = bundle.spec
         var spec = original
@@ -61,7 +62,7 @@ package struct GuestView: Sendable {
                 return MountSpec(
                     destination: mount.destination, type: "bind", source: Self.sharedRoot.pushing(target).string, options: ["bind"] + flags)
             }
-            if mount.isSharedMemory { return sharedMemory.mount }
+            if let sharedMemory, mount.isSharedMemory { return sharedMemory.mount }
             guard mount.isBind, let source = mount.source else { return mount }
             let path = bundle.path.pushing(FilePath(source)).lexicallyNormalized()
             // With its own name, by which it is known in the guest's list of mounts.
@@ -87,9 +88,9 @@ package struct GuestView: Sendable {
         self.shares = shares + overlays
     }
 
-    /// The VM is the network namespace; the other paths name namespaces of the host, which are containers' of the guest or its own.
+    /// The VM is the network namespace, except of a later container that asks for one of its own; the other paths name namespaces of the host, which are containers' of the guest or its own.
     private static func guestNamespace(_ namespace: LinuxNamespace, _ pod: PodNamespaces?) -> LinuxNamespace? {
-        if namespace.type == .network { return nil }
+        if namespace.type == .network, !(pod?.hasOwnNetwork ?? false) { return nil }
         var inside = namespace
         inside.path = pod?.owners[namespace.type].map(PodNamespaces.guestPath)
         return inside
@@ -106,7 +107,6 @@ package enum SharedMemory: Sendable, Hashable {
     /// The sandbox's, made with an earlier container.
     case joined
 
-    package static let standardSize: UInt64 = 64 << 20
     /// Where the guest has the sandbox's, as Kata's does.
     package static let sandboxPath = "/run/kata-containers/sandbox/shm"
     static let options = ["nosuid", "noexec", "nodev", "mode=1777"]
@@ -116,6 +116,20 @@ package enum SharedMemory: Sendable, Hashable {
         case .own(let bytes): MountSpec(destination: "/dev/shm", type: "tmpfs", source: "shm", options: Self.options + ["size=\(bytes)"])
         case .made, .joined: MountSpec(destination: "/dev/shm", type: "bind", source: Self.sandboxPath, options: ["bind"])
         }
+    }
+}
+
+extension Bundle {
+    /// Bytes of the memory that an engine has made for the container's `/dev/shm`: a file system in memory, mounted for that alone. Nil
+    /// where the user has files of the host mounted there, or nobody anything.
+    package var sharedMemorySize: UInt64? {
+        guard let source = (spec.mounts ?? []).first(where: \.isSharedMemory)?.source else { return nil }
+        let place = path.pushing(FilePath(source)).lexicallyNormalized()
+        // What cannot be looked at cannot be bound either, which is reported when the container is made.
+        guard let own = try? FileSystem.targetStatus(place), let above = try? FileSystem.targetStatus(place.appending("..")),
+            own.device != above.device
+        else { return nil }
+        return (try? Mounts.size(place)) ?? nil
     }
 }
 

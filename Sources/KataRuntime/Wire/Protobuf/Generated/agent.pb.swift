@@ -1050,6 +1050,9 @@ package nonisolated struct WireRoute: Sendable {
 
   package var mtu: UInt32 = 0
 
+  /// The lower one of two to the same destination is taken.
+  package var metric: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -3348,7 +3351,7 @@ nonisolated extension WireInterface: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Route"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dest\0\u{1}gateway\0\u{1}device\0\u{1}source\0\u{1}scope\0\u{1}family\0\u{1}flags\0\u{1}mtu\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dest\0\u{1}gateway\0\u{1}device\0\u{1}source\0\u{1}scope\0\u{1}family\0\u{1}flags\0\u{1}mtu\0\u{2}`\u{f}metric\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3364,6 +3367,7 @@ nonisolated extension WireRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 6: try { try decoder.decodeSingularEnumField(value: &self.family) }()
       case 7: try { try decoder.decodeSingularUInt32Field(value: &self.flags) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.mtu) }()
+      case 1000: try { try decoder.decodeSingularUInt32Field(value: &self.metric) }()
       default: break
       }
     }
@@ -3394,6 +3398,9 @@ nonisolated extension WireRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.mtu != 0 {
       try visitor.visitSingularUInt32Field(value: self.mtu, fieldNumber: 8)
     }
+    if self.metric != 0 {
+      try visitor.visitSingularUInt32Field(value: self.metric, fieldNumber: 1000)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3406,6 +3413,7 @@ nonisolated extension WireRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.family != rhs.family {return false}
     if lhs.flags != rhs.flags {return false}
     if lhs.mtu != rhs.mtu {return false}
+    if lhs.metric != rhs.metric {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -472,6 +472,12 @@ package nonisolated struct WireLinux: @unchecked Sendable {
     set {_uniqueStorage()._personality = newValue}
   }
 
+  /// By clock, as /proc/PID/timens_offsets takes them: seconds, a space, nanoseconds.
+  package var timeOffsets: Dictionary<String,String> {
+    get {_storage._timeOffsets}
+    set {_uniqueStorage()._timeOffsets = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -755,6 +761,9 @@ package nonisolated struct WireLinuxWeightDevice: Sendable {
 
   package var leafWeight: UInt32 = 0
 
+  /// Where the host has plugged the disk in, as in Device.id: the guest's numbers are others than the host's.
+  package var disk: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -770,6 +779,9 @@ package nonisolated struct WireLinuxThrottleDevice: Sendable {
   package var minor: Int64 = 0
 
   package var rate: UInt64 = 0
+
+  /// As in LinuxWeightDevice.
+  package var disk: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1637,7 +1649,7 @@ nonisolated extension WireHook: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Linux"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UIDMappings\0\u{1}GIDMappings\0\u{1}Sysctl\0\u{1}Resources\0\u{1}CgroupsPath\0\u{1}Namespaces\0\u{1}Devices\0\u{1}Seccomp\0\u{1}RootfsPropagation\0\u{1}MaskedPaths\0\u{1}ReadonlyPaths\0\u{1}MountLabel\0\u{1}IntelRdt\0\u{2}[\u{f}Personality\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}UIDMappings\0\u{1}GIDMappings\0\u{1}Sysctl\0\u{1}Resources\0\u{1}CgroupsPath\0\u{1}Namespaces\0\u{1}Devices\0\u{1}Seccomp\0\u{1}RootfsPropagation\0\u{1}MaskedPaths\0\u{1}ReadonlyPaths\0\u{1}MountLabel\0\u{1}IntelRdt\0\u{2}[\u{f}Personality\0\u{1}TimeOffsets\0")
 
   fileprivate class _StorageClass {
     var _uidmappings: [WireLinuxIDMapping] = []
@@ -1654,6 +1666,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _mountLabel: String = String()
     var _intelRdt: WireLinuxIntelRdt? = nil
     var _personality: String = String()
+    var _timeOffsets: Dictionary<String,String> = [:]
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1678,6 +1691,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _mountLabel = source._mountLabel
       _intelRdt = source._intelRdt
       _personality = source._personality
+      _timeOffsets = source._timeOffsets
     }
   }
 
@@ -1710,6 +1724,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 12: try { try decoder.decodeSingularStringField(value: &_storage._mountLabel) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._intelRdt) }()
         case 1000: try { try decoder.decodeSingularStringField(value: &_storage._personality) }()
+        case 1001: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._timeOffsets) }()
         default: break
         }
       }
@@ -1764,6 +1779,9 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if !_storage._personality.isEmpty {
         try visitor.visitSingularStringField(value: _storage._personality, fieldNumber: 1000)
       }
+      if !_storage._timeOffsets.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._timeOffsets, fieldNumber: 1001)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1787,6 +1805,7 @@ nonisolated extension WireLinux: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._mountLabel != rhs_storage._mountLabel {return false}
         if _storage._intelRdt != rhs_storage._intelRdt {return false}
         if _storage._personality != rhs_storage._personality {return false}
+        if _storage._timeOffsets != rhs_storage._timeOffsets {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2312,7 +2331,7 @@ nonisolated extension WireLinuxPids: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LinuxWeightDevice"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Major\0\u{1}Minor\0\u{1}Weight\0\u{1}LeafWeight\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Major\0\u{1}Minor\0\u{1}Weight\0\u{1}LeafWeight\0\u{2}d\u{f}disk\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2324,6 +2343,7 @@ nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobu
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.minor) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.weight) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.leafWeight) }()
+      case 1000: try { try decoder.decodeSingularStringField(value: &self.disk) }()
       default: break
       }
     }
@@ -2342,6 +2362,9 @@ nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobu
     if self.leafWeight != 0 {
       try visitor.visitSingularUInt32Field(value: self.leafWeight, fieldNumber: 4)
     }
+    if !self.disk.isEmpty {
+      try visitor.visitSingularStringField(value: self.disk, fieldNumber: 1000)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2350,6 +2373,7 @@ nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobu
     if lhs.minor != rhs.minor {return false}
     if lhs.weight != rhs.weight {return false}
     if lhs.leafWeight != rhs.leafWeight {return false}
+    if lhs.disk != rhs.disk {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2357,7 +2381,7 @@ nonisolated extension WireLinuxWeightDevice: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension WireLinuxThrottleDevice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LinuxThrottleDevice"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Major\0\u{1}Minor\0\u{1}Rate\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}Major\0\u{1}Minor\0\u{1}Rate\0\u{2}e\u{f}disk\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2368,6 +2392,7 @@ nonisolated extension WireLinuxThrottleDevice: SwiftProtobuf.Message, SwiftProto
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.major) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.minor) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.rate) }()
+      case 1000: try { try decoder.decodeSingularStringField(value: &self.disk) }()
       default: break
       }
     }
@@ -2383,6 +2408,9 @@ nonisolated extension WireLinuxThrottleDevice: SwiftProtobuf.Message, SwiftProto
     if self.rate != 0 {
       try visitor.visitSingularUInt64Field(value: self.rate, fieldNumber: 3)
     }
+    if !self.disk.isEmpty {
+      try visitor.visitSingularStringField(value: self.disk, fieldNumber: 1000)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2390,6 +2418,7 @@ nonisolated extension WireLinuxThrottleDevice: SwiftProtobuf.Message, SwiftProto
     if lhs.major != rhs.major {return false}
     if lhs.minor != rhs.minor {return false}
     if lhs.rate != rhs.rate {return false}
+    if lhs.disk != rhs.disk {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

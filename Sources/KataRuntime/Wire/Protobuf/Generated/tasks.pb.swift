@@ -93,6 +93,9 @@ package nonisolated struct WireCreateTaskRequest: Sendable {
   /// Names the descriptors that were passed beforehand on the stdio socket; empty: no stdio.
   package var stdioToken: String = String()
 
+  /// Bytes of the memory that the engine has made for the container's /dev/shm; 0: what is mounted there, if anything, are files.
+  package var sharedMemory: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -535,7 +538,7 @@ nonisolated extension WireTaskStatus: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireCreateTaskRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CreateTaskRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}bundle\0\u{3}stdio_token\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}bundle\0\u{3}stdio_token\0\u{3}shared_memory\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -546,6 +549,7 @@ nonisolated extension WireCreateTaskRequest: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.bundle) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.stdioToken) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.sharedMemory) }()
       default: break
       }
     }
@@ -561,6 +565,9 @@ nonisolated extension WireCreateTaskRequest: SwiftProtobuf.Message, SwiftProtobu
     if !self.stdioToken.isEmpty {
       try visitor.visitSingularStringField(value: self.stdioToken, fieldNumber: 3)
     }
+    if self.sharedMemory != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sharedMemory, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -568,6 +575,7 @@ nonisolated extension WireCreateTaskRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs.id != rhs.id {return false}
     if lhs.bundle != rhs.bundle {return false}
     if lhs.stdioToken != rhs.stdioToken {return false}
+    if lhs.sharedMemory != rhs.sharedMemory {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
