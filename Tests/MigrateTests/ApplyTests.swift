@@ -14,15 +14,22 @@ import Testing
             let before = try contents(of: lab.root)
             try lab.apply()
             #expect(try contents(of: lab.root) != before)
+            let after = try contents(of: lab.root)
+            let findings = try lab.verify()
+            #expect(findings.filter(\.isFailed) == [])
+            let paths = try lab.operations().compactMap(\.path)
+            #expect(findings.count { $0.detail == "is as it was written" || $0.detail == "is in the backup" } == paths.count)
+            #expect(try lab.migrations.all().map(\.verified) == [true])
+            #expect(difference(after, try contents(of: lab.root)) == "", "a look changes nothing")
             try lab.rollBack()
             #expect(difference(before, try contents(of: lab.root)) == "")
             #expect(try lab.migrations.all().map(\.phase) == ["rolled back"])
         }
     }
 
-    @Test(arguments: HostFixture.all)
-    func aSecondApplyHasNothingToDo(host: HostFixture) throws {
-        try host.withLab { lab in
+    @Test(arguments: HostFixture.all, [RunningChoice.leave, .drain, .recreate])
+    func aSecondApplyHasNothingToDo(host: HostFixture, choice: RunningChoice) throws {
+        try host.withLab(running: choice) { lab in
             let quiet = host.quiet(after: try lab.plan(), of: try host.scan(lab.root))
             try lab.apply()
             let after = try contents(of: lab.root)

@@ -95,6 +95,58 @@ import Testing
         }
     }
 
+    /// Who takes a migration back after a reboot has what outlives one as it was.
+    @Test(arguments: HostFixture.all)
+    func aRebootInTheMiddleIsNoObstacleToTheWayBack(host: HostFixture) throws {
+        try host.withLab { lab in
+            lab.prepared = try lab.plan()
+            let lasting = { (lines: [String]) in lines.filter { !$0.hasPrefix("/run/") && !$0.hasPrefix("/run ") } }
+            let before = lasting(try contents(of: lab.root))
+            var begun = 0
+            try lab.atEveryEffect(of: { try $0.apply() }) { [effects = lab.host] copy in
+                // Within one operation every effect is met by the tests without a reboot.
+                let state = try copy.journal().state
+                guard state.started != nil, state.begun.count > begun else { return }
+                begun = state.begun.count
+                for name in try FileSystem.list(copy.root.appending("run")) {
+                    try FileSystem.removeTree(copy.root.appending("run").appending(name))
+                }
+                copy.boot = "boot-2"
+                copy.host.mounted = []
+                try copy.rollBack()
+                #expect(difference(before, lasting(try contents(of: copy.root))) == "", "effect \(effects.effects)")
+                #expect(try copy.migrations.all().map(\.phase) == ["rolled back"])
+            }
+            #expect(begun > 1)
+        }
+    }
+
+    /// A disk that gives nothing back for once ends the run where it is, and what cannot be read is not taken for gone.
+    @Test(arguments: [HostFixture.clearContainersDocker, .clearContainersCRIO, .kataDocker, .runVByHand])
+    func aReadThatFailsChangesNothing(host: HostFixture) throws {
+        try host.withLab { lab in
+            let milestones = try lab.prepare()
+            let before = try contents(of: lab.root)
+            var calls: Set<Substring> = []
+            for act in [{ try $0.apply() }, { try $0.rollBack() }] as [(MigrationLab) throws -> Void] {
+                lab.host.failsEachReadOnce = []
+                while true {
+                    lab.host.failed = nil
+                    if (try? act(lab)) != nil { break }
+                    #expect(lab.host.failed == lab.host.effects, "nothing is done after it")
+                }
+                calls.formUnion((lab.host.failsEachReadOnce ?? []).map { $0.prefix { $0 != " " } })
+                lab.host.failsEachReadOnce = nil
+                let phase = try lab.migrations.all().map(\.phase)
+                let now = try contents(of: lab.root, times: false)
+                if phase == ["applied"] { #expect(difference(milestones.written[milestones.count] ?? [], now) == "") }
+                #expect([["applied"], ["rolled back"]].contains(phase))
+            }
+            #expect(calls == ["stat", "read", "list", "compare"])
+            #expect(difference(before, try contents(of: lab.root)) == "")
+        }
+    }
+
     /// A disk that is full or broken ends the run at once, so that what it leaves is what a killed one leaves. Each effect fails once.
     @Test(arguments: HostFixture.all)
     func anEffectThatFailsIsTheLast(host: HostFixture) throws {

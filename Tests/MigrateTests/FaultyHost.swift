@@ -17,7 +17,9 @@ final class FaultyHost: Host {
     var failing: (effect: Int, errno: Errno)?
     /// Effects that have failed, if every effect is to fail the first time that it is asked for.
     var failsEachOnce: Set<String>?
-    /// The number of the effect that failed.
+    /// Reads that have failed, if every read of every path is to fail the first time.
+    var failsEachReadOnce: Set<String>?
+    /// The number of the effect that failed, or of the last one before a read that did.
     var failed: Int?
     /// Called before each effect.
     var watch: ((Effect) throws -> Void)?
@@ -32,10 +34,32 @@ final class FaultyHost: Host {
 
     var isCopy: Bool { false }
 
-    func node(at path: FilePath) throws(SystemError) -> HostNode? { try files.node(at: path) }
-    func bytes(of path: FilePath) throws(SystemError) -> [UInt8] { try files.bytes(of: path) }
-    func names(in directory: FilePath) throws(SystemError) -> [String] { try files.names(in: directory) }
-    func areEqual(_ path: FilePath, _ other: FilePath) throws(SystemError) -> Bool { try files.areEqual(path, other) }
+    func node(at path: FilePath) throws(SystemError) -> HostNode? {
+        try fail("stat", path)
+        return try files.node(at: path)
+    }
+
+    func bytes(of path: FilePath) throws(SystemError) -> [UInt8] {
+        try fail("read", path)
+        return try files.bytes(of: path)
+    }
+
+    func names(in directory: FilePath) throws(SystemError) -> [String] {
+        try fail("list", directory)
+        return try files.names(in: directory)
+    }
+
+    func areEqual(_ path: FilePath, _ other: FilePath) throws(SystemError) -> Bool {
+        try fail("compare", path)
+        return try files.areEqual(path, other)
+    }
+
+    private func fail(_ call: String, _ path: FilePath) throws(SystemError) {
+        guard failsEachReadOnce?.insert("\(call) \(path)").inserted == true else { return }
+        failed = effects
+        throw SystemError(call: call, subject: path.string, errno: .ioError)
+    }
+
     func mounts(below path: FilePath) throws(SystemError) -> [FilePath] {
         mounted.filter { $0.string == path.string || $0.string.hasPrefix(path.string + "/") }
     }
@@ -64,6 +88,7 @@ final class FaultyHost: Host {
         case .run(let command):
             asked.append(command)
             if command.first == "umount", let point = mounted.lastIndex(of: FilePath(command[1])) { mounted.remove(at: point) }
+        case .start(let command, _): asked.append(command)
         // What ends here is the process and not the machine, and a disk that others write to takes its time.
         case .synchronize: break
         case .end(let processes): asked.append(["end"] + processes.map { "\($0.pid)" })
@@ -77,7 +102,7 @@ extension Effect {
     /// Whether what a reader sees of the files may be another after it.
     var touchesDisk: Bool {
         switch self {
-        case .synchronize, .run, .end, .reap: false
+        case .synchronize, .run, .start, .end, .reap: false
         default: true
         }
     }
@@ -89,7 +114,7 @@ extension Effect {
         guard case .append(_, let bytes) = self else { return "\(self)" }
         switch (try? JSONDocument.parse(SourceText(path: "journal", bytes: bytes)).value?.decode(JournalEntry.self)) ?? nil {
         case .began(let run, _, _, _)?: return "begin \(run)"
-        case .done(let number, _)?: return "done \(number)"
+        case .done(let number, _, _)?: return "done \(number)"
         case let entry: return "\(String(describing: entry))"
         }
     }

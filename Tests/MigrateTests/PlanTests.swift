@@ -179,6 +179,42 @@ import Testing
         }
     }
 
+    /// Kubernetes had docker run its pods until 1.24: whoever stops one of their containers has the kubelet make it anew at once.
+    @Test(arguments: [true, false]) func aKubeletOnDockerSleepsWhileItsPodsAreStopped(isThere: Bool) throws {
+        try host.withTree { root in
+            let path = root.appending("var/lib/docker/containers").appending(running).appending("config.v2.json")
+            let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+            let name = "k8s_POD_billing_default_5f0c1e7a_0"
+            try AtomicFile.write(Array(text.replacing("/billing", with: "/\(name)").utf8), to: path)
+            var facts = host.facts
+            if isThere {
+                try AtomicFile.write(
+                    Array("[Service]\nExecStart=/usr/bin/kubelet --container-runtime=docker\n".utf8),
+                    to: root.appending("lib/systemd/system/kubelet.service"), mode: 0o644)
+                facts.units?.known["kubelet.service"] = .active
+            }
+            let plan = try host.plan(root, facts: facts, running: .recreate)
+            let kinds = plan.steps.map(\.kind)
+            let drain = try #require(plan.steps.first { $0.kind == .drainSandbox })
+            #expect(drain.changes == [.stopContainer(.docker, id: running)])
+            #expect(drain.after.contains { $0.step == .kubeletHold } == isThere)
+            #expect(drain.hazards.contains(.stopsContainers([name], comeBack: true)))
+            guard isThere else {
+                #expect(!kinds.contains(.holdKubelet) && kinds.contains(.startContainer))
+                return
+            }
+            let hold = try #require(kinds.firstIndex(of: .holdKubelet))
+            let release = try #require(kinds.firstIndex(of: .releaseKubelet))
+            let restart = try #require(kinds.firstIndex(of: .restartEngine))
+            #expect(hold < kinds.firstIndex(of: .drainSandbox) ?? 0 && restart < release)
+            #expect(!kinds.contains(.startContainer), "the kubelet makes it anew, under another name")
+            #expect(plan.interruptions.first { $0.what == name }?.end == .step(release + 1))
+            let undecided = try host.plan(root, facts: facts)
+            #expect(undecided.decisions.first?.answers.first?.consequence.contains("the kubelet makes its pod anew") == true)
+            #expect(try !host.plan(root, facts: facts, running: .leave).steps.contains { $0.kind == .holdKubelet })
+        }
+    }
+
     @Test func withoutFactsARecordedLifeCounts() throws {
         try host.withTree { root in
             let plan = try host.plan(root, facts: .unknown)

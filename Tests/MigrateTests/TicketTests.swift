@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compat
 import Foundation
 import FoundationXML
+import Glibc
 import KataSystem
 import KataTestSupport
 @testable import Migrate
@@ -105,6 +107,27 @@ import Testing
         }
     }
 
+    /// The clock that counts the downtime of a container runs on while nobody migrates, and begins anew with each boot.
+    @Test(arguments: [false, true]) func theDowntimeHoldsWhatInterruptedTheRun(isRebooted: Bool) throws {
+        try HostFixture.clearContainersDocker.withLab { lab in
+            lab.prepared = try lab.plan()
+            lab.between.ask = { [host = lab.host] in host.asked.contains { $0.first == "docker" } }
+            try lab.untilInterrupted { try $0.apply() }
+            usleep(1_500_000)
+            lab.between.ask = { false }
+            if isRebooted { lab.boot = "boot-2" }
+            try lab.apply()
+            let page = try #require(try lab.migrations.ticket(of: nil)).markdown
+            let row = try #require(page.split(separator: "\n").first { $0.contains("| 2 | 9 |") })
+            if isRebooted {
+                #expect(row.contains("| not known: interrupted |"), "\(row)")
+            } else {
+                let time = try #require(row.firstMatch(of: #/\| ([0-9]+)\.[0-9]{3} s \|/#)?.1)
+                #expect(Int(time) ?? 0 >= 1, "\(row)")
+            }
+        }
+    }
+
     @Test func aMigrationThatIsCutOffIsReportedSo() throws {
         try HostFixture.clearContainersDocker.withLab { lab in
             var effects = 0
@@ -117,6 +140,38 @@ import Testing
             let page = try #require(try lab.migrations.ticket(of: nil)).markdown
             #expect(page.contains("interrupted while it was applied"))
             #expect(page.contains("| begun |") && page.contains("| done |"))
+        }
+    }
+}
+
+/// Whoever approves a plan has its command to run.
+@Suite(.needs(.root), .enabled(if: CommandTests.isBuilt, "needs kata-migrate beside the tests"))
+struct TicketCommandTests {
+    @Test(
+        arguments: [
+            [], ["--running", "recreate"], ["--running", "drain", "--clean-stale"],
+            ["--running", "drain", "--clean-stale", "--prefix", "/opt/new place"],
+        ])
+    func theCommandOnThePageCarriesOutThePlan(options: [String]) async throws {
+        let host = HostFixture.clearContainersDocker
+        try await host.withInstalledTree { root in
+            // Of a container that docker has forgotten nobody can start anything.
+            let forgotten = "b27c4ff8a9135d60e84e1f0b6a72c9d3581d40e6f7ab932c06e5814d9fb7a03e"
+            try FileSystem.removeTree(root.appending("var/lib/docker/containers").appending(forgotten))
+            let layout = TargetLayout(prefix: "/opt/new place")
+            for path in [layout.runtime, layout.legacyNames.appending("cc-runtime")] + AssetRole.allCases.map({ layout.assets[$0] }) {
+                let place = root.pushing(path.removingRoot())
+                try FileSystem.makeDirectory(place.removingLastComponent())
+                try AtomicFile.write([], to: place, mode: 0o755)
+            }
+            let place = ["--root", root.string, "--host-facts", host.directory.string]
+            let page = try await runMigrate(["report", "--format", "markdown"] + place + options)
+            #expect(page.status == .exited(0), "\(page.errorText)")
+            let command = try #require(page.text.firstMatch(of: #/`(kata-migrate apply [^`]*)`/#)?.1)
+            let script = "'\(CommandTests.program)'\(command.dropFirst("kata-migrate".count)) --yes"
+            let result = try await runProgram("/bin/sh", ["-c", script], environment: ["PATH=/usr/bin:/bin"])
+            // Without a word on what runs it is blocked, and not another plan.
+            #expect(result.status == .exited(options.isEmpty ? 3 : 0), "\(command): \(result.errorText)")
         }
     }
 }

@@ -6,7 +6,8 @@ public import SystemPackage
 internal import Glibc
 
 /// Linux 3.10 as far as its table of system calls goes: on x86-64 every number from 314 (sched_setattr, the first of 3.14) up answers
-/// ENOSYS, as an unknown one does; getrandom, memfd_create, renameat2, statx, openat2 and pidfd_open among them.
+/// ENOSYS, as an unknown one does; getrandom, memfd_create, renameat2, statx, openat2 and pidfd_open among them. And no file without a name
+/// can be made (O_TMPFILE, of 3.11).
 public enum OldKernel {
     /// The calling thread's kernel is old from here on, and so is that of every program that the thread becomes.
     public static func enter() throws {
@@ -28,6 +29,11 @@ public enum OldKernel {
             let call = unsafeBitCast(dlsym(nil, "syscall"), to: Call.self)
             return call(318, UInt(bitPattern: place), 1, 0) < 0 ? errno : 0
         }
+    }
+
+    /// What making a file without a name fails with: its errno, or 0.
+    public static func errorOfUnnamedFile(in directory: FilePath) -> CInt {
+        directory.string.withCString { open($0, CInt(Self.unnamed) | O_DIRECTORY | O_RDWR, 0o600) } < 0 ? errno : 0
     }
 
     /// Replaces this process, unless it throws, by a program on the old kernel, both of whose outputs go to a file.
@@ -66,8 +72,18 @@ public enum OldKernel {
         Instruction(code: 0x20, isTrue: 0, isFalse: 0, operand: 4),  // load the architecture
         Instruction(code: 0x15, isTrue: 0, isFalse: 2, operand: 0xC000_003E),  // AUDIT_ARCH_X86_64, or ENOSYS
         Instruction(code: 0x20, isTrue: 0, isFalse: 0, operand: 0),  // load the number
-        Instruction(code: 0x35, isTrue: 0, isFalse: 1, operand: 314),  // below 314: allow
+        Instruction(code: 0x35, isTrue: 0, isFalse: 1, operand: 314),  // 314 and up
         Instruction(code: 0x06, isTrue: 0, isFalse: 0, operand: 0x0005_0000 | 38),  // SECCOMP_RET_ERRNO, ENOSYS
+        Instruction(code: 0x15, isTrue: 0, isFalse: 2, operand: 2),  // open: its second argument is flags
+        Instruction(code: 0x20, isTrue: 0, isFalse: 0, operand: 24),
+        Instruction(code: 0x05, isTrue: 0, isFalse: 0, operand: 2),  // on to the flags
+        Instruction(code: 0x15, isTrue: 0, isFalse: 3, operand: 257),  // openat: its third
+        Instruction(code: 0x20, isTrue: 0, isFalse: 0, operand: 32),
+        Instruction(code: 0x45, isTrue: 0, isFalse: 1, operand: unnamed),
+        Instruction(code: 0x06, isTrue: 0, isFalse: 0, operand: 0x0005_0000 | 95),  // SECCOMP_RET_ERRNO, EOPNOTSUPP
         Instruction(code: 0x06, isTrue: 0, isFalse: 0, operand: 0x7FFF_0000),  // SECCOMP_RET_ALLOW
     ]
+
+    /// __O_TMPFILE, the bit of O_TMPFILE that is its own.
+    private static let unnamed: UInt32 = 0o20000000
 }

@@ -152,6 +152,9 @@ public struct EngineRegistrations: Sendable {
     /// What concerns no single runtime.
     public var settings: [EngineSetting] = []
 
+    /// The last of a name is the one that counts.
+    public func setting(_ name: String) -> EngineSetting? { settings.last { $0.name == name } }
+
     func withDefaultMarked() -> EngineRegistrations {
         var copy = self
         let name = defaults.last?.runtimeName

@@ -2,6 +2,7 @@
 
 internal import Compat
 internal import KataSystem
+internal import KataText
 package import SystemPackage
 
 /// Carries a migration out, from where its journal says that it is.
@@ -37,8 +38,8 @@ struct Applier {
                 } catch {
                     throw .operation(task.title, error)
                 }
-                let took = Int((MonotonicInstant.now().nanoseconds - began.nanoseconds) / 1_000_000)
-                try journal.append(.done(number, milliseconds: took))
+                let end = MonotonicInstant.now().milliseconds
+                try journal.append(.done(number, milliseconds: end - began.milliseconds, at: end))
             }
         }
         try journal.append(.applied)
@@ -91,10 +92,21 @@ struct Applier {
                 try journal.append(.skipped(number, why: "nothing is mounted there any more"))
                 return false
             }
+            if case .startSandbox(let id) = action {
+                if journal.state.begun[number] != nil, try hasStarted(id) { return true }
+                try host.makeDirectories(to: journal.outputs, like: FileAttributes(mode: 0o700))
+            }
             try begin(number)
-            try host.perform(action.effect(runtime: guide.runtime))
+            try host.perform(action.effect(runtime: guide.runtime, outputs: journal.outputs))
         }
         return true
+    }
+
+    /// Whether a start that was cut off has come to its end: a container cannot be started twice.
+    private func hasStarted(_ id: String) throws(SystemError) -> Bool {
+        let answer = try host.ask([guide.runtime.string, "state", id])
+        let state = JSONDocument.parse(SourceText(path: "state", bytes: answer.output)).value?.root["status"]?.string
+        return answer.status == 0 && state != nil && state != "created"
     }
 
     /// Nothing has been done by then, so that a refusal is the end of the migration.
@@ -172,6 +184,10 @@ struct Applier {
         try host.perform(.rename(journal.gathering, to: backup))
         try host.perform(.synchronize(journal.directory))
     }
+}
+
+extension MonotonicInstant {
+    fileprivate var milliseconds: Int { Int(nanoseconds / 1_000_000) }
 }
 
 /// Paths that a migration has changed already; on a host with a thousand sandboxes there are thousands.

@@ -16,10 +16,10 @@ struct EngineCheck {
         case unknown(String)
     }
 
-    /// The file that it takes on its command line; its drop-ins and units are read with it or not at all.
+    /// The file that it takes on its command line, where it usually is; its drop-ins and units are read with it or not at all.
     static func file(of engine: Engine) -> FilePath? {
         switch engine {
-        case .docker: DockerHost.daemonConfiguration
+        case .docker: DockerHost.usualConfiguration
         case .containerd: "/etc/containerd/config.toml"
         case .crio: "/etc/crio/crio.conf"
         case .kubelet, .podman: nil

@@ -15,12 +15,14 @@ struct EngineVerification {
     let expected: [EngineRegistration]
     /// Whether the migration restarted it; else it did not run, or nobody knew.
     let wasRestarted: Bool
+    /// Where it listens for a kubelet; nil for the usual address.
+    var endpoint: String?
     let host: any Host
 
     func findings() -> [VerificationFinding] {
         if engine == .podman { return Set(expected.map(\.runtimeName)).sorted().map { ask(.podman($0)) } }
         if let stopped = stoppedFinding { return [stopped] + EngineQuestion.ofFiles(engine).map(ask) }
-        var answers = EngineQuestion.ofDaemon(engine).map(ask)
+        var answers = EngineQuestion.ofDaemon(engine, at: endpoint).map(ask)
         // Of several programs that ask the same, one is enough.
         if let first = answers.first(where: { $0.verdict != .unknown }) ?? answers.first { answers = [first] }
         return answers + EngineQuestion.ofFiles(engine).map(ask)
@@ -85,13 +87,16 @@ struct EngineVerification {
 
 extension EngineVerification {
     /// - Parameter files: of the engine, as a migration wrote them.
-    init?(_ engine: Engine, wrote files: [SourceText], by layout: TargetLayout, wasRestarted: Bool, on host: any Host) {
+    init?(
+        _ engine: Engine, wrote files: [SourceText], by layout: TargetLayout, wasRestarted: Bool, at endpoint: String? = nil,
+        on host: any Host
+    ) {
         let written = files.flatMap { Engines.read($0)?.1.partial?.registrations ?? [] }
         let ours = written.filter {
             $0.engine == engine && ($0.binaryPath == layout.runtime || $0.binaryPath.starts(with: layout.legacyNames))
         }
         guard !ours.isEmpty else { return nil }
-        self.init(engine: engine, expected: ours, wasRestarted: wasRestarted, host: host)
+        self.init(engine: engine, expected: ours, wasRestarted: wasRestarted, endpoint: endpoint, host: host)
     }
 }
 
@@ -118,7 +123,9 @@ struct EngineQuestion {
     let reading: ([UInt8]) -> Answer?
 
     /// Of what runs.
-    static func ofDaemon(_ engine: Engine) -> [EngineQuestion] {
+    ///
+    /// - Parameter endpoint: where it listens for a kubelet; nil for the usual address.
+    static func ofDaemon(_ engine: Engine, at endpoint: String? = nil) -> [EngineQuestion] {
         func question(
             _ command: [String], silence: (word: String, meaning: String)? = nil, _ reading: @escaping ([UInt8]) -> Answer?
         ) -> EngineQuestion {
@@ -129,9 +136,16 @@ struct EngineQuestion {
         return switch engine {
         case .docker: [question(["docker", "info", "--format", "{{json .Runtimes}}"], docker)]
         case .containerd:
-            [question(["crictl", "--runtime-endpoint", PodKeeper.containerd.criSocket, "info"], silence: withoutCRI, criPlugin)]
-        // The second is what the first became.
-        case .crio: [question(["crio-status", "config"], crio), question(["crio", "status", "config"], crio)]
+            [
+                question(
+                    ["crictl", "--runtime-endpoint", endpoint ?? PodKeeper.containerd.usualEndpoint, "info"], silence: withoutCRI,
+                    criPlugin)
+            ]
+        // The second is what the first became; both take a path.
+        case .crio:
+            [["crio-status"], ["crio", "status"]].map { program in
+                question(program + (endpoint.map { ["--socket", $0.replacing("unix://", with: "")] } ?? []) + ["config"], crio)
+            }
         // It calls no runtime itself.
         case .kubelet: []
         // It has no daemon, and is asked for one name at a time.

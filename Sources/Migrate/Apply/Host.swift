@@ -45,6 +45,9 @@ package enum Effect: Sendable, Hashable {
     case synchronize(FilePath)
     /// A program; an end other than 0 is an error.
     case run([String])
+    /// A program that hands its outputs on to what it starts, and does not wait for that: they go to the end of a file. An end other than 0
+    /// is an error.
+    case start([String], output: FilePath)
     /// Ends processes that are still the ones that were seen.
     case end([ExpectedProcess])
     /// The same for those that do not go by themselves soon.

@@ -13,6 +13,7 @@ package import SystemPackage
 /// content/N         what its files are to hold
 /// journal           one entry a line, each on disk before the next act
 /// backup/           the former state of every path that was changed, below its own name
+/// output/ID         what a container says that the migration started
 /// edited/           what somebody made of our files, moved there by a forced rollback
 /// ```
 struct Journal {
@@ -126,6 +127,9 @@ struct Journal {
     /// Where an edited file goes when a rollback is forced over it.
     func edited(_ path: FilePath) -> FilePath { directory.appending("edited").pushing(path.removingRoot()) }
 
+    /// Where the output of what is started goes.
+    var outputs: FilePath { directory.appending("output") }
+
     /// Where a backup is gathered before it counts.
     var gathering: FilePath { directory.appending("gathering") }
 }
@@ -148,6 +152,8 @@ package enum MigrationError: FaultyError {
     case operation(String, any Error)
     case edited([FilePath], differences: String)
     case stillStarted([String])
+    /// Directories of the old system in which the new runtime has containers.
+    case succeeded([FilePath])
     case nothingLeft(String, phase: String)
     case interrupted(String)
 
@@ -192,6 +198,9 @@ package enum MigrationError: FaultyError {
         case .stillStarted(let ids):
             "roll back containers that have been started meanwhile: \(ids.joined(separator: ", ")); delete them with "
                 + "'kata-runtime delete --force ID' first"
+        case .succeeded(let paths):
+            "roll back while the new runtime has containers in \(Self.list(paths)): stop them through their engine first ('docker stop ID'), and "
+                + "run the same command again"
         case .nothingLeft(let id, let phase): "migration \(id) is \(phase): there is nothing to take back"
         case .interrupted(let command): "interrupted: 'kata-migrate \(command)' goes on from here"
         }

@@ -10,7 +10,9 @@ enum JournalEntry: Codable, Sendable, Hashable {
     case began(Run, boot: String, at: Timestamp, tool: String)
     /// An operation is about to be carried out, and makes these directories for it.
     case intent(Int, directories: [String])
-    case done(Int, milliseconds: Int)
+    /// How long it took, and when it ended: milliseconds of the monotonic clock, which begins anew with each boot. Nil in journals of
+    /// before there was such a time.
+    case done(Int, milliseconds: Int, at: Int?)
     /// An operation had nothing to do.
     case skipped(Int, why: String)
     case applied
@@ -18,6 +20,8 @@ enum JournalEntry: Codable, Sendable, Hashable {
     case rolledBack
     /// Whether everything was found in order.
     case verified(Bool)
+    /// The backup is about to go.
+    case forgetting
     case forgotten
 }
 
@@ -28,35 +32,60 @@ struct JournalState: Sendable {
         case applied
         case rollingBack = "interrupted while it was rolled back"
         case rolledBack = "rolled back"
+        case forgetting = "interrupted while it was forgotten"
         case forgotten
+
+        /// Whether there is no more way back.
+        var isPast: Bool { self == .rolledBack || self == .forgetting || self == .forgotten }
+    }
+
+    /// On the clock of one boot.
+    private struct Moment {
+        let boot: String?
+        let milliseconds: Int
     }
 
     private(set) var phase = Phase.applying
     /// The directories of each operation that was begun.
     private(set) var begun: [Int: [String]] = [:]
     private(set) var done: [Int: Int] = [:]
+    private var ended: [Int: Moment] = [:]
     private(set) var skipped: [Int: String] = [:]
     private(set) var undone: Set<Int> = []
     private(set) var verified: Bool?
     /// Of the first run: what it found in /run a later one may miss.
     private(set) var boot: String?
+    /// Of the last run.
+    private var latestBoot: String?
     private(set) var started: Timestamp?
 
     mutating func take(_ entry: JournalEntry) {
         switch entry {
         case .began(let run, let boot, let time, _):
             if self.boot == nil { self.boot = boot }
+            latestBoot = boot
             if started == nil { started = time }
             if run == .rollback { phase = .rollingBack }
         case .intent(let number, let directories): begun[number] = directories
-        case .done(let number, let milliseconds): done[number] = milliseconds
+        case .done(let number, let milliseconds, let end):
+            done[number] = milliseconds
+            ended[number] = end.map { Moment(boot: latestBoot, milliseconds: $0) }
         case .skipped(let number, let why): skipped[number] = why
         case .applied: phase = .applied
         case .undone(let number): undone.insert(number)
         case .rolledBack: phase = .rolledBack
         case .verified(let verdict): verified = verdict
+        case .forgetting: phase = .forgetting
         case .forgotten: phase = .forgotten
         }
+    }
+
+    /// Milliseconds from the begin of an operation to the end of another, with whatever came between them; nil when the host was restarted
+    /// meanwhile, so that no clock has counted them.
+    func span(from first: Int, through last: Int) -> Int? {
+        guard let took = done[first], let begin = ended[first], let end = ended[last], begin.boot == end.boot else { return nil }
+        let span = end.milliseconds - begin.milliseconds + took
+        return span >= 0 ? span : nil
     }
 
     /// Whether nothing more is to be done for an operation.

@@ -35,14 +35,17 @@ extension LiveHost {
                 let directory = try OwnedFD.open(place, O_RDONLY | O_DIRECTORY)
                 try directory.synchronizeFileSystem()
             }
-        case .run(let command):
-            let result = try ask(command)
-            guard result.status == 0 else {
-                throw SystemError(
-                    call: "run", subject: "\(command.joined(separator: " "))' (status \(result.status): \(result.words))'", errno: .ioError)
-            }
+        case .run(let command): try require(command, try ask(command))
+        case .start(let command, let output): try require(command, try start(command, output: output))
         case .end(let processes): try ProcessEnding(processes).run()
         case .reap(let processes): try ProcessEnding(processes, patience: ProcessEnding.afterStop).run()
+        }
+    }
+
+    private func require(_ command: [String], _ result: CommandResult) throws(SystemError) {
+        guard result.status == 0 else {
+            throw SystemError(
+                call: "run", subject: "\(command.joined(separator: " "))' (status \(result.status): \(result.words))'", errno: .ioError)
         }
     }
 

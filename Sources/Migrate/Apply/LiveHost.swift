@@ -84,13 +84,34 @@ package struct LiveHost: Host {
     }
 
     package func ask(_ command: [String]) throws(SystemError) -> CommandResult {
-        guard let name = command.first, !isCopy else { throw SystemError(call: "run", subject: command.first ?? "", errno: .notSupported) }
-        guard let program = Self.find(name) else { throw SystemError(call: "run", subject: name, errno: .noSuchFileOrDirectory) }
+        let program = try program(of: command)
         let output = try OwnedFD.pipe()
         let errors = try OwnedFD.pipe()
         let process = try Self.spawn(program, command, output: SharedFD(output.second), errors: SharedFD(errors.second))
         let said = try Self.readAll(output.first, errors.first)
         return CommandResult(status: try process.wait().shellStatus, output: said.0, errors: said.1)
+    }
+
+    /// What it starts may keep the outputs for as long as it likes: the end of the program is waited for, and not theirs.
+    ///
+    /// - Parameter file: what the program says is appended to it.
+    /// - Returns: what it said until its end, as its output.
+    func start(_ command: [String], output file: FilePath) throws(SystemError) -> CommandResult {
+        let program = try program(of: command)
+        let output = try withPlace(file) { place throws(SystemError) in
+            SharedFD(try OwnedFD.open(place, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600))
+        }
+        let before = try node(at: file)?.size ?? 0
+        let status = try Self.spawn(program, command, output: output, errors: output).wait().shellStatus
+        let said = try root.directory.open(file, O_RDONLY | O_NOFOLLOW)
+        try said.seek(to: before)
+        return CommandResult(status: status, output: try said.read(upTo: 1 << 16))
+    }
+
+    private func program(of command: [String]) throws(SystemError) -> FilePath {
+        guard let name = command.first, !isCopy else { throw SystemError(call: "run", subject: command.first ?? "", errno: .notSupported) }
+        guard let program = Self.find(name) else { throw SystemError(call: "run", subject: name, errno: .noSuchFileOrDirectory) }
+        return program
     }
 
     private static func spawn(

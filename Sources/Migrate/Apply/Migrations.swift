@@ -48,7 +48,7 @@ package struct Migrations {
     private func setAside(_ directory: FilePath) throws(MigrationError) {
         do {
             guard let old = try Journal(at: directory, on: host) else { return }
-            guard [.rolledBack, .forgotten].contains(old.state.phase) else { return }
+            guard old.state.phase.isPast else { return }
             var number = 1
             while try host.node(at: FilePath("\(directory).\(number)")) != nil { number += 1 }
             try host.perform(.rename(directory, to: FilePath("\(directory).\(number)")))
@@ -84,15 +84,16 @@ package struct Migrations {
     package func forget(_ id: String?) throws(MigrationError) -> String {
         var journal = try find(id)
         let plan = journal.undertaking.plan
-        guard [.applied, .rolledBack].contains(journal.state.phase) else {
-            throw .unfinished(plan, phase: journal.state.phase.rawValue)
-        }
-        try journal.append(.forgotten)
+        let phase = journal.state.phase
+        guard phase == .applied || phase.isPast else { throw .unfinished(plan, phase: phase.rawValue) }
+        // From here on there is no way back, and not before all of it is gone an end.
+        if phase == .applied || phase == .rolledBack { try journal.append(.forgetting) }
         do {
-            for name in ["backup", "gathering", "content"] { try host.removeTree(journal.directory.appending(name)) }
+            for name in ["backup", "gathering", "content", "edited", "verify"] { try host.removeTree(journal.directory.appending(name)) }
         } catch {
             throw .operation("remove the backup of migration \(plan)", error)
         }
+        if phase != .forgotten { try journal.append(.forgotten) }
         return plan
     }
 
@@ -115,7 +116,7 @@ package struct Migrations {
     ///
     /// - Parameter id: nil for the last one, unless it was taken back.
     package func ticket(of id: String?) throws(MigrationError) -> TicketPage? {
-        if id == nil, try journals().allSatisfy({ [.rolledBack, .forgotten].contains($0.state.phase) }) { return nil }
+        if id == nil, try journals().allSatisfy({ $0.state.phase.isPast }) { return nil }
         return try find(id).ticket()
     }
 
@@ -156,7 +157,7 @@ package struct Migrations {
             guard let found = all.first(where: { $0.directory.lastComponent?.string == id }) else { throw .unknownMigration(id) }
             return found
         }
-        let open = all.filter { ![.rolledBack, .forgotten].contains($0.state.phase) }
+        let open = all.filter { $0.state.phase != .rolledBack && $0.state.phase != .forgotten }
         func last(of some: [Journal]) -> Journal? { some.max { $0.undertaking.number < $1.undertaking.number } }
         guard let last = last(of: open) ?? last(of: all) else { throw .noMigration }
         return last
@@ -196,8 +197,8 @@ package struct MigrationSummary: Sendable {
         id = journal.directory.lastComponent?.string ?? journal.undertaking.plan
         let state = journal.state
         phase = state.phase.rawValue
-        isUnfinished = [.applying, .rollingBack].contains(state.phase)
-        canBeRolledBack = ![.rolledBack, .forgotten].contains(state.phase)
+        isUnfinished = [.applying, .rollingBack, .forgetting].contains(state.phase)
+        canBeRolledBack = !state.phase.isPast
         started = state.started
         let all = journal.undertaking.operations
         operations = all.count

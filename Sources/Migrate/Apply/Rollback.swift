@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Compat
+internal import Glibc
 internal import KataSystem
 internal import KataText
 internal import SystemPackage
@@ -23,12 +24,14 @@ struct Rollback {
     ///   - forced: paths that were edited since and get their former state all the same; the edited files are kept beside the journal.
     ///   - restart: whether containers that were stopped for the migration are started again.
     mutating func run(forced: Set<FilePath> = [], restart: Bool = false) throws(MigrationError) {
-        guard journal.state.phase != .rolledBack, journal.state.phase != .forgotten else {
+        guard !journal.state.phase.isPast else {
             throw .nothingLeft(journal.undertaking.plan, phase: journal.state.phase.rawValue)
         }
         do {
             try checkForEdits(forced)
             try checkForStarted()
+            let kept = try successors(forced, ofOurStarts: false)
+            if !kept.isEmpty { throw MigrationError.succeeded(kept) }
         } catch let error as MigrationError {
             throw error
         } catch {
@@ -44,10 +47,15 @@ struct Rollback {
             operations.reversed().filter { $0.element.isUndone(.last) || restart && $0.element.isUndone(.onRequest) },
         ]
         let all = phases.flatMap(\.self)
+        var isStopped = false
         for (index, (number, operation)) in all.enumerated() where !journal.state.undone.contains(number) {
             if guide.isInterrupted() { throw .interrupted("rollback") }
             guide.report(.task(index + 1, of: all.count, title: "take back: \(operation.title)"))
             do {
+                if operation.path != nil, !isStopped {
+                    try awaitEnd(ofSuccessors: forced)
+                    isStopped = true
+                }
                 try undo(operation, number, isForced: operation.path.map { forced.contains($0) } ?? false)
             } catch let error as MigrationError {
                 throw error
@@ -165,7 +173,7 @@ extension Rollback {
             return digest == before || digest == after ? nil : .some(ours)
         case .moveAway(let path):
             let backup = journal.backup(of: FilePath(path))
-            guard try host.node(at: backup) != nil else { return nil }
+            guard try host.node(at: backup) != nil, try !host.isOfNewRuntime(FilePath(path)) else { return nil }
             return try host.isRemainder(FilePath(path), of: backup) ? nil : .some(nil)
         case .check, .act: return nil
         }
@@ -186,6 +194,38 @@ extension Rollback {
         }
         guard started.isEmpty else { throw MigrationError.stillStarted(started) }
     }
+
+    /// Directories of the old system in which the new runtime has containers now.
+    ///
+    /// - Parameter ofOurStarts: whether those count that the migration started, and its rollback stops.
+    private func successors(_ forced: Set<FilePath>, ofOurStarts: Bool) throws(SystemError) -> [FilePath] {
+        let operations = journal.undertaking.operations
+        var found: [FilePath] = []
+        for (number, operation) in operations.enumerated() {
+            guard journal.state.begun[number] != nil, !journal.state.undone.contains(number), case .moveAway(let text) = operation else {
+                continue
+            }
+            let path = FilePath(text)
+            guard !forced.contains(path), try host.isOfNewRuntime(path) else { continue }
+            let isOurs = operations.indices.contains { index in
+                guard journal.state.begun[index] != nil, case .act(.startContainer(_, let id)) = operations[index] else { return false }
+                return id == path.lastComponent?.string
+            }
+            if ofOurStarts || !isOurs { found.append(path) }
+        }
+        return found
+    }
+
+    /// An engine may clean up a little after it has said that a container is stopped.
+    private func awaitEnd(ofSuccessors forced: Set<FilePath>) throws {
+        let end = MonotonicInstant.now().advanced(by: UInt64(ProcessEnding.afterStop) * 1_000_000)
+        while true {
+            let left = try successors(forced, ofOurStarts: true)
+            if left.isEmpty { return }
+            guard MonotonicInstant.now() < end else { throw MigrationError.succeeded(left) }
+            usleep(50_000)
+        }
+    }
 }
 
 extension Operation {
@@ -205,7 +245,7 @@ extension Operation {
         case .act(.stopUnit(let unit)): "stop \(unit)"
         case .act(.stopContainer(let engine, let id)): "\(engine.rawValue) stop \(id.abbreviated)"
         case .act(.startContainer(let engine, let id)): "\(engine.rawValue) start \(id.abbreviated)"
-        case .act(.stopPod(let keeper, let id)): keeper.stopping(id.abbreviated).joined(separator: " ")
+        case .act(.stopPod(let keeper, let id, let endpoint)): keeper.stopping(id.abbreviated, at: endpoint).joined(separator: " ")
         case .act(.unmount(let path)): "unmount \(path)"
         case .act(.endSandbox(let id, _)): "end sandbox \(id.abbreviated)"
         case .act(.startSandbox(let id)): "start \(id.abbreviated)"

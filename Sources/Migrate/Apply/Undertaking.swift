@@ -22,6 +22,8 @@ struct Undertaking: Codable, Sendable {
     let plan: String
     /// As given to `make install`.
     let prefix: String
+    /// Where engines listen for a kubelet, by their names, if it is not where they usually do.
+    let endpoints: [String: String]?
     let tasks: [Task]
 
     /// All operations in their order; the journal names them by their index here.
@@ -57,7 +59,8 @@ enum Action: Codable, Sendable, Hashable {
     case startUnit(String)
     case stopContainer(Engine, String)
     case startContainer(Engine, String)
-    case stopPod(PodKeeper, String)
+    /// With the address at which its keeper listens, if that is not the usual one.
+    case stopPod(PodKeeper, String, endpoint: String?)
     case unmount(String)
     /// The id and the processes, in the order in which they are to end.
     case endSandbox(String, [ExpectedProcess])
@@ -79,14 +82,16 @@ enum Action: Codable, Sendable, Hashable {
         case .reloadUnits, .restartUnit: .afterFiles
         case .stopUnit: .last
         case .stopContainer: .onRequest
-        case .stopPod(let keeper, let id): keeper.starting(id) == nil ? .never : .onRequest
+        case .stopPod(let keeper, let id, _): keeper.starting(id) == nil ? .never : .onRequest
         // The VM of an old sandbox is made by its old runtime alone, and what was mounted served a VM that is gone.
         case .endSandbox, .endLeftovers, .unmount: .never
         }
     }
 
-    /// - Parameter runtime: ours.
-    func effect(runtime: FilePath) -> Effect {
+    /// - Parameters:
+    ///   - runtime: ours.
+    ///   - outputs: where what is started may write to, each to a file of its name.
+    func effect(runtime: FilePath, outputs: FilePath) -> Effect {
         switch self {
         case .reloadUnits: .run(["systemctl", "daemon-reload"])
         case .restartUnit(let unit): .run(["systemctl", "restart", unit])
@@ -94,24 +99,25 @@ enum Action: Codable, Sendable, Hashable {
         case .startUnit(let unit): .run(["systemctl", "start", unit])
         case .stopContainer(let engine, let id): .run([engine.rawValue, "stop", id])
         case .startContainer(let engine, let id): .run([engine.rawValue, "start", id])
-        case .stopPod(let keeper, let id): .run(keeper.stopping(id))
+        case .stopPod(let keeper, let id, let endpoint): .run(keeper.stopping(id, at: endpoint))
         case .unmount(let path): .run(["umount", path])
         case .endSandbox(_, let processes): .end(processes)
         case .endLeftovers(let processes): .reap(processes)
-        case .startSandbox(let id): .run([runtime.string, "start", id])
+        case .startSandbox(let id): .start([runtime.string, "start", id], output: outputs.appending(id))
         }
     }
 
     /// Nil when nothing takes it back.
     func undoing(runtime: FilePath) -> Effect? {
         switch self {
-        case .reloadUnits, .restartUnit: effect(runtime: runtime)
+        case .reloadUnits: .run(["systemctl", "daemon-reload"])
+        case .restartUnit(let unit): .run(["systemctl", "restart", unit])
         case .stopUnit(let unit): .run(["systemctl", "start", unit])
         case .startUnit(let unit): .run(["systemctl", "stop", unit])
         case .stopContainer(let engine, let id): .run([engine.rawValue, "start", id])
         case .startContainer(let engine, let id): .run([engine.rawValue, "stop", id])
         case .startSandbox(let id): .run([runtime.string, "delete", "--force", id])
-        case .stopPod(let keeper, let id): keeper.starting(id).map(Effect.run)
+        case .stopPod(let keeper, let id, _): keeper.starting(id).map(Effect.run)
         case .endSandbox, .endLeftovers, .unmount: nil
         }
     }
@@ -147,7 +153,7 @@ extension Undertaking {
             case .startUnit(let unit): .act(.startUnit(unit))
             case .stopContainer(let engine, let id): .act(.stopContainer(engine, id))
             case .startContainer(let engine, let id): .act(.startContainer(engine, id))
-            case .stopPod(let keeper, let id): .act(.stopPod(keeper, id))
+            case .stopPod(let keeper, let id, let endpoint): .act(.stopPod(keeper, id, endpoint: endpoint))
             case .unmount(let path): .act(.unmount(path.string))
             case .stopSandbox(let id, let processes): .act(.endSandbox(id.rawValue, processes))
             case .startSandbox(let id): .act(.startSandbox(id.rawValue))
@@ -159,8 +165,10 @@ extension Undertaking {
                 id: step.id.rawValue, title: "\(step.kind.rawValue) \(step.object.abbreviated)",
                 operations: step.changes.map(operation), reliesOn: step.reliesOn)
         }
+        let sockets = plan.scan.engines.compactMap { engine in engine.unusualEndpoint.map { (engine.engine.rawValue, $0) } }
         let undertaking = Undertaking(
-            version: currentVersion, number: number, plan: plan.id, prefix: plan.layout.prefix.string, tasks: tasks)
+            version: currentVersion, number: number, plan: plan.id, prefix: plan.layout.prefix.string,
+            endpoints: sockets.isEmpty ? nil : Dictionary(sockets) { first, _ in first }, tasks: tasks)
         return (undertaking, contents)
     }
 }

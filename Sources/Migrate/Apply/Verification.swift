@@ -59,18 +59,40 @@ struct Verification {
             return attempt(operation.title) {
                 switch operation {
                 case .create(_, let content, _), .replace(_, let content, _, _):
+                    if let gone = try findingOfGoneRecord(path, operation.title) { return gone }
                     let isOurs = try host.bytes(of: try host.resolved(path)) == journal.content(content)
                     return VerificationFinding(
                         what: operation.title, verdict: isOurs ? .passed : .failed,
                         detail: isOurs ? "is as it was written" : "was changed since; compare it with 'kata-migrate show --diff'")
                 case .check, .moveAway, .act:
                     let isGone = try host.node(at: path) == nil
+                    let isSucceeded = try !isGone && host.isOfNewRuntime(path)
                     return VerificationFinding(
-                        what: operation.title, verdict: isGone ? .passed : .failed,
-                        detail: isGone ? "is in the backup" : "is there again: something of the old system still runs")
+                        what: operation.title, verdict: isGone || isSucceeded ? .passed : .failed,
+                        detail: isGone
+                            ? "is in the backup"
+                            : isSucceeded
+                                ? "is in the backup, and the new runtime has a container there"
+                                : "is there again: something of the old system still runs")
                 }
             }
         }
+    }
+
+    /// What became of a moved container whose record is gone; nil for any other path, and for one that is there.
+    private func findingOfGoneRecord(_ path: FilePath, _ what: String) throws(SystemError) -> VerificationFinding? {
+        guard let id = movedContainer(path), try host.node(at: path) == nil else { return nil }
+        func finding(_ verdict: VerificationFinding.Verdict, _ detail: String) -> VerificationFinding {
+            VerificationFinding(what: what, verdict: verdict, detail: detail)
+        }
+        if host.isCopy { return finding(.unknown, "is gone; nothing runs in a copied tree that could say whether it was deleted") }
+        return try host.ask([layout.runtime.string, "state", id]).isOfUnknownContainer
+            ? finding(.passed, "its container was deleted since") : finding(.failed, "is gone, and its container is not")
+    }
+
+    /// The name of the container whose record a path is in.
+    private func movedContainer(_ path: FilePath) -> String? {
+        path.starts(with: layout.coldRecords) ? path.removingLastComponent().lastComponent?.string : nil
     }
 
     /// A container of one bind mount boots, runs the runtime's own program and ends.
@@ -117,16 +139,19 @@ struct Verification {
 
     private func movedSandboxes() -> [VerificationFinding] {
         let moved = journal.undertaking.operations.compactMap { operation -> (id: String, content: Int)? in
-            guard case .create(let path, let content, _) = operation, FilePath(path).starts(with: layout.coldRecords),
+            guard case .create(let path, let content, _) = operation, let id = movedContainer(FilePath(path)),
                 FilePath(path).lastComponent?.string == "record.json"
             else { return nil }
-            return FilePath(path).removingLastComponent().lastComponent.map { ($0.string, content) }
+            return (id, content)
         }
         return moved.map { id, content in
             let what = "sandbox \(id.abbreviated) answers"
             guard !host.isCopy else { return VerificationFinding(what: what, verdict: .unknown, detail: "nothing runs in a copied tree") }
             return attempt(what) {
                 let result = try host.ask([layout.runtime.string, "state", id])
+                if result.isOfUnknownContainer, try host.node(at: layout.coldRecords.appending(id)) == nil {
+                    return VerificationFinding(what: what, verdict: .passed, detail: "it was deleted since")
+                }
                 let state = JSONDocument.parse(SourceText(path: "state", bytes: result.output)).value?.root
                 guard result.status == 0, let state, let status = state["status"]?.string else {
                     return VerificationFinding(what: what, verdict: .failed, detail: result.words)
@@ -159,7 +184,8 @@ struct Verification {
                 return SourceText(path: FilePath(path), bytes: try journal.content(content))
             }
             let wasRestarted = journal.undertaking.tasks.contains { $0.id == Step.ID.restart(engine).rawValue }
-            return EngineVerification(engine, wrote: files, by: layout, wasRestarted: wasRestarted, on: host)?.findings()
+            let endpoint = journal.undertaking.endpoints?[engine.rawValue]
+            return EngineVerification(engine, wrote: files, by: layout, wasRestarted: wasRestarted, at: endpoint, on: host)?.findings()
                 ?? [VerificationFinding(what: what, verdict: .unknown, detail: "nothing that was written names it")]
         } catch {
             return [VerificationFinding(what: what, verdict: .unknown, detail: "\(error)")]

@@ -52,6 +52,8 @@ struct ReportCommand: ParsableCommand {
         if !planned, let page = try host.migrations().ticket(of: id) { return page }
         if let id { throw CommandError.noTicket(id) }
         let view = try host.view()
-        return TicketPage(of: Plan(for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running))
+        return TicketPage(
+            of: Plan(
+                for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running, cleansStale: planning.cleanStale))
     }
 }

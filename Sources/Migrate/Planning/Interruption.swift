@@ -64,13 +64,14 @@ extension Plan {
 
     private func interruption(by step: Step, _ number: Int, start: Int?, _ release: Int?) -> Interruption {
         var name = "sandbox \(step.object.abbreviated)"
+        var isPod = step.changes.contains { if case .stopPod = $0 { true } else { false } }
         var end = start.map(Interruption.End.step) ?? .open
         for hazard in step.hazards {
             guard case .stopsContainers(let names, let comeBack) = hazard else { continue }
             name = names.joined(separator: ", ")
+            if names.contains(where: { $0.hasPrefix("k8s_") }) { isPod = true }
             if start == nil, comeBack { end = .engine }
         }
-        let isPod = step.changes.contains { if case .stopPod = $0 { true } else { false } }
         // The kubelet makes anew what it answers for; whether it answers for this one its files do not say.
         if start == nil, isPod, let release { end = .step(release) }
         return Interruption(what: name, begin: number, end: end)

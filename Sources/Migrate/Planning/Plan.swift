@@ -12,6 +12,8 @@ package struct Plan: Sendable {
     /// What it was made of.
     package let scan: HostScan
     package let running: RunningPolicy
+    /// Whether records go that nobody can start anything from, and VMs that no record accounts for.
+    package let cleansStale: Bool
     package let layout: TargetLayout
     /// What speaks against carrying it out; errors block.
     package let preflight: [Diagnostic]

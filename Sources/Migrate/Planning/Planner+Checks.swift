@@ -26,8 +26,9 @@ extension Planner {
     /// - Returns: what the registration has to wait for.
     mutating func planCheck(of engine: Engine, _ changes: [Change]) -> [Step.Predecessor] {
         var checked: [Change] = []
+        let file = engine == .docker ? scan.docker?.configuration : EngineCheck.file(of: engine)
         for case .replace(let path, _, let after) in changes {
-            if path == EngineCheck.file(of: engine) {
+            if path == file {
                 checked.append(.check(engine, path, after))
             } else {
                 preflight.append(.unchecked(engine, path))

@@ -10,12 +10,13 @@ extension Planner {
     mutating func planStart(_ sandbox: FoundSandbox) {
         let changes: [Change]
         switch sandbox.owner {
+        // The kubelet makes pods anew, under other names.
+        case .docker where isPodOfKubelet(sandbox): return
         case .docker: changes = sandbox.dockerContainers.map { .startContainer(.docker, id: $0.id) }
         case .nobody:
             guard steps.contains(where: { $0.id == retirement(of: sandbox) && $0.kind == .moveSandbox }) else { return }
             changes = sandbox.startable.map { .startSandbox(LegacySandboxID(rawValue: $0.container.id.rawValue)) }
             if changes.isEmpty { return }
-        // The kubelet makes pods anew, under other names.
         case .forgottenByDocker, .engine: return
         }
         let before: Step.ID = steps.contains { $0.id == .restart(.docker) } ? .restart(.docker) : retirement(of: sandbox)
@@ -30,6 +31,7 @@ extension Planner {
         preflight.append(.runningSandbox(sandbox))
         let drained =
             switch sandbox.owner {
+            case .docker where isPodOfKubelet(sandbox): "it is stopped, and the kubelet makes its pod anew"
             case .docker(let container) where container.startsWithDocker:
                 "it is stopped, and docker starts it when docker restarts, as its restart policy says"
             case .docker(let container): "it is stopped, and stays so until 'docker start \(container.name)'"
@@ -42,6 +44,7 @@ extension Planner {
         let recreated =
             switch sandbox.owner {
             case .engine, .forgottenByDocker: drained
+            case .docker where isPodOfKubelet(sandbox): drained
             case .nobody where sandbox.hasEnded: drained
             default: "it is stopped, and started under the new runtime when the engine knows it"
             }
@@ -64,21 +67,22 @@ extension Planner {
         let changes: [Change]
         var after: [Step.Predecessor] = []
         if case .docker = sandbox.owner {
+            let isPod = isPodOfKubelet(sandbox)
             for comeBack in [true, false] {
                 let names = sandbox.dockerContainers.filter {
-                    (policy.choice(for: sandbox) == .recreate || $0.startsWithDocker) == comeBack
+                    (isPod || policy.choice(for: sandbox) == .recreate || $0.startsWithDocker) == comeBack
                 }.map(\.name)
                 if !names.isEmpty { hazards.append(.stopsContainers(names, comeBack: comeBack)) }
             }
             changes = sandbox.dockerContainers.map { .stopContainer(.docker, id: $0.id) }
         } else if let keeper = keeper(of: sandbox) {
-            changes = sandbox.pods.map { .stopPod(keeper, id: $0) }
-            if steps.contains(where: { $0.id == .kubeletHold }) {
-                after.append(.init(step: .kubeletHold, why: "it would make the pod anew at once"))
-            }
+            changes = sandbox.pods.map { .stopPod(keeper, id: $0, endpoint: unusualEndpoint(of: keeper)) }
             requireClient(of: keeper)
         } else {
             changes = [.stopSandbox(sandbox.id, sandbox.inEndingOrder.map(\.expected))]
+        }
+        if isPodOfKubelet(sandbox), steps.contains(where: { $0.id == .kubeletHold }) {
+            after.append(.init(step: .kubeletHold, why: "it would make the pod anew at once"))
         }
         steps.append(
             Step(
@@ -117,11 +121,17 @@ extension Planner {
         }
     }
 
+    /// The kubelet, unless it is known not to run.
+    var kubelet: EngineHost? { scan.engines.first { $0.engine == .kubelet && $0.state != .inactive } }
+
     /// Whether the kubelet would make it anew as soon as it is gone.
     func isPodOfKubelet(_ sandbox: FoundSandbox) -> Bool {
+        guard kubelet != nil else { return false }
         switch keeper(of: sandbox) {
-        case .crio, .containerd, .frakti: true
-        case .hyperd, nil: false
+        case .crio, .containerd, .frakti: return true
+        case .hyperd: return false
+        // The kubelet's own part that spoke to docker until Kubernetes 1.24.
+        case nil: return sandbox.dockerContainers.contains(where: \.isOfKubelet)
         }
     }
 

@@ -32,7 +32,7 @@ extension Planner {
     }
 
     mutating func holdKubelet() {
-        guard let kubelet = scan.engines.first(where: { $0.engine == .kubelet }), kubelet.state != .inactive else { return }
+        guard let kubelet else { return }
         let isDrained = scan.sandboxes.contains {
             $0.mayRun && isPodOfKubelet($0) && policy.isStopped($0) && stay(of: $0) == nil
         }
@@ -140,7 +140,7 @@ extension Planner {
             Step(
                 id: .restart(.docker), kind: .restartEngine, object: docker.engine.unit,
                 reason: "dockerd reads its command line and the paths of its runtimes when it starts", hazards: hazards,
-                reliesOn: observed([DockerHost.daemonConfiguration]), changes: [.reloadUnits, .restartUnit(docker.engine.unit)],
+                reliesOn: observed([docker.configuration]), changes: [.reloadUnits, .restartUnit(docker.engine.unit)],
                 after: [.init(step: .registration(.docker), why: "it is what the restart makes known")]))
     }
 }

@@ -49,7 +49,7 @@ extension Planner {
             return .stuck("its files cannot be edited (\(error))")
         }
         guard !changes.isEmpty else { return .stuck("its files cannot be edited") }
-        let containers = scan.docker?.containers.filter { $0.isRunning && $0.name.hasPrefix("k8s_") } ?? []
+        let containers = scan.docker?.containers.filter { $0.isRunning && $0.isOfKubelet } ?? []
         let isLeft = !RunningPolicy.stopping.contains(policy.usual) && !containers.isEmpty
         if isLeft || scan.sandboxes.contains(where: { $0.mayRun && keeper(of: $0) == .frakti && !policy.isStopped($0) }) {
             return .waits(
@@ -119,16 +119,29 @@ extension Planner {
         drained.append(id)
     }
 
-    var isKubeletOfFrakti: Bool {
-        scan.engines.contains { engine in
-            engine.engine == .kubelet && engine.settings.contains { Kubelet.isEndpoint($0) && $0.value.contains("frakti") }
+    var isKubeletOfFrakti: Bool { fraktiEndpoint != nil }
+
+    /// As the kubelet names it.
+    private var fraktiEndpoint: String? {
+        scan.engines.filter { $0.engine == .kubelet }.flatMap(\.settings)
+            .last { Kubelet.isEndpoint($0) && $0.value.contains("frakti") }?.value
+    }
+
+    /// Where a keeper of pods listens, if that is not where it usually does.
+    func unusualEndpoint(of keeper: PodKeeper) -> String? {
+        switch keeper {
+        case .crio: scan.engines.first { $0.engine == .crio }?.unusualEndpoint
+        case .containerd: scan.engines.first { $0.engine == .containerd }?.unusualEndpoint
+        case .frakti:
+            fraktiEndpoint.map { $0.hasPrefix("/") ? "unix://\($0)" : $0 }.flatMap { $0 == keeper.usualEndpoint ? nil : $0 }
+        case .hyperd: nil
         }
     }
 }
 
 extension EngineHost {
     /// Where it listens for a kubelet; nil when it does not.
-    fileprivate var podSocket: FilePath? {
+    var podSocket: FilePath? {
         let units = LegacyUnit.directories + ["/etc/default", "/etc/sysconfig"]
         let files = sources.values.filter { source in !units.contains { source.path.starts(with: $0) } }
         let main = EngineCheck.file(of: engine)
@@ -137,6 +150,18 @@ extension EngineHost {
             (a.path == main) != (b.path == main) ? a.path == main : a.path.string.utf8.lexicographicallyPrecedes(b.path.string.utf8)
         }
         return engine.podSocket(in: ordered, settings)
+    }
+
+    /// The address of that, if it is not the one that the engine usually has.
+    var unusualEndpoint: String? {
+        let keeper: PodKeeper? =
+            switch engine {
+            case .crio: .crio
+            case .containerd: .containerd
+            case .docker, .podman, .kubelet: nil
+            }
+        guard let keeper, let socket = podSocket, "unix://\(socket)" != keeper.usualEndpoint else { return nil }
+        return "unix://\(socket)"
     }
 
     /// Whether it calls the new runtime already.

@@ -66,8 +66,8 @@ struct Planner {
         checkTarget()
         preflight += survey.diagnostics
         return Plan(
-            id: identifier(), root: scan.root, scan: scan, running: policy, layout: layout, preflight: preflight, decisions: decisions,
-            steps: steps, sandboxes: fates, endings: endings, leftInPlace: leftInPlace, translation: translation,
+            id: identifier(), root: scan.root, scan: scan, running: policy, cleansStale: cleansStale, layout: layout, preflight: preflight,
+            decisions: decisions, steps: steps, sandboxes: fates, endings: endings, leftInPlace: leftInPlace, translation: translation,
             sources: scan.sources.merging(survey.sources) { first, _ in first })
     }
 

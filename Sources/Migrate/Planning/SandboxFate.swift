@@ -33,8 +33,8 @@ package enum PodKeeper: String, Sendable, Codable {
     /// The program that speaks to it.
     var client: String { self == .hyperd ? "hyperctl" : "crictl" }
 
-    /// Where it listens for the kubelet; hyperd's own client needs no address.
-    var criSocket: String {
+    /// Where it listens for the kubelet unless it is told otherwise; hyperd's own client needs no address.
+    var usualEndpoint: String {
         switch self {
         case .crio: "unix:///var/run/crio/crio.sock"
         case .containerd: "unix:///run/containerd/containerd.sock"
@@ -42,8 +42,9 @@ package enum PodKeeper: String, Sendable, Codable {
         }
     }
 
-    func stopping(_ pod: String) -> [String] {
-        self == .hyperd ? ["hyperctl", "stop", pod] : ["crictl", "--runtime-endpoint", criSocket, "stopp", pod]
+    /// - Parameter endpoint: nil for the usual one.
+    func stopping(_ pod: String, at endpoint: String?) -> [String] {
+        self == .hyperd ? ["hyperctl", "stop", pod] : ["crictl", "--runtime-endpoint", endpoint ?? usualEndpoint, "stopp", pod]
     }
 
     /// Nil where a stopped pod is never started again, but made anew.

@@ -74,8 +74,8 @@ package enum Change: Sendable, Equatable {
     case startUnit(String)
     case stopContainer(Engine, id: String)
     case startContainer(Engine, id: String)
-    /// A pod, through the one that made it.
-    case stopPod(PodKeeper, id: String)
+    /// A pod, through the one that made it; with the address at which that listens, if it is not the usual one.
+    case stopPod(PodKeeper, id: String, endpoint: String?)
     /// What a sandbox whose VM is gone left mounted inside its own directories.
     case unmount(FilePath)
     /// Its workload is asked to end, then its VM; for sandboxes that no engine owns.

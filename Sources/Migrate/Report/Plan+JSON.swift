@@ -101,8 +101,8 @@ extension Change {
             ["act": .string("stop container"), "engine": .string(engine.rawValue), "container": .string(id)]
         case .startContainer(let engine, let id):
             ["act": .string("start container"), "engine": .string(engine.rawValue), "container": .string(id)]
-        case .stopPod(let keeper, let id):
-            ["act": .string("stop pod"), "engine": .string(keeper.rawValue), "pod": .string(id)]
+        case .stopPod(let keeper, let id, let endpoint):
+            ["act": .string("stop pod"), "engine": .string(keeper.rawValue), "pod": .string(id), "endpoint": .text(endpoint)]
         case .unmount(let path): ["act": .string("unmount"), "path": .path(path)]
         case .stopSandbox(let id, let processes):
             [

@@ -131,11 +131,12 @@ extension Change {
         case .stopUnit(let unit): "stop \(unit)"
         case .stopContainer(let engine, let id): "\(engine.rawValue) stop \(id.abbreviated)"
         case .startContainer(let engine, let id): "\(engine.rawValue) start \(id.abbreviated)"
-        case .stopPod(let keeper, let id): "\(keeper.stopping(id.abbreviated).joined(separator: " "))"
+        case .stopPod(let keeper, let id, let endpoint): "\(keeper.stopping(id.abbreviated, at: endpoint).joined(separator: " "))"
         case .unmount(let path): "unmount \(path)"
         case .stopSandbox(let id, let processes):
             "end the workload of \(id.rawValue.abbreviated), then its VM (processes \(processes.map { "\($0.pid)" }.joined(separator: ", ")))"
-        case .startSandbox(let id): "start \(id.rawValue.abbreviated) under the new runtime"
+        case .startSandbox(let id):
+            "start \(id.rawValue.abbreviated) under the new runtime; what it says goes to 'output/\(id.rawValue.abbreviated)' beside the journal"
         case .endLeftovers(let processes): "see that these end, or end them: \(processes.map(\.title).joined(separator: ", "))"
         }
     }

@@ -16,6 +16,7 @@ extension HostFacts {
     /// - hardware.txt: `processors N` and `memory_mib N`.
     package static func saved(in directory: FilePath) -> HostFacts {
         var facts = HostFacts()
+        facts.directory = directory
         facts.processes = facts.lines(of: "processes.txt", in: directory, parse: HostProcess.init(line:))
         facts.mounts = facts.lines(of: "mounts.txt", in: directory, parse: HostMount.init(line:))
         facts.sockets = facts.lines(of: "sockets.txt", in: directory, parse: SocketLine.init(line:))?.compactMap(\.path)

@@ -17,6 +17,8 @@ package struct HostFacts: Sendable {
     package var cgroups: [ProcessCgroup]?
     /// How large it is.
     package var hardware: LegacyMachine.Host?
+    /// Where they were saved; nil for what was seen here.
+    package var directory: FilePath?
     /// Problems with the source of the facts.
     package var diagnostics: [Diagnostic]
 

@@ -7,6 +7,8 @@ package import SystemPackage
 /// What of the old system there is on a host: the result of reading, nothing of it decided.
 package struct HostScan: Sendable {
     package let root: FilePath
+    /// Where the facts of a copied tree were saved; nil for a live host, and for a tree that came without.
+    package let factsDirectory: FilePath?
     package let system: OperatingSystem?
     /// How large the host is; nil when it is not known.
     package let hardware: LegacyMachine.Host?
@@ -67,6 +69,7 @@ package struct HostScan: Sendable {
         var survey = Survey(of: view)
         survey.report(view.facts.diagnostics)
         root = view.path
+        factsDirectory = view.facts.directory
         hardware = view.facts.hardware
         system = OperatingSystem.found(by: &survey)
         let packages = InstalledPackage.found(by: &survey)

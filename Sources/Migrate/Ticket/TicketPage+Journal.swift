@@ -35,15 +35,16 @@ extension TicketPage {
         var first = 0
         return Section(
             "What was done",
-            about: ["The time from one step to another is that of the steps from the one to the other, if nothing interrupted the run."],
+            about: ["What interrupted the run is part of the time since the first step, which nobody knows after a restart of the host."],
             head: ["", "step", "outcome", "took", "since the first"],
             journal.undertaking.tasks.enumerated().map { index, task in
                 let numbers = first..<(first + task.operations.count)
                 first = numbers.upperBound
                 let (outcome, mark) = Self.outcome(of: numbers, state)
                 let took = numbers.compactMap { state.done[$0] }.reduce(0, +)
-                let since = (0..<numbers.upperBound).compactMap { state.done[$0] }.reduce(0, +)
-                return Row([.text("\(index + 1)"), .text(task.title), .text(outcome), .text(seconds(took)), .text(seconds(since))], mark)
+                let all = 0..<numbers.upperBound
+                let since = numbers.allSatisfy(state.isSettled) ? Self.span(from: all, through: all, state) : "not known"
+                return Row([.text("\(index + 1)"), .text(task.title), .text(outcome), .text(seconds(took)), .text(since)], mark)
             })
     }
 
@@ -59,13 +60,24 @@ extension TicketPage {
                 let name = task.id.dropFirst(Step.ID.drainPrefix.count)
                 let isPod = task.operations.contains { if case .act(.stopPod) = $0 { true } else { false } }
                 let end = tasks.firstIndex { $0.id == "start-\(name)" } ?? (isPod ? release : nil)
-                let numbers = bounds[index]..<bounds[(end ?? index) + 1]
-                let isDone = end != nil && numbers.allSatisfy { journal.state.done[$0] != nil }
-                let time = isDone ? Self.seconds(numbers.compactMap { journal.state.done[$0] }.reduce(0, +)) : "not known"
+                let (begin, start) = (bounds[index]..<bounds[index + 1], end.map { bounds[$0]..<bounds[$0 + 1] })
+                let isDone = start?.allSatisfy(journal.state.isSettled) == true
+                let time = isDone ? Self.span(from: begin, through: start ?? begin, journal.state) : "not known"
                 return Row(
-                    [.code(String(name)), .text("\(index + 1)"), .text(end.map { "\($0 + 1)" } ?? "by nobody yet"), .text(time)],
+                    [
+                        .code(String(name)), .text("\(index + 1)"), .text(end.map { "\($0 + 1)" } ?? "by nobody yet"),
+                        .text(time),
+                    ],
                     end == nil ? .bad : .notable)
             })
+    }
+
+    /// The time from the first thing that was done of some operations to the last that was of others.
+    private static func span(from begin: Range<Int>, through end: Range<Int>, _ state: JournalState) -> String {
+        guard let first = begin.first(where: { state.done[$0] != nil }), let last = end.last(where: { state.done[$0] != nil }) else {
+            return "not known"
+        }
+        return state.span(from: first, through: last).map(seconds) ?? "not known: interrupted"
     }
 
     private static func outcome(of numbers: Range<Int>, _ state: JournalState) -> (String, Mark) {

@@ -145,10 +145,29 @@ extension TicketPage {
 
 extension Plan {
     /// Where the host is, as the verbs take it.
-    private var rootOption: String { root == "/" ? "" : " --root \(root)" }
+    private var rootOption: String { root == "/" ? "" : " --root \(root.string.inShell)" }
 
     package var rollbackCommand: String { "kata-migrate rollback\(rootOption) \(id)" }
+
+    /// With all that the plan was made of: another plan is refused.
     package var applyCommand: String {
-        "kata-migrate apply\(rootOption) --plan \(id)" + running.options.map { " --running \($0)" }.joined()
+        var command = "kata-migrate apply\(rootOption)"
+        if let facts = scan.factsDirectory { command += " --host-facts \(facts.string.inShell)" }
+        command += " --plan \(id)"
+        if layout.prefix != TargetLayout().prefix { command += " --prefix \(layout.prefix.string.inShell)" }
+        command += running.options.map { " --running \($0.inShell)" }.joined()
+        return cleansStale ? command + " --clean-stale" : command
+    }
+}
+
+extension String {
+    /// As one word of a shell's command line.
+    fileprivate var inShell: String {
+        let plain = utf8.allSatisfy { byte in
+            let lower = byte | 0x20
+            return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z") || byte >= UInt8(ascii: "+") && byte <= UInt8(ascii: "9")
+                || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "=")
+        }
+        return plain && !isEmpty ? self : "'\(replacing("'", with: "'\\''"))'"
     }
 }

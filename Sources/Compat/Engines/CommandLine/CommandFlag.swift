@@ -25,7 +25,8 @@ struct CommandFlag {
     }
 
     var setting: EngineSetting {
-        EngineSetting(name: "--\(name)", value: value, file: file, range: word.range, spelling: spelling())
+        let dashes = name.utf8.count == 1 ? "-" : "--"
+        return EngineSetting(name: dashes + name, value: value, file: file, range: word.range, spelling: spelling())
     }
 }
 
@@ -35,7 +36,10 @@ extension [CommandWord] {
     /// - Parameters:
     ///   - valued: names of options that take the next word when it is not given behind a `=`.
     ///   - switches: names of options that take a value only behind a `=`.
-    func flags(_ valued: Set<String>, switches: Set<String> = []) -> (found: [CommandFlag], lacking: [CommandWord]) {
+    ///   - letters: those of the first whose value may follow behind their one letter at once.
+    func flags(
+        _ valued: Set<String>, switches: Set<String> = [], letters: Set<String> = []
+    ) -> (found: [CommandFlag], lacking: [CommandWord]) {
         var found: [CommandFlag] = []
         var lacking: [CommandWord] = []
         var rest = self[...]
@@ -43,6 +47,10 @@ extension [CommandWord] {
             guard word.text.hasPrefix("-") else { continue }
             let body = word.text.drop { $0 == "-" }
             let name = String(body.prefix { $0 != "=" })
+            if let letter = letters.first(where: { word.text.hasPrefix("-\($0)") }), !valued.contains(name), !switches.contains(name) {
+                found.append(Self.flag(letter, word, word, body.utf8.count - 1))
+                continue
+            }
             guard valued.contains(name) || switches.contains(name) else { continue }
             if name.utf8.count < body.utf8.count {
                 let length = body.utf8.count - name.utf8.count - 1

@@ -3,7 +3,9 @@ public import KataText
 internal import SystemPackage
 
 extension Docker {
-    /// Reads `--add-runtime`, `--default-runtime` and `--containerd` of the `ExecStart=` that is in force, and of scripts.
+    /// Reads `--add-runtime`, `--default-runtime` and `--containerd` of the `ExecStart=` that is in force, and of scripts; and as settings
+    /// what else says where dockerd keeps its containers, and whether they outlive it: `--data-root`, which was `--graph` and `-g` before
+    /// docker 17.05, `--live-restore`, and `--config-file`.
     ///
     /// - Parameters:
     ///   - units: `docker.service` and its drop-ins in the order in which systemd reads them; one of them alone is read as if it were all.
@@ -29,7 +31,9 @@ private struct CommandReading {
     var diagnostics: [Diagnostic]
 
     mutating func read(_ words: [CommandWord]) {
-        let (flags, lacking) = words.flags(["add-runtime", "default-runtime", "containerd"])
+        let (flags, lacking) = words.flags(
+            ["add-runtime", "default-runtime", "containerd", "data-root", "graph", "g", "config-file"], switches: ["live-restore"],
+            letters: ["g"])
         for word in lacking { report(.badRuntimeOption, .error, "\(word.text) lacks its value", word.range, word.file) }
         for flag in flags {
             switch flag.name {
@@ -37,6 +41,7 @@ private struct CommandReading {
             case "containerd":
                 result.settings.append(flag.setting)
                 diagnostics += Docker.ownContainerd(flag.setting)
+            case "data-root", "graph", "g", "config-file", "live-restore": result.settings.append(flag.setting)
             default:
                 result.defaults.append(
                     DefaultRuntime(engine: .docker, runtimeName: flag.value, file: flag.file, range: flag.word.range))

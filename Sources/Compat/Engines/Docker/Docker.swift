@@ -59,7 +59,7 @@ public enum Docker {
         if let here = file.defaults.first, let there = command.defaults.first {
             found.append(conflict("the default runtime is", here.file, here.range, there.file, there.range.start.line))
         }
-        if let here = file.settings.first, let there = command.settings.first {
+        if let here = file.setting("containerd"), let there = command.setting("--containerd") {
             found.append(conflict("containerd is", here.file, here.range, there.file, there.range.start.line))
         }
         return found

@@ -53,6 +53,9 @@ package struct DockerContainer: Sendable, Equatable {
 }
 
 extension DockerContainer {
+    /// Whether the kubelet made it, through dockershim.
+    var isOfKubelet: Bool { name.hasPrefix("k8s_") }
+
     /// For a report.
     var state: String { isRunning ? "running" : exitStatus.map { "ended with status \($0)" } ?? "stopped" }
 }
