@@ -95,11 +95,7 @@ public enum Engines {
     private static func unit(_ source: SourceText) -> Recognition? {
         let names = [source.path.lastComponent?.string, source.path.removingLastComponent().lastComponent?.string].compactMap(\.self)
         let isNamed = names.contains { $0.hasSuffix(".service") || $0.hasSuffix(".service.d") }
-        let hasSection =
-            source.bytes.count < 1 << 20
-            && source.text(of: SourceRange(start: .start, end: source.position(at: source.bytes.count)))
-                .contains("[Service]")
-        guard isNamed || hasSection else { return nil }
+        guard isNamed || source.bytes.count < 1 << 20 && source.bytes.contains(Array("[Service]".utf8)) else { return nil }
         for (program, engine) in programs.sorted(by: { $0.key < $1.key })
         where names.contains("\(program).service") || names.contains("\(program).service.d") {
             return Recognition(engine: engine, role: .unit)
@@ -112,5 +108,15 @@ public enum Engines {
             }
         }
         return nil
+    }
+}
+
+extension [UInt8] {
+    /// Whether the bytes stand somewhere in these; text of that length is slow to look through.
+    fileprivate func contains(_ word: [UInt8]) -> Bool {
+        guard let first = word.first, count >= word.count else { return false }
+        return withUnsafeBufferPointer { all in
+            (0...(all.count - word.count)).contains { all[$0] == first && all[$0..<($0 + word.count)].elementsEqual(word) }
+        }
     }
 }
