@@ -34,6 +34,37 @@ struct TOMLPositionTests {
         #expect(place(entry?.value.range) == value)
     }
 
+    /// A header that begins as the one before is read from its last part on; with a blank in it, it is read whole.
+    @Test(
+        "headers beside each other mean what they mean alone",
+        arguments: [
+            "[a.\"é\".c]\nk = 1\n[a.\"é\".d]\nk = 2\n[a.\"é\".\"x y\"] # c\n[a.\"é\".d.e]\nk = 3\n[a.\"é\".d.f]\n[a.\"é\".g]\n",
+            "[[a]]\n[a.b.c]\nk = 1\n[[a]]\n[a.b.c]\nk = 2\n[a.b.d]\n", "[a.b]\n[a.c]\nx.y = 1\n[a.d]\n[a]\n", "[a.b]\n[a.b]\n",
+            "[a.b]\n[a.]\n",
+            "[a.b]\n[a.c\n[a.d]\n", "[a.b]\nx = 1\n[a.b.x]\n", "[a.b]\n[a.c]]\n[a.e]\nk = 1\n", "[a.b]\r\n[a.'']\r\n[a.\"\"]\r\n",
+        ])
+    func siblings(text: String) throws {
+        func read(_ text: String) -> [String] {
+            let parsed = TOMLDocument.parse(SourceText(path: "t", text: text))
+            func shape(_ value: TOMLValue, _ path: String) -> [String] {
+                if let table = value.table {
+                    return table.entries.flatMap { ["\(path)/\($0.key):\($0.keyRange.start.line)"] + shape($0.value, "\(path)/\($0.key)") }
+                }
+                return (value.array ?? []).flatMap { shape($0, path + "[]") } + ["\(path)=\(value.integer ?? 0)"]
+            }
+            let tables = parsed.partial.map { document in document.root.entries.flatMap { shape($0.value, $0.key) } } ?? []
+            return tables + parsed.diagnostics.map { "\($0.code.rawValue) \($0.range?.start.line ?? 0) \($0.message)" }
+        }
+        // Every other header begins with a blank, so that no two that follow each other begin alike.
+        var isOdd = false
+        let apart = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+            guard line.hasPrefix("["), !line.hasPrefix("[[") else { return String(line) }
+            isOdd.toggle()
+            return isOdd ? "[ " + line.dropFirst() : String(line)
+        }.joined(separator: "\n")
+        #expect(read(text) == read(apart))
+    }
+
     @Test("offsets cut the value out of the bytes, whatever stands before it")
     func offsets() throws {
         let document = try parsed("\u{FEFF}# é\r\n[a.\"ü\"]\r\nb = [ 'x', \"é\" ] # 😀\r\nc = 0x1F\r\n")

@@ -63,6 +63,17 @@ struct ByteCursor {
         return true
     }
 
+    /// Takes what stands at another place, without a line feed in it, if it is here too.
+    mutating func take(sameAs place: Range<Int>) -> Bool {
+        guard bytes.count - offset >= place.count else { return false }
+        let (from, here) = (place.lowerBound, offset)
+        let isSame = bytes.withUnsafeBufferPointer { all in place.indices.allSatisfy { all[$0] == all[here + $0 - from] } }
+        guard isSame else { return false }
+        column += bytes[place].count { $0 & 0xC0 != 0x80 }
+        offset += place.count
+        return true
+    }
+
     /// Past the next line feed, or to the end.
     mutating func skipLine() {
         advance { $0 != 0x0A }

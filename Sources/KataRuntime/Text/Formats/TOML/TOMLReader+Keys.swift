@@ -33,7 +33,7 @@ extension TOMLReader {
         return parts
     }
 
-    private mutating func keyPart() throws(SyntaxProblem) -> TOMLKeyPart {
+    mutating func keyPart() throws(SyntaxProblem) -> TOMLKeyPart {
         let start = cursor.position
         switch cursor.byte {
         case UInt8(ascii: "\""), UInt8(ascii: "'"):

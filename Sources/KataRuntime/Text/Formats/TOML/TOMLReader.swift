@@ -15,6 +15,8 @@ struct TOMLReader {
     private var current: TOMLTableBuilder
     private var oldTables = TOMLOldTables()
     private var goTables = TOMLGoTables()
+    /// The header that was read last, if the next one may stand beside it.
+    private var lastHeader: SiblingHeader?
     /// The start of the line that was last entered inside a value.
     private var lineStart: ByteCursor
 
@@ -97,15 +99,47 @@ struct TOMLReader {
         let start = cursor.position
         // Keys below a header that failed belong to no known table; they are read all the same.
         current = TOMLTableBuilder(.header, range: SourceRange(at: start), depth: 0)
-        let (path, isArray) = try header()
-        let range = cursor.range(from: start)
-        let defined = try define(path, isArray: isArray, range: range)
+        let defined = try definedByHeader(from: start)
         current = defined.table
         defined.owner.comment(at: defined.place, before: before)
         if isGo, try goesOnBehindHeader() { return }
         if let behind = try lineEnd(behind: "a table header") {
             defined.owner.comment(at: defined.place, behind: behind)
         }
+    }
+
+    private mutating func definedByHeader(from start: SourcePosition) throws(SyntaxProblem) -> TOMLDefinition.Defined {
+        let former = lastHeader
+        lastHeader = nil
+        if let former, let last = try sibling(of: former) {
+            let defined = try TOMLDefinition.open(last, isArray: false, range: cursor.range(from: start), in: former.owner)
+            lastHeader = former
+            return defined
+        }
+        let (path, isArray) = try header()
+        let defined = try define(path, isArray: isArray, range: cursor.range(from: start))
+        if !isArray, !isOld, !isGo, path.count > 1 {
+            lastHeader = SiblingHeader(spelling: start.offset..<path[path.count - 1].range.start.offset, owner: defined.owner)
+        }
+        return defined
+    }
+
+    /// What `[a.b.` begins when the header before began with the same bytes: nothing but keys of its own table can stand between the two,
+    /// so that they lead to the same place, and the last part alone is read.
+    private mutating func sibling(of header: SiblingHeader) throws(SyntaxProblem) -> TOMLKeyPart? {
+        let saved = cursor
+        guard cursor.take(sameAs: header.spelling) else { return nil }
+        let last = try keyPart()
+        skipBlanks()
+        if cursor.take(UInt8(ascii: "]")) { return last }
+        cursor = saved
+        return nil
+    }
+
+    private struct SiblingHeader {
+        /// From the bracket to the last part.
+        let spelling: Range<Int>
+        let owner: TOMLTableBuilder
     }
 
     private mutating func define(_ path: [TOMLKeyPart], isArray: Bool, range: SourceRange) throws(SyntaxProblem) -> TOMLDefinition.Defined {
