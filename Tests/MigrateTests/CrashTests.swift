@@ -96,7 +96,7 @@ import Testing
     }
 
     /// Who takes a migration back after a reboot has what outlives one as it was.
-    @Test(arguments: HostFixture.all)
+    @Test(arguments: [HostFixture.clearContainersCRIO, .clearContainers2Docker, .runVDocker, .kataDocker])
     func aRebootInTheMiddleIsNoObstacleToTheWayBack(host: HostFixture) throws {
         try host.withLab { lab in
             lab.prepared = try lab.plan()
