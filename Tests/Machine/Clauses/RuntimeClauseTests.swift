@@ -86,7 +86,7 @@ extension MachineTests {
         static let refusals = [
             RefusalClause(
                 "config-linux.md, Huge page limits", "a page size that is not there cannot be limited", "linux.resources",
-                #"{"hugepageLimits":[{"pageSize":"3MB","limit":1}]}"#, says: "hugetlb.3MB.max"),
+                #"{"hugepageLimits":[{"pageSize":"4MB","limit":1}]}"#, says: "hugetlb.4MB.max"),
             RefusalClause(
                 "config-linux.md, Unified", "a controller that is not there MUST be an error", "linux.resources",
                 #"{"unified":{"nothing.max":"1"}}"#, says: "nothing.max"),
