@@ -76,9 +76,27 @@ extension FoundSandbox {
         }
         let files = (places.isDatabase ? [] : record.files) + (checkpoint?.files ?? [])
         observations = files.compactMap { survey.observations[$0] ?? survey.look(at: $0) }
+        pods = Self.pods(of: record, &survey)
         // What an engine owns it makes itself, and its bundles are its own.
         let isFree = owner == .nobody
         workloads = record.containers.map { isFree ? Workload($0, &survey) : Workload($0) }
+    }
+
+    /// Engines say in the bundle whose a container of runV is; of the others each sandbox is named as its pod.
+    private static func pods(of record: LegacySandbox, _ survey: inout Survey) -> [String] {
+        guard record.format == .runV, record.owner == .crio || record.owner == .containerd else { return [record.id.rawValue] }
+        var named: [String] = []
+        for container in record.containers {
+            guard let bundle = container.bundle, let bytes = survey.read(bundle.appending("config.json")) else { continue }
+            let annotations = JSONDocument.parse(SourceText(path: bundle, bytes: bytes)).partial?.root["annotations"]
+            func first(_ keys: [String]) -> String? { keys.lazy.compactMap { annotations?[$0]?.string }.first }
+            let kind = first(["ocid/container_type", "io.kubernetes.cri-o.ContainerType", "io.kubernetes.cri.container-type"])
+            let pod =
+                first(["io.kubernetes.cri-o.SandboxID", "io.kubernetes.cri.sandbox-id"])
+                ?? (kind == "sandbox" ? container.id.rawValue : nil)
+            if let pod, !named.contains(pod) { named.append(pod) }
+        }
+        return named.isEmpty ? [record.id.rawValue] : named
     }
 
     /// Docker makes one sandbox for one container, of the same name.

@@ -58,13 +58,7 @@ package struct FoundSandbox: Sendable {
     package var systemName: String { system.name }
 
     /// The pods that its engine knows it by: a VM of runV has a name of its own, and may be one container of a pod.
-    var pods: [String] {
-        let named = record.containers.compactMap { container in
-            ["io.kubernetes.cri-o.SandboxID", "io.kubernetes.cri.sandbox-id"].lazy.compactMap { container.annotations[$0] }.first
-                ?? (container.isSandboxContainer ? container.id.rawValue : nil)
-        }
-        return named.isEmpty ? [id.rawValue] : named.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
+    let pods: [String]
 
     /// The directories and files of the record that exist and are no other sandbox's.
     package let directories: [FilePath]

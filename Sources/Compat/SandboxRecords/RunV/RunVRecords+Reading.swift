@@ -65,16 +65,13 @@ extension RecordReading {
     }
 
     private mutating func runVContainer(_ name: FilePath.Component, _ part: Part, _ end: Int32?) -> LegacyContainer {
+        let annotations = table("annotations", of: part)
         // A relative path was taken from wherever runV was run.
         let bundle = path("bundle", of: part) ?? path("bundlePath", of: part)
-        // From 1.0.0-rc3 on the record has none; engines say in the bundle's whose a container is.
-        let own = table("annotations", of: part)
-        let annotations = own.isEmpty ? table("annotations", of: bundle.flatMap { record($0.appending("config.json")) }) : own
         return LegacyContainer(
             id: LegacyContainerID(rawValue: name.string), state: end.map(LegacyState.ended) ?? state("status", of: part),
-            isSandboxContainer: ["ocid/container_type", "io.kubernetes.cri-o.ContainerType", "io.kubernetes.cri.container-type"]
-                .contains { annotations[$0] == "sandbox" },
-            bundle: bundle, rootfs: nil, isRootfsReadOnly: false, spec: nil, annotations: annotations, mounts: [], devices: [])
+            isSandboxContainer: false, bundle: bundle, rootfs: nil, isRootfsReadOnly: false, spec: nil, annotations: annotations,
+            mounts: [], devices: [])
     }
 
     private mutating func runVSandbox(_ members: [SingleRecord], machine: String?) -> LegacySandbox {
