@@ -68,7 +68,10 @@ import Testing
     }
 
     /// A reboot takes /run with it, in which the old systems kept half of their records.
-    @Test(arguments: HostFixture.all)
+    @Test(arguments: [
+        HostFixture.clearContainersDocker, .clearContainersCRIO, .clearContainers2Docker, .runVDocker, .runVByHand, .kataDocker, .kataCRIO,
+        .mixed, .hyperd, .halfMigrated,
+    ])
     func aRebootInTheMiddleIsNoObstacle(host: HostFixture) throws {
         try host.withLab { lab in
             let milestones = try lab.prepare()
