@@ -45,6 +45,7 @@ import Testing
             "kubelet/config.yaml",
             "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ncontainerRuntimeEndpoint: unix:///run/x.sock\n"
         ),
+        ("containers/containers.conf", "[engine.runtimes]\ncc = [\"/usr/bin/cc-runtime\"]\ncrun = ['/usr/bin/crun']\n"),
         (
             "pod.yaml",
             "apiVersion: v1\nkind: Pod\nmetadata: {annotations: {io.kubernetes.cri.untrusted-workload: \"true\"}}\nspec: {a: &x [b]}\n"

@@ -54,6 +54,16 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
 
     var facts: HostFacts { .saved(in: directory) }
 
+    /// Has the bundles of CRI-O's pods lie where another engine keeps its own.
+    static func givePods(of root: FilePath, to storage: String) throws {
+        let places = root.appending("run/vc/sbs")
+        for sandbox in try FileSystem.list(places) {
+            let record = places.appending(sandbox).appending("persist.json")
+            let text = String(decoding: try FileSystem.read(record), as: UTF8.self)
+            try AtomicFile.write(Array(text.replacing("/run/containers/storage", with: storage).utf8), to: record, mode: 0o640)
+        }
+    }
+
     func expected(_ name: String) throws -> String {
         String(decoding: try FileSystem.read(directory.appending("expected").appending(name)), as: UTF8.self)
     }

@@ -98,9 +98,15 @@ struct GlobalOptionTests {
                 #expect(try await run(verb + options + ["--yes", "--log", log.string]).text == plain.text)
                 let logged = String(decoding: try FileSystem.read(log), as: UTF8.self).split(separator: "\n")
                 #expect(logged.count == plain.text.split(separator: "\n").count, "\(verb)")
+                let refused = try await run(verb + options + ["--log", "/proc/no/such/log"])
+                #expect(refused.status != .exited(0) && refused.errorText.contains("/proc/no/such/log"), "\(verb): \(refused.errorText)")
                 #expect(try await run(verb + options + ["--color", "always"]).text.contains("\u{1B}[1m"), "\(verb)")
             }
             #expect(try await run(["scan", "--color", "maybe"]).status == .exited(2))
+            let before = try contents(of: root)
+            let unlogged = try await run(["apply", "--yes", "--log", "/proc/no/such/log"] + tree)
+            #expect(unlogged.status != .exited(0) && unlogged.errorText.contains("/proc/no/such/log"), "\(unlogged.errorText)")
+            #expect(try contents(of: root) == before, "nothing is done")
         }
     }
 

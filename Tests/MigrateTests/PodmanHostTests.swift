@@ -26,6 +26,7 @@ import Testing
             let step = try #require(plan.steps.first { $0.kind == .registerRuntime && $0.object.hasSuffix("containers.conf") })
             #expect(!plan.steps.contains { $0.kind == .restartEngine && $0.object.contains("podman") })
             #expect(step.reason == "podman calls the new runtime under the name kata")
+            #expect(plan.preflight.contains { $0.code == "PRE030" && $0.message.hasSuffix("before it reads it") })
             try lab.apply()
             let after = String(decoding: try FileSystem.read(lab.root.appending(Self.path)), as: UTF8.self)
             #expect(after == Self.text.replacing("/usr/bin/kata-runtime", with: "/usr/local/bin/kata-runtime"))
@@ -39,16 +40,15 @@ import Testing
         let node = HostFixture.kataCRIO
         try node.withTree { root in
             try configure(root)
-            let places = root.appending("run/vc/sbs")
-            for sandbox in try FileSystem.list(places) {
-                let record = places.appending(sandbox).appending("persist.json")
-                let text = String(decoding: try FileSystem.read(record), as: UTF8.self)
-                try AtomicFile.write(
-                    Array(text.replacing("/run/containers/storage", with: "/var/lib/containers/storage").utf8), to: record, mode: 0o640)
-            }
+            try HostFixture.givePods(of: root, to: "/var/lib/containers/storage")
             let plan = try node.plan(root, running: .recreate)
             #expect(!plan.steps.contains { $0.object.hasSuffix("containers.conf") })
-            #expect(plan.leftInPlace.contains { $0.what == "podman's registrations" && $0.why.contains("would be lost to podman stop") })
+            func isLeft(_ plan: Plan) -> Bool {
+                plan.leftInPlace.contains { $0.what == "podman's registrations" && $0.why.contains("would be lost to podman stop") }
+            }
+            #expect(isLeft(plan))
+            try AtomicFile.write(Array("[engine.runtimes]\ncrun = [\"/usr/bin/crun\"]\n".utf8), to: root.appending(Self.path), mode: 0o644)
+            #expect(!isLeft(try node.plan(root, running: .recreate)), "there is nothing to leave")
         }
     }
 }

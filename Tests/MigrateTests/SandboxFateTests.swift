@@ -28,13 +28,7 @@ import Testing
     /// podman gives a container's own name to the runtime at every start: a record of that name would be in its way.
     @Test func whatPodmanMadeIsLeftToIt() throws {
         try HostFixture.kataCRIO.withTree { root in
-            let places = root.appending("run/vc/sbs")
-            for sandbox in try FileSystem.list(places) {
-                let record = places.appending(sandbox).appending("persist.json")
-                let text = String(decoding: try FileSystem.read(record), as: UTF8.self)
-                try AtomicFile.write(
-                    Array(text.replacing("/run/containers/storage", with: "/var/lib/containers/storage").utf8), to: record, mode: 0o640)
-            }
+            try HostFixture.givePods(of: root, to: "/var/lib/containers/storage")
             let plan = try HostFixture.kataCRIO.plan(root, running: .recreate)
             let fates = plan.sandboxes.filter { $0.reason.contains("podman") }
             #expect(Set(fates.map(\.verdict)) == [.leftRunning, .leftToEngine])

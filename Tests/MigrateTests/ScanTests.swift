@@ -168,6 +168,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("exec /usr/local/bin/runv --driver=kvm \"$@\"", true), ("DEBUG=1 exec \"/usr/local/bin/runv\" \"$@\"", true),
+        ("'/usr/local/bin/runv' \"$@\"", true), ("#/usr/local/bin/runv \"$@\"\nexec /usr/bin/runc \"$@\"", false),
+        ("# /usr/local/bin/runv\nexec /usr/bin/runc \"$@\"", false),
+    ])
+    func aScriptIsKnownByWhatItRuns(text: String, isKnown: Bool) throws {
+        try HostFixture.runVCRIO.withTree { root in
+            try AtomicFile.write(Array("#!/bin/sh\n\(text)\n".utf8), to: root.appending("usr/local/bin/runv-crio"), mode: 0o755)
+            let registrations = try HostFixture.runVCRIO.scan(root).engines.flatMap(\.legacyRegistrations)
+            #expect(registrations.map(\.wrapped) == (isKnown ? ["/usr/local/bin/runv"] : []))
+        }
+    }
+
     @Test func aConfigurationThatDockerNamesIsTheOneInUse() throws {
         try host.withTree { root in
             let named = "/etc/clear-containers/named.toml"

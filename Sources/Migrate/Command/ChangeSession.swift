@@ -68,6 +68,8 @@ struct ChangeSession: ~Copyable {
     private let isSilent: Bool
 
     init(_ host: HostOptions, _ layout: TargetLayout, _ options: ChangeOptions) throws {
+        // A log that cannot be written is said before anything is done.
+        try options.output.append("")
         let live = try LiveHost(root: FilePath(host.root))
         let lock = try MigrationLock(of: live, journals: layout.journals)
         let speaker = Speaker(options)
@@ -174,7 +176,8 @@ private final class Speaker: Sendable {
         }
     }
 
-    func note(_ line: String) { output.note(line) }
+    /// The journal is the record and this a courtesy: a disk that is full meanwhile does not end a run.
+    func note(_ line: String) { _ = try? output.append(line) }
 }
 
 /// A line of `--progress json`; what does not apply is left out.

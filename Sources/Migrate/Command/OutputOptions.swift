@@ -28,13 +28,15 @@ struct OutputOptions: ParsableArguments {
     func write(text: @autoclosure () throws -> String, json: @autoclosure () throws -> String) throws {
         let said = format == .text ? try text() : try json()
         if format == .text { try colors.write(said) } else { try StandardStream.output.write(said) }
-        for line in said.split(separator: "\n") { note(String(line)) }
+        try append(said)
     }
 
-    /// In the file; whatever else is kept of a run is kept elsewhere, so that a full disk does not end it.
-    func note(_ line: String) {
-        guard let log, let file = try? OwnedFD.open(FilePath(log), O_WRONLY | O_CREAT | O_APPEND, mode: 0o600) else { return }
-        _ = try? file.writeAll(Array("\(Timestamp.now().rfc3339) \(line)\n".utf8))
+    /// To the file, each line with the time.
+    func append(_ said: String) throws(SystemError) {
+        guard let log else { return }
+        let time = Timestamp.now().rfc3339
+        let lines = said.split(separator: "\n").map { "\(time) \($0)\n" }.joined()
+        try OwnedFD.open(FilePath(log), O_WRONLY | O_CREAT | O_APPEND, mode: 0o600).writeAll(Array(lines.utf8))
     }
 }
 

@@ -40,6 +40,7 @@ package struct EditableFormat: Sendable {
         engine(.kubelet, .configuration, "the kubelet's KubeletConfiguration", "/var/lib/kubelet/config.yaml"),
         engine(.kubelet, .unit, "a unit or drop-in of the kubelet", "/etc/systemd/system/kubelet.service.d/10-kubeadm.conf"),
         engine(.kubelet, .script, "the kubelet's flags for its unit", "/etc/default/kubelet"),
+        engine(.podman, .configuration, "podman's containers.conf", "/etc/containers/containers.conf"),
     ]
 
     private static func engine(_ engine: Engine, _ role: Engines.Role, _ title: String, _ path: FilePath) -> EditableFormat {

@@ -19,7 +19,7 @@ package struct Interruption: Sendable, Equatable {
     package let begin: Int
     package let end: End
     /// How long, if all takes the time that it has; nil where the end is nobody's of the migration, or the grace period has none.
-    package var seconds: Int?
+    package let seconds: Int?
 }
 
 extension Plan {
@@ -30,7 +30,7 @@ extension Plan {
         let release = steps.firstIndex { $0.kind == .releaseKubelet }.map { $0 + 1 }
         // What is stopped of them is a VM without a workload.
         let ended = Set(scan.sandboxes.filter(\.hasEnded).map(\.id.rawValue))
-        var found: [Interruption] = []
+        var found: [(what: String, begin: Int, end: Interruption.End)] = []
         for (index, step) in steps.enumerated() {
             if step.kind == .drainSandbox, ended.contains(step.object) { continue }
             if step.kind == .drainSandbox {
@@ -39,30 +39,28 @@ extension Plan {
                 found += Self.containers(stoppedBy: step, index + 1)
             }
         }
-        return found.map { interruption in
-            var copy = interruption
-            copy.seconds = seconds(of: interruption)
-            return copy
-        }
+        return found.map { Interruption(what: $0.what, begin: $0.begin, end: $0.end, seconds: seconds(from: $0.begin, to: $0.end)) }
     }
 
-    private func seconds(of interruption: Interruption) -> Int? {
+    private func seconds(from begin: Int, to end: Interruption.End) -> Int? {
         let last: Int
-        switch interruption.end {
+        switch end {
         case .step(let number): last = number
         // An engine starts it once it has been started again.
         case .engine:
-            guard let restart = steps[(interruption.begin - 1)...].firstIndex(where: { $0.kind == .restartEngine }) else { return nil }
+            guard let restart = steps[(begin - 1)...].firstIndex(where: { $0.kind == .restartEngine }) else { return nil }
             last = restart + 1
         case .open: return nil
         }
         let containers = scan.docker?.containers ?? []
-        return steps[(interruption.begin - 1)..<last].flatMap(\.changes).reduce(0) { sum, change in
+        return steps[(begin - 1)..<last].flatMap(\.changes).reduce(0) { sum, change in
             change.seconds(of: containers).flatMap { seconds in sum.map { $0 + seconds } }
         }
     }
 
-    private func interruption(by step: Step, _ number: Int, start: Int?, _ release: Int?) -> Interruption {
+    private func interruption(
+        by step: Step, _ number: Int, start: Int?, _ release: Int?
+    ) -> (what: String, begin: Int, end: Interruption.End) {
         var name = "sandbox \(step.object.abbreviated)"
         var isPod = step.changes.contains { if case .stopPod = $0 { true } else { false } }
         var end = start.map(Interruption.End.step) ?? .open
@@ -74,18 +72,23 @@ extension Plan {
         }
         // The kubelet makes anew what it answers for; whether it answers for this one its files do not say.
         if start == nil, isPod, let release { end = .step(release) }
-        return Interruption(what: name, begin: number, end: end)
+        return (name, number, end)
     }
 
-    private static func containers(stoppedBy step: Step, _ number: Int) -> [Interruption] {
-        step.hazards.flatMap { hazard -> [Interruption] in
+    private static func containers(
+        stoppedBy step: Step, _ number: Int
+    ) -> [(what: String, begin: Int, end: Interruption.End)] {
+        step.hazards.flatMap { hazard -> [(what: String, begin: Int, end: Interruption.End)] in
             guard case .stopsContainers(let names, let comeBack) = hazard else { return [] }
-            return names.map { Interruption(what: $0, begin: number, end: comeBack ? .engine : .open) }
+            return names.map { ($0, number, comeBack ? .engine : .open) }
         }
     }
 }
 
 extension Change {
+    /// Seconds.
+    static let usualRestart = 5
+
     /// What it may take, in seconds: grace periods in full, and for what has none a usual time; nil for a period without an end.
     fileprivate func seconds(of containers: [DockerContainer]) -> Int? {
         switch self {
@@ -93,7 +96,7 @@ extension Change {
             let timeout = containers.first { $0.id == id }?.stopTimeout ?? 10
             return timeout < 0 ? nil : timeout
         case .stopPod, .stopSandbox: return 10
-        case .endLeftovers, .stopUnit, .restartUnit: return 5
+        case .endLeftovers, .stopUnit, .restartUnit: return Self.usualRestart
         case .startUnit, .startContainer, .startSandbox: return 2
         case .create, .replace, .check, .moveAway, .removeLink, .reloadUnits, .unmount: return 0
         }

@@ -26,12 +26,12 @@ extension Planner {
             return
         }
         if dialect.isCurrent, isReadInPlace(legacy.path) {
-            if !isWritten(legacy, by: predecessor), isOurs(legacy.path) { layOver(legacy, bytes) }
+            if !isWritten(legacy, by: predecessor), claim(legacy.path) { layOver(legacy, bytes) }
             return
         }
         let target = layout.configuration
         let current = survey.read(target)
-        if current == bytes || !isOurs(target) { return }
+        if current == bytes || !claim(target) { return }
         var change = Change.create(target, bytes: bytes, mode: 0o644)
         if let current, isInstalled(target, current) {
             change = .replace(target, before: current, after: bytes)
@@ -53,9 +53,9 @@ extension Planner {
                 changes: [change], after: []))
     }
 
-    /// Whether no shim of the old system goes on reading the file: one that is called after the migration as before would boot the new
-    /// runtime's guest, with whose agent it cannot speak.
-    private mutating func isOurs(_ file: FilePath) -> Bool {
+    /// Takes a file for the new runtime, unless a shim of the old system goes on reading it, which is then said: one that is called after the
+    /// migration as before would boot the new runtime's guest, with whose agent it cannot speak.
+    private mutating func claim(_ file: FilePath) -> Bool {
         let system = LegacySystem.kata
         let shims = Set(scan.files.filter { $0.role == .shim }.map(\.seen.path.lastComponent))
         for engine in scan.allEngines {

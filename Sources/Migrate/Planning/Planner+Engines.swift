@@ -64,6 +64,8 @@ extension Planner {
                 Leftover(
                     what: "\(engine.engine.rawValue) runtime \(shim.runtimeName)", why: "it is called through a shim, \(shim.binaryPath)"))
         }
+        let pending = engine.legacyRegistrations.filter { $0.convention == .commandLine && $0.binaryPath != target(of: $0) }
+        guard !pending.isEmpty else { return false }
         // It calls a runtime by the name that it noted of a container, for which the old one has to be there as long as that runs.
         let running = engine.engine == .podman ? scan.sandboxes.filter { $0.owner == .engine(.podman) && $0.mayRun } : []
         guard running.isEmpty else {
@@ -73,8 +75,6 @@ extension Planner {
                     why: "\(running.map(\.id.rawValue).joined(separator: ", ")) would be lost to podman stop"))
             return false
         }
-        let pending = engine.legacyRegistrations.filter { $0.convention == .commandLine && $0.binaryPath != target(of: $0) }
-        guard !pending.isEmpty else { return false }
         let files = pending.map(\.file).reduce(into: [FilePath]()) { if !$0.contains($1) { $0.append($1) } }
         var changes: [Change] = []
         for file in files {

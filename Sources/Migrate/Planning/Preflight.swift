@@ -90,9 +90,10 @@ extension Diagnostic {
     }
 
     static func unchecked(_ engine: Engine, _ path: FilePath) -> Diagnostic {
-        Diagnostic(
-            severity: .note, code: "PRE030", message: "\(engine.rawValue) cannot be asked about this file before it is restarted",
-            path: path)
+        // podman has nothing that is restarted.
+        let reading = engine == .podman ? "reads it" : "is restarted"
+        return Diagnostic(
+            severity: .note, code: "PRE030", message: "\(engine.rawValue) cannot be asked about this file before it \(reading)", path: path)
     }
 
     static func kubeletStays(_ why: String) -> Diagnostic {

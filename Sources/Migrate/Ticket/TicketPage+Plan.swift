@@ -94,7 +94,10 @@ extension TicketPage {
                     step.hazards.compactMap { hazard in
                         guard case .restartsEngine(let engine) = hazard else { return nil }
                         return Row(
-                            [.text(engine.rawValue), .text("\(index + 1)"), "at once: it restarts", "5 s", .text(step.reason)], .notable)
+                            [
+                                .text(engine.rawValue), .text("\(index + 1)"), "at once: it restarts", .text("\(Change.usualRestart) s"),
+                                .text(step.reason),
+                            ], .notable)
                     }
                 })
     }

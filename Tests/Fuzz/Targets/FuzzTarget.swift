@@ -182,7 +182,8 @@ public struct FuzzTarget: Sendable {
 
     private static func seeds(of format: EditableFormat) -> [String] {
         if format.name == "hyper-pod" { return ["hyperd/pods"] }
-        return ["docker", "containerd", "crio", "kubelet", "kubernetes"].filter { format.name.hasPrefix($0) }.map { "engines/\($0)" }
+        let engines = ["docker", "podman", "containerd", "crio", "kubelet", "kubernetes"]
+        return engines.filter { format.name.hasPrefix($0) }.map { "engines/\($0)" }
     }
 
     /// Messages and excerpts are made of the same bytes.

@@ -23,7 +23,8 @@ public enum Podman {
             let (engine, isOld) = (root["engine"]?.table, root["engine"]?.table == nil)
             for entry in (isOld ? root["runtimes"] : engine?["runtimes"])?.table?.entries ?? [] {
                 guard let programs = entry.value.array, let first = programs.first, let path = first.path, !path.isEmpty else {
-                    let message = "runtime '\(entry.key)' must be a list of paths, not \(entry.value.typeName)"
+                    let found = entry.value.array == nil ? "not \(entry.value.typeName)" : "and begins with none"
+                    let message = "runtime '\(entry.key)' must be a list of paths, \(found)"
                     diagnostics.append(
                         Diagnostic(severity: .error, code: .badPodmanValue, message: message, path: source.path, range: entry.value.range))
                     continue

@@ -68,11 +68,11 @@ package actor GuestNetwork {
         let socket = try RouteSocket()
         let links = try socket.links()
         for route in routes where !wanted.contains(route) {
-            if let gone = Self.placed(route, links) { try socket.remove(gone) }
+            if let gone = route.placed(links) { try socket.remove(gone) }
         }
         routes = wanted
         for route in wanted.filter({ $0.value.gateway == nil }) + wanted.filter({ $0.value.gateway != nil }) {
-            guard let value = Self.placed(route, links) else { throw Self.missing(route.device) }
+            guard let value = route.placed(links) else { throw Self.missing(route.device) }
             try socket.add(value)
         }
     }
@@ -81,29 +81,32 @@ package actor GuestNetwork {
         let socket = try RouteSocket()
         let links = try socket.links()
         for neighbour in neighbours where !wanted.contains(neighbour) {
-            if let gone = Self.placed(neighbour, links) { try socket.remove(gone) }
+            if let gone = neighbour.placed(links) { try socket.remove(gone) }
         }
         neighbours = wanted
         for neighbour in wanted {
-            guard let value = Self.placed(neighbour, links) else { throw Self.missing(neighbour.device) }
+            guard let value = neighbour.placed(links) else { throw Self.missing(neighbour.device) }
             try socket.add(value)
         }
     }
 
-    /// Nil when there is no such interface (any more).
-    private static func placed(_ route: NamedLink<NetworkRoute>, _ links: [NetworkLink]) -> NetworkRoute? {
-        guard let link = links.first(where: { $0.name == route.device }) else { return nil }
-        var value = route.value
-        value.link = link.index
-        return value
-    }
-
-    private static func placed(_ neighbour: NamedLink<NetworkNeighbour>, _ links: [NetworkLink]) -> NetworkNeighbour? {
-        guard let link = links.first(where: { $0.name == neighbour.device }) else { return nil }
-        var value = neighbour.value
-        value.link = link.index
-        return value
-    }
-
     private static func missing(_ name: String) -> AgentFailure { .invalid("find interface '\(name)': there is none") }
+}
+
+/// What hangs on an interface, which the kernel knows by a number.
+private protocol OnLink {
+    var link: Int32 { get set }
+}
+
+extension NetworkRoute: OnLink {}
+extension NetworkNeighbour: OnLink {}
+
+extension NamedLink where Value: OnLink {
+    /// Nil when there is no such interface (any more).
+    fileprivate func placed(_ links: [NetworkLink]) -> Value? {
+        guard let link = links.first(where: { $0.name == device }) else { return nil }
+        var value = value
+        value.link = link.index
+        return value
+    }
 }

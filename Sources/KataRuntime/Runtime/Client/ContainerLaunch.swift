@@ -70,6 +70,15 @@ struct ContainerLaunch: Sendable {
         }
     }
 
+    /// What the guest is to see of the host's files, each as it is mounted here.
+    private func trees(of bundle: Bundle, sharedMemory: UInt64?) throws -> [SharedFD] {
+        let view = GuestView(
+            bundle, container: id, volumes: try BlockVolume.all(of: bundle), sharedMemory: sharedMemory.map { .own(bytes: $0) })
+        return try view.shares.filter { $0.overlay == nil }.map {
+            SharedFD(try Mounts.detached($0.source, isRecursive: $0.isRecursive))
+        }
+    }
+
     /// - Parameter launch: of a new sandbox; nil for one that serves.
     private func prepare(
         _ bundle: Bundle, _ directory: SandboxDirectory, _ launch: ShimLaunch?, _ scope: SystemdScope?, _ console: WorkloadConsole,
@@ -90,12 +99,9 @@ struct ContainerLaunch: Sendable {
                 .run(bundle.spec.hooks?.prestart, "prestart")
             try hooks.run(bundle.spec.hooks?.createRuntime, "createRuntime")
             try hooks.runInside(bundle.spec.hooks?.createContainer, "createContainer")
-            // A sandbox of before has a view of the host's mounts of its own, in which later ones may be missing.
             let memory = bundle.sharedMemorySize
-            let view = GuestView(
-                bundle, container: id, volumes: try BlockVolume.all(of: bundle), sharedMemory: memory.map { .own(bytes: $0) })
-            let shares = launch == nil ? view.shares.filter { $0.overlay == nil } : []
-            let trees = try shares.map { SharedFD(try Mounts.detached($0.source, isRecursive: $0.isRecursive)) }
+            // A sandbox of before has a view of the host's mounts of its own, in which later ones may be missing.
+            let trees = launch == nil ? try self.trees(of: bundle, sharedMemory: memory) : []
             let token = try DescriptorExchange.send(
                 console.stdio, stub: stub, stubSocket: stubSocket, trees: trees, to: directory.descriptorSocket)
             let request = WireCreateTaskRequest.with {

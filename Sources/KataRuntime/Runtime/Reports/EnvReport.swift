@@ -140,9 +140,6 @@ struct EnvReport {
 
 /// Strings, numbers, flags and lists of them, as objects.
 private struct JSONTable: Encodable {
-    /// What every disk is attached as; `block_device_driver` chooses nothing.
-    private static let blockDevice = "virtio-blk"
-
     let table: TOMLEmission.Table
 
     struct Name: CodingKey {

@@ -31,9 +31,7 @@ struct FeatureDocument: Encodable {
                 "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
                 "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
             ]
-            let operators = [
-                "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE",
-            ]
+            let operators = LinuxSeccomp.operators.sorted()
             let archs = LinuxSeccomp.architectures.sorted()
             let knownFlags = [
                 "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_LOG",
@@ -42,7 +40,7 @@ struct FeatureDocument: Encodable {
         }
         struct Switch: Encodable { let enabled: Bool }
 
-        /// The network namespace is the VM's; time namespaces are not made.
+        /// The network namespace of a sandbox's first container is the VM's.
         let namespaces = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"]
         let capabilities = LinuxCapabilities.names
         /// Of the guest, where the limits hold.

@@ -125,11 +125,10 @@ struct RefusedUpdateOptions: ParsableArguments {
     var kernelMemoryTcp: ByteAmount?
 
     func check() throws(UpdateFailure) {
+        let noResctrl = "resctrl of the host does not reach into the container's virtual machine"
         for (flag, value, reason) in [
-            ("--cpu-rt-period", cpuRtPeriod, "the guest's kernel shares no real-time processor time out among groups"),
-            ("--cpu-rt-runtime", cpuRtRuntime, "the guest's kernel shares no real-time processor time out among groups"),
-            ("--l3-cache-schema", l3CacheSchema, "resctrl of the host does not reach into the container's virtual machine"),
-            ("--mem-bw-schema", memBwSchema, "resctrl of the host does not reach into the container's virtual machine"),
+            ("--cpu-rt-period", cpuRtPeriod, LinuxResources.noRealTime), ("--cpu-rt-runtime", cpuRtRuntime, LinuxResources.noRealTime),
+            ("--l3-cache-schema", l3CacheSchema, noResctrl), ("--mem-bw-schema", memBwSchema, noResctrl),
         ] where value != nil {
             throw .refused(flag, reason)
         }

@@ -44,6 +44,6 @@ extension LinuxResources {
         return parts.filter { $0.isAsked }.map { "linux.resources.\($0.0) is not applied: \($0.reason)" }
     }
 
-    private static var noRealTime: String { "the guest's kernel shares no real-time processor time out among groups" }
+    package static var noRealTime: String { "the guest's kernel shares no real-time processor time out among groups" }
     private static var noPacketClasses: String { "control groups of version 2 do not mark packets" }
 }

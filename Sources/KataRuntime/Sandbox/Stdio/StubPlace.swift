@@ -30,7 +30,7 @@ package struct StubPlace: Sendable, Hashable {
         if let path = namespace.path {
             let isHosts: Bool
             do throws(SystemError) {
-                isHosts = try NetworkNamespace.isSame(FilePath(path), "/proc/self/ns/net")
+                isHosts = try NamespaceIdentity(of: FilePath(path)) == NamespaceIdentity(of: "/proc/self/ns/net")
             } catch {
                 throw .unusableNetwork(path, error)
             }

@@ -12,23 +12,23 @@ public enum NetworkNamespace {
 
     /// Moves the calling thread into a new one.
     public static func leave() throws(SystemError) { try syscall("unshare", "network namespace") { cl_unshare(CL_CLONE_NEWNET) } }
-
-    /// Device and inode name a namespace.
-    public static func isSame(_ first: FilePath, _ second: FilePath) throws(SystemError) -> Bool {
-        let (left, right) = (try FileSystem.targetStatus(first), try FileSystem.targetStatus(second))
-        return left?.inode == right?.inode && left?.device == right?.device
-    }
 }
 
-/// Which namespace a file names, whatever its kind (namespaces(7)).
+/// Which namespace a file names, whatever its kind: device and inode do (namespaces(7)).
 public struct NamespaceIdentity: Sendable, Hashable {
     private let device: UInt64
     private let inode: UInt64
 
     /// Nil for a file that is not there.
-    public init?(_ path: FilePath) {
-        guard let status = try? FileSystem.targetStatus(path) else { return nil }  // who joins it says why it cannot be looked at
+    public init?(of path: FilePath) throws(SystemError) {
+        guard let status = try FileSystem.targetStatus(path) else { return nil }
         (device, inode) = (status.device, status.inode)
+    }
+
+    /// Nil for one that cannot be looked at, too: who joins it says why.
+    public init?(_ path: FilePath) {
+        guard let identity = try? NamespaceIdentity(of: path) else { return nil }
+        self = identity
     }
 }
 

@@ -106,8 +106,9 @@ extension EngineRegistration {
     /// With the old system's program that is run by a script in its place, which people write to pass flags.
     func unwrapped(by survey: inout Survey) -> EngineRegistration {
         guard convention == .commandLine, system == nil, let script = InstalledFile.script(binaryPath, by: &survey) else { return self }
-        let commands = script.split(separator: "\n").compactMap { line in
-            line.split(whereSeparator: \.isWhitespace).first { $0 != "exec" && !$0.contains("=") }.map { FilePath(String($0)) }
+        let commands = script.split(separator: "\n").compactMap { line -> FilePath? in
+            let words = line.split(whereSeparator: \.isWhitespace).map { String($0.filter { $0 != "\"" && $0 != "'" }) }
+            return words.first { $0 != "exec" && !$0.contains("=") }.flatMap { $0.hasPrefix("#") ? nil : FilePath($0) }
         }
         var copy = self
         copy.wrapped = commands.first { LegacySystem.calling($0) != nil }

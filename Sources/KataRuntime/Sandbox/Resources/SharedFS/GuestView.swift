@@ -88,7 +88,8 @@ package struct GuestView: Sendable {
         self.shares = shares + overlays
     }
 
-    /// The VM is the network namespace, except of a later container that asks for one of its own; the other paths name namespaces of the host, which are containers' of the guest or its own.
+    /// The VM is the network namespace, except of a later container that asks for one of its own; the other paths name namespaces of the
+    /// host, which are containers' of the guest or its own.
     private static func guestNamespace(_ namespace: LinuxNamespace, _ pod: PodNamespaces?) -> LinuxNamespace? {
         if namespace.type == .network, !(pod?.hasOwnNetwork ?? false) { return nil }
         var inside = namespace
