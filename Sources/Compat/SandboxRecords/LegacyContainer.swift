@@ -17,7 +17,7 @@ public struct LegacyContainer: Sendable {
     /// Whether that was read-only for the container.
     public let isRootfsReadOnly: Bool
     /// The whole `config.json` of the bundle as it was when the container was created; nil when the record lacks it.
-    public let spec: SourceText?
+    public var spec: SourceText?
     /// What the engine and the runtime attached, but for `spec`.
     public let annotations: [String: String]
     /// Its mounts.

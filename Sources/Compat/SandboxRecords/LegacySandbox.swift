@@ -74,7 +74,7 @@ public struct LegacySandbox: Sendable {
     /// The VM it ran in.
     public let hypervisor: LegacyHypervisor
     /// Its containers, in the order of the record.
-    public let containers: [LegacyContainer]
+    public var containers: [LegacyContainer]
     /// Its network, when one was recorded.
     public let network: LegacyNetwork?
     /// Programs that the engine wanted run around the start.

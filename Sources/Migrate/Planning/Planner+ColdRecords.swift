@@ -22,7 +22,7 @@ extension Planner {
         var changes = [
             Change.create(place.appending("record.json"), bytes: Array(ReportValue.object(members).rendered.utf8), mode: 0o600)
         ]
-        if bundle == nil, status == nil, let spec = workload.spec, let rootfs = workload.rootfs {
+        if status == nil, case .record(let spec) = workload.specification, let rootfs = workload.rootfs {
             // Environments of containers hold secrets.
             changes.append(.create(place.appending("config.json"), bytes: spec.namingRoot(rootfs), mode: 0o600))
         }
@@ -39,6 +39,8 @@ extension FoundSandbox {
 }
 
 extension FoundSandbox.Workload {
+    var hasBundle: Bool { if case .bundle = specification { true } else { false } }
+
     /// With which it ended before the migration, where that is known; nothing of it is started again then.
     var exitStatus: Int32? { if case .ended(let status) = container.state { status } else { nil } }
 
@@ -46,7 +48,7 @@ extension FoundSandbox.Workload {
     fileprivate var obstacle: String? {
         if exitStatus != nil { return nil }
         if let bundle = container.bundle, !bundle.isAbsolute { return "its bundle \(bundle) is relative to a directory that nobody noted" }
-        if spec == nil {
+        if specification == nil {
             return container.bundle.map { "neither its record nor its bundle \($0) holds its OCI configuration" }
                 ?? "its record holds no OCI configuration"
         }

@@ -73,13 +73,16 @@ struct Planner {
 
     /// Twelve digits of the digest of all that the plan would do and relies on.
     private func identifier() -> String {
-        var text = "\(layout.prefix)\n\(policy.options.joined(separator: " "))\n"
+        var hash = SHA256()
+        func add(_ line: String) { hash.update(Array("\(line)\n".utf8)) }
+        add("\(layout.prefix)")
+        add(policy.options.joined(separator: " "))
         for step in steps {
-            text += "\(step.id.rawValue)\n"
-            for seen in step.reliesOn { text += "\(seen.path) \(seen.kind.rawValue) \(seen.digest ?? "") \(seen.modeDigits ?? "")\n" }
-            for change in step.changes { text += "\(change)\n" }
+            add(step.id.rawValue)
+            for seen in step.reliesOn { add("\(seen.path) \(seen.kind.rawValue) \(seen.digest ?? "") \(seen.modeDigits ?? "")") }
+            for change in step.changes { add("\(change)") }
         }
-        return String(SHA256.hexadecimal(of: Array(text.utf8)).prefix(12))
+        return String(hash.finish().prefix(12))
     }
 
     /// What the scan saw at these paths, or what is there now.

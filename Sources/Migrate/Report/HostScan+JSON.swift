@@ -123,7 +123,7 @@ extension FoundSandbox {
                 .object([
                     "id": .string(workload.container.id.rawValue), "recorded": .string(workload.container.state.title),
                     "rootfs": .path(workload.rootfs), "bundle": .path(workload.container.bundle),
-                    "hasConfiguration": .bool(workload.spec != nil),
+                    "hasConfiguration": .bool(workload.specification != nil),
                 ])
             },
             "processes": .list(processes) { .integer(Int64($0.process.pid)) },

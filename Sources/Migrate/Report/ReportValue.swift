@@ -3,13 +3,14 @@
 internal import KataText
 internal import SystemPackage
 
-/// A JSON value under construction, so that the shape of a report stands in one place instead of in every type that occurs in it.
+/// A JSON value under construction, so that the shape of a report stands in one place instead of in every type that occurs in it. What is
+/// in a list is made when it is written, one after the other: a host may have thousands of sandboxes.
 enum ReportValue: Encodable {
     case null
     case bool(Bool)
     case integer(Int64)
     case string(String)
-    case array([ReportValue])
+    case list(count: Int, element: (Int) -> ReportValue)
     /// Keys are sorted when it is written.
     case object([String: ReportValue])
 
@@ -18,23 +19,33 @@ enum ReportValue: Encodable {
     static func path(_ value: FilePath?) -> ReportValue { text(value?.string) }
     static func number(_ value: (some BinaryInteger)?) -> ReportValue { value.map { .integer(Int64(clamping: $0)) } ?? .null }
 
-    static func list<Element>(_ values: some Sequence<Element>, _ each: (Element) -> ReportValue) -> ReportValue {
-        .array(values.map(each))
+    static func list<Element>(_ values: some Sequence<Element>, _ each: @escaping (Element) -> ReportValue) -> ReportValue {
+        let values = Array(values)
+        return .list(count: values.count) { each(values[$0]) }
     }
 
-    static func list<Element>(_ values: (some Sequence<Element>)?, _ each: (Element) -> ReportValue) -> ReportValue {
-        values.map { .array($0.map(each)) } ?? .null
+    static func list<Element>(_ values: (some Sequence<Element>)?, _ each: @escaping (Element) -> ReportValue) -> ReportValue {
+        values.map { .list($0, each) } ?? .null
     }
+
+    static func array(_ values: [ReportValue]) -> ReportValue { .list(values) { $0 } }
 
     func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
+        func encode(_ value: some Encodable) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        }
         switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .array(let values): try container.encode(values)
-        case .object(let members): try container.encode(members)
+        case .null:
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
+        case .bool(let value): try encode(value)
+        case .integer(let value): try encode(value)
+        case .string(let value): try encode(value)
+        case .list(let count, let element):
+            var container = encoder.unkeyedContainer()
+            for index in 0..<count { try container.encode(element(index)) }
+        case .object(let members): try encode(members)
         }
     }
 

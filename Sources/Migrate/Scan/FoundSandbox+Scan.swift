@@ -43,7 +43,9 @@ extension FoundSandbox {
         _ survey: inout Survey
     ) {
         self.system = system
-        self.record = record
+        var outline = record
+        for index in outline.containers.indices { outline.containers[index].spec = nil }
+        self.record = outline
         let places = system.sandboxes
         var names = places.names(record)
         var directories: [FilePath] = []
@@ -79,7 +81,9 @@ extension FoundSandbox {
         pods = Self.pods(of: record, &survey)
         // What an engine owns it makes itself, and its bundles are its own.
         let isFree = owner == .nobody
-        workloads = record.containers.map { isFree ? Workload($0, &survey) : Workload($0) }
+        workloads = zip(outline.containers, record.containers).map { container, whole in
+            isFree ? Workload(container, whole.spec, &survey) : Workload(container, whole.spec)
+        }
     }
 
     /// Engines say in the bundle whose a container of runV is; of the others each sandbox is named as its pod.
@@ -113,17 +117,17 @@ extension FoundSandbox {
 }
 
 extension FoundSandbox.Workload {
-    fileprivate init(_ container: LegacyContainer) {
-        self.init(container: container, spec: container.spec, rootfs: container.rootfs, hasBundle: false)
+    fileprivate init(_ container: LegacyContainer, _ recorded: SourceText?) {
+        self.init(container: container, specification: recorded.map(Specification.record), rootfs: container.rootfs)
     }
 
-    /// A record without a specification has that of the bundle, which is the same file as long as nobody changed it.
-    fileprivate init(_ container: LegacyContainer, _ survey: inout Survey) {
+    fileprivate init(_ container: LegacyContainer, _ recorded: SourceText?, _ survey: inout Survey) {
         self.container = container
         let bundle = container.bundle.flatMap { $0.isAbsolute ? $0 : nil }
-        let written = bundle.flatMap { survey.exists($0) ? survey.source($0.appending("config.json"), limit: Survey.bundleLimit) : nil }
-        hasBundle = written != nil
-        spec = container.spec ?? written
+        let file = bundle?.appending("config.json")
+        let bytes = file.flatMap { survey.read($0, limit: Survey.bundleLimit) }
+        let written = file.flatMap { file in bytes.map { SourceText(path: file, bytes: $0) } }
+        specification = written == nil ? recorded.map(Specification.record) : .bundle
         let named = written.flatMap { JSONDocument.parse($0).value?.root["root"]?["path"]?.string }.flatMap { path in
             path.isEmpty ? nil : bundle.map { FilePath(path).isAbsolute ? FilePath(path) : $0.pushing(FilePath(path)) }
         }

@@ -26,16 +26,22 @@ package struct FoundSandbox: Sendable {
 
     /// What a container could be made of again.
     package struct Workload: Sendable {
+        package enum Specification: Sendable {
+            /// The bundle still is one.
+            case bundle
+            /// The bundle is gone, or an engine's own; the record holds what was in it.
+            case record(SourceText)
+        }
+
         package let container: LegacyContainer
-        /// Of the record, else of the bundle where that is still there.
-        package let spec: SourceText?
+        /// Where its OCI configuration is; nil when that is lost.
+        package let specification: Specification?
         /// A directory that exists.
         package let rootfs: FilePath?
-        /// Whether the bundle still is one.
-        package let hasBundle: Bool
     }
 
     let system: LegacySystem
+    /// Without the specifications of its containers, which are the workloads'.
     package let record: LegacySandbox
     package let liveness: Liveness
     package let owner: Owner

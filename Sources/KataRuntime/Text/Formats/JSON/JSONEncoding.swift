@@ -4,12 +4,9 @@ internal import SystemPackage
 /// The JSON of a value: keys sorted by their bytes, so that equal values give equal bytes; `pretty` indents by two spaces and ends with a
 /// line feed. Not-a-number and the infinities throw, as JSON has no spelling for them. A `FilePath` is written as a string.
 public func encodeJSON(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
-    let slot = JSONSlot(path: [])
+    let slot = JSONSlot(path: [], indentation: pretty ? 0 : nil)
     try slot.encode(value)
-    var out: [UInt8] = []
-    slot.tree.write(into: &out, indentation: pretty ? 0 : nil)
-    if pretty { out.append(0x0A) }
-    return out
+    return pretty ? slot.bytes + [0x0A] : slot.bytes
 }
 
 /// Hands out containers that fill one slot.
@@ -29,7 +26,8 @@ struct JSONTreeEncoder: Encoder {
     func singleValueContainer() -> any SingleValueEncodingContainer { JSONSingleValueEncoding(slot: slot) }
 }
 
-/// The place of one value in the tree being built; containers share it by reference, as `Encoder` requires.
+/// The place of one value in the document being built; containers share it by reference, as `Encoder` requires. A value that has been
+/// encoded is kept as its text alone: of a long list no more than one element is a tree at any time.
 final class JSONSlot {
     private enum Content {
         case empty
@@ -39,18 +37,30 @@ final class JSONSlot {
     }
 
     let path: [any CodingKey]
+    /// Blanks before the value's closing bracket; nil for the compact form.
+    private let indentation: Int?
     private var content = Content.empty
 
-    init(path: [any CodingKey]) { self.path = path }
+    init(path: [any CodingKey], indentation: Int?) {
+        self.path = path
+        self.indentation = indentation
+    }
 
     /// What was encoded; a value that encoded nothing is an empty object.
-    var tree: JSONTree {
+    private var tree: JSONTree {
         switch content {
         case .empty: .object([])
         case .leaf(let tree): tree
         case .array(let slots): .array(slots.map(\.tree))
         case .object(let slots): .object(slots.map { ($0.key, $0.value.tree) })
         }
+    }
+
+    var bytes: [UInt8] {
+        if case .leaf(.written(let bytes)) = content { return bytes }
+        var out: [UInt8] = []
+        tree.write(into: &out, indentation: indentation)
+        return out
     }
 
     var elementCount: Int { if case .array(let slots) = content { slots.count } else { 0 } }
@@ -69,6 +79,7 @@ final class JSONSlot {
             fill(.string(file.string))
         } else {
             try value.encode(to: JSONTreeEncoder(slot: self))
+            fill(.written(bytes))
         }
     }
 
@@ -86,7 +97,7 @@ final class JSONSlot {
     }
 
     func member(_ key: some CodingKey) -> JSONSlot {
-        let slot = JSONSlot(path: path + [key])
+        let slot = child(key)
         guard case .object(var slots) = content else { preconditionFailure("a keyed container outlived its object") }
         content = .empty  // so that the dictionary is changed in place
         slots[key.stringValue] = slot
@@ -96,10 +107,12 @@ final class JSONSlot {
 
     func element() -> JSONSlot {
         guard case .array(var slots) = content else { preconditionFailure("an unkeyed container outlived its array") }
-        let slot = JSONSlot(path: path + [JSONKey(slots.count)])
+        let slot = child(JSONKey(slots.count))
         content = .empty
         slots.append(slot)
         content = .array(slots)
         return slot
     }
+
+    private func child(_ key: some CodingKey) -> JSONSlot { JSONSlot(path: path + [key], indentation: indentation.map { $0 + 2 }) }
 }

@@ -8,6 +8,8 @@ enum JSONTree {
     case string(String)
     case array([JSONTree])
     case object([(key: String, value: JSONTree)])
+    /// JSON already, indented for its place.
+    case written([UInt8])
 
     /// Writes the value; `indentation` is nil for the compact form.
     func write(into out: inout [UInt8], indentation: Int?) {
@@ -16,6 +18,7 @@ enum JSONTree {
         case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
         case .number(let text): out.append(contentsOf: text.utf8)
         case .string(let text): Self.write(text, into: &out)
+        case .written(let bytes): out += bytes
         case .array(let elements):
             Self.writeList(elements, between: "[]", into: &out, indentation) { element, out, inner in
                 element.write(into: &out, indentation: inner)
