@@ -47,9 +47,12 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     /// Two containers of one pod, signed as CRI-O did before 1.0.
     static let clearContainers2CRIO = HostFixture("clear-containers-2.x-crio")
     static let runVCRIO = HostFixture("runv-1.0-crio")
+    /// One cc-proxy for all sandboxes, shims that name none, and what guests share below /tmp.
+    static let clearContainersEarly = HostFixture("clear-containers-3.0.2-docker")
     static let all = [
         clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,
         broken, runVByHand, fraktiNode, kataStatic, clearContainersContainerd, clearContainers2CRIO, runVCRIO,
+        clearContainersEarly,
     ]
 
     var facts: HostFacts { .saved(in: directory) }

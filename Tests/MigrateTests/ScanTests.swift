@@ -70,6 +70,30 @@ import Testing
         }
     }
 
+    /// Shims of 3.0.0 to 3.0.3 name neither container nor sandbox, and only one of two is on record.
+    @Test func aShimThatNamesNothingIsItsSandboxsWithTheProcessThatWatchesIt() throws {
+        let host = HostFixture.clearContainersEarly
+        try host.withTree { root in
+            let scan = try host.scan(root)
+            let running = scan.sandboxes.filter { $0.liveness == .running }
+            #expect(running.map { $0.processes.map(\.process.pid).sorted() } == [[2410, 2431, 2436]])
+            let named = scan.processes?.filter { $0.sandbox == running.first?.id.rawValue }
+            #expect(named?.map(\.process.pid) == [2410, 2431, 2436])
+        }
+    }
+
+    /// Up to 3.0.11 they were below /tmp.
+    @Test func whatAnEarlyGuestSharesIsItsSandboxs() throws {
+        let host = HostFixture.clearContainersEarly
+        try host.withTree { root in
+            let mounts = try host.scan(root).sandboxes.flatMap(\.mounts)
+            #expect(mounts.count == 3 && mounts.allSatisfy { $0.starts(with: "/tmp/hyper/shared/pods") })
+            try FileSystem.removeTree(root.appending("var/lib/virtcontainers/pods"))
+            try FileSystem.removeTree(root.appending("run/virtcontainers/pods"))
+            #expect(try host.scan(root).strayMounts?.sorted { $0.string < $1.string } == mounts.sorted { $0.string < $1.string })
+        }
+    }
+
     @Test func ownersAreDockerWhereDockerStillKnowsTheContainer() throws {
         try host.withTree { root in
             let owners = Dictionary(uniqueKeysWithValues: try host.scan(root).sandboxes.map { ($0.id.rawValue, $0.owner.title) })

@@ -81,10 +81,14 @@ package struct HostScan: Sendable {
         systems = FoundSystem.all(packages: packages ?? [], callers: callers, by: &survey)
         let records = FoundRecords({ [systems] system in systems.recordRoots(of: system, callers) }, by: &survey)
         let machines = records.runVMachines
-        processes = view.facts.processes?.compactMap(LegacyProcess.init).map { $0.attributed(machines) }
+        let processes = view.facts.processes?.compactMap(LegacyProcess.init).map { $0.attributed(machines) }
         let evidence = SandboxEvidence(facts: view.facts, processes: processes, docker: docker)
         let sandboxes = records.sandboxes(with: evidence, by: &survey)
         (self.sandboxes, brokenRecords) = (sandboxes, records.broken)
+        let owners = Dictionary(
+            sandboxes.flatMap { sandbox in sandbox.processes.map { ($0.process.pid, sandbox.id.rawValue) } },
+            uniquingKeysWith: { first, _ in first })
+        self.processes = processes?.map { $0.recorded(by: owners[$0.process.pid]) }
         strayMounts = evidence.mounts.map { mounts in
             let broken = Set(records.broken.map(\.id.rawValue))
             let known = Set(sandboxes.flatMap(\.mounts))

@@ -11,7 +11,7 @@ package struct LegacyProcess: Sendable, Equatable {
     }
 
     package let role: Role
-    /// The sandbox that its command line names.
+    /// The sandbox that its command line names, else the one that has it on record.
     package let sandbox: String?
     /// The system that it belongs to; nil for an engine.
     package let system: String?
@@ -21,6 +21,11 @@ package struct LegacyProcess: Sendable, Equatable {
     func attributed(_ machines: Set<String>) -> LegacyProcess {
         guard let sandbox, system == LegacySystem.hyperd.name, machines.contains(sandbox) else { return self }
         return LegacyProcess(role: role, sandbox: sandbox, system: LegacySystem.runV.name, process: process)
+    }
+
+    /// - Parameter sandbox: the one that has it on record.
+    func recorded(by sandbox: String?) -> LegacyProcess {
+        self.sandbox == nil ? LegacyProcess(role: role, sandbox: sandbox, system: system, process: process) : self
     }
 
     private init(role: Role, sandbox: String?, system: String?, process: HostProcess) {

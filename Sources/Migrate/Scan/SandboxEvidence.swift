@@ -15,6 +15,8 @@ struct SandboxEvidence {
     private let processes: [Name: [LegacyProcess]]?
     /// Those whose command lines name no sandbox, by pid.
     private let unnamed: [Int32: LegacyProcess]
+    /// The same, by the pid of the process that they are a copy of: a shim forks one that watches it.
+    private let copies: [Int32: [LegacyProcess]]
     /// Nil when the mounts are not known.
     let mounts: [Name: [FilePath]]?
     /// Nil when the sockets are not known.
@@ -28,8 +30,13 @@ struct SandboxEvidence {
         self.processes = processes.map { processes in
             Dictionary(grouping: processes.filter { $0.sandbox != nil }, by: { Name(system: $0.system ?? "", name: $0.sandbox ?? "") })
         }
-        unnamed = Dictionary(
+        let unnamed = Dictionary(
             (processes ?? []).filter { $0.sandbox == nil }.map { ($0.process.pid, $0) }, uniquingKeysWith: { first, _ in first })
+        self.unnamed = unnamed
+        copies = Dictionary(
+            grouping: (processes ?? []).filter {
+                $0.sandbox == nil && $0.process.arguments == unnamed[$0.process.parent]?.process.arguments
+            }, by: \.process.parent)
         mounts = facts.mounts.map { Self.group($0.map(\.point), below: \.shared) }
         sockets = facts.sockets.map { Self.group($0, below: \.sockets) }
         dataRoot = docker?.dataRoot
@@ -62,7 +69,7 @@ struct SandboxEvidence {
             guard let process = unnamed[recorded.pid], process.system == system.name, process.role.belongsToSandbox,
                 recorded.noted.map({ !$0.hasSuffix(" ticks") || $0 == "\(process.process.startTime) ticks" }) ?? true
             else { continue }
-            if found?.contains(process) == false { found?.append(process) }
+            for process in [process] + (copies[recorded.pid] ?? []) where found?.contains(process) == false { found?.append(process) }
         }
         let held = sockets.map { sockets in keys.flatMap { sockets[$0] ?? [] } }
         return Facts(processes: found, mounts: mounts.map { mounts in keys.flatMap { mounts[$0] ?? [] } }, sockets: held)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import KataText
+internal import SystemPackage
 
 // QEMU's command line as virtcontainers built it (virtcontainers/qemu.go and the vendored govmm's LaunchQemu), in its order.
 // Where several releases are possible, the last one speaks.
@@ -71,9 +72,10 @@ extension ClearContainersV3 {
                 "-chardev", "socket,id=charch\(index),path=\(state)/\(socket),server,nowait",
             ]
         }
+        let shared = Virtcontainers.sharedRoots[releases.upperBound >= Release(3, 0, 12) ? 0 : 1].appending("<id>")
         return arguments + [
             "-device", "virtio-9p-pci,fsdev=extra-9p-hyperShared,mount_tag=hyperShared",
-            "-fsdev", "local,id=extra-9p-hyperShared,path=/run/hyper/shared/pods/<id>,security_model=none",
+            "-fsdev", "local,id=extra-9p-hyperShared,path=\(shared),security_model=none",
             "-netdev", "tap,id=network-0,vhost=on,vhostfds=<fds>,fds=<fds>",
             "-device", "driver=virtio-net-pci,netdev=network-0,mac=<mac>,mq=on,vectors=18",
         ]

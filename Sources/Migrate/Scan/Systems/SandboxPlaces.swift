@@ -22,7 +22,7 @@ struct SandboxPlaces: Sendable {
 
     static let virtcontainers = SandboxPlaces(
         format: .virtcontainers, read: { tree, _ in Virtcontainers.read(from: tree) },
-        directories: [Virtcontainers.configurationRoot, Virtcontainers.runRoot], shared: [Virtcontainers.sharedRoot],
+        directories: [Virtcontainers.configurationRoot, Virtcontainers.runRoot], shared: Virtcontainers.sharedRoots,
         sockets: [Virtcontainers.runRoot], names: { [$0.id.rawValue] })
 
     static let kata = SandboxPlaces(
