@@ -49,10 +49,12 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     static let runVCRIO = HostFixture("runv-1.0-crio")
     /// One cc-proxy for all sandboxes, shims that name none, and what guests share below /tmp.
     static let clearContainersEarly = HostFixture("clear-containers-3.0.2-docker")
+    /// docker on runV's own containerd, and two by hand: one that runs, and one whose bundle is older than 1.0 of the OCI specification.
+    static let runVEarly = HostFixture("runv-0.6-docker")
     static let all = [
         clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,
         broken, runVByHand, fraktiNode, kataStatic, clearContainersContainerd, clearContainers2CRIO, runVCRIO,
-        clearContainersEarly,
+        clearContainersEarly, runVEarly,
     ]
 
     var facts: HostFacts { .saved(in: directory) }

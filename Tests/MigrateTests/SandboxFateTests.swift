@@ -59,6 +59,42 @@ import Testing
         }
     }
 
+    /// docker stop works, but docker start would have the old runtime run it again.
+    @Test(arguments: [RunningChoice.drain, .recreate])
+    func whatDockerHasRunVsContainerdRunStays(choice: RunningChoice) throws {
+        let host = HostFixture.runVEarly
+        try host.withTree { root in
+            let plan = try host.plan(root, running: choice)
+            let fate = try #require(plan.sandboxes.first { $0.sandbox.rawValue == "vm-WebIsAlive" })
+            #expect(fate.verdict == .leftRunning && fate.reason.contains("/run/runv-containerd/containerd.sock"))
+            #expect(!plan.steps.contains { $0.object == fate.sandbox.rawValue || $0.object == "docker.service" })
+            #expect(plan.leftInPlace.contains { $0.what.hasPrefix("process 640 (daemon of runV)") })
+            // Nothing of it runs, and its record is its engine's.
+            var facts = host.facts
+            (facts.processes, facts.sockets) = ([], [])
+            let stopped = try host.plan(root, facts: facts, running: choice).sandboxes.first { $0.sandbox == fate.sandbox }
+            #expect(stopped?.verdict == .leftToEngine && stopped?.isDrained == false)
+            // Once docker has its own, it is docker's as any other.
+            try AtomicFile.write(
+                Array("[Service]\nExecStart=\nExecStart=/usr/bin/docker daemon -H fd://\n".utf8),
+                to: root.appending("etc/systemd/system/docker.service.d/runv.conf"))
+            #expect(try host.plan(root, running: choice).sandboxes.first { $0.sandbox == fate.sandbox }?.isDrained == true)
+        }
+    }
+
+    /// Nothing is promised of a container that the new runtime would refuse to start.
+    @Test func aBundleOfBeforeTheSpecificationsFirstReleaseIsLeft() throws {
+        let host = HostFixture.runVEarly
+        try host.withTree { root in
+            for choice in [RunningChoice.leave, .recreate] {
+                let plan = try host.plan(root, running: choice)
+                let fate = try #require(plan.sandboxes.first { $0.sandbox.rawValue == "vm-HandTooled" })
+                #expect(fate.verdict == .notCarried && fate.reason.contains("0.5.0-dev"))
+                #expect(!plan.steps.contains { $0.object == fate.sandbox.rawValue })
+            }
+        }
+    }
+
     @Test(arguments: [HostFixture.kataDocker, .hyperd, .broken])
     func whatIsStaleGoesOnlyWhenThatIsAskedFor(host: HostFixture) throws {
         try host.withTree { root in

@@ -47,6 +47,20 @@ import Testing
         }
     }
 
+    /// Up to 0.6.0 it was called otherwise, and ends with its VM all the same.
+    @Test func theDaemonOfAnEarlyVMEndsWithIt() throws {
+        let host = HostFixture.runVEarly
+        try host.withTree { root in
+            let plan = try host.plan(root, running: .drain)
+            let drain = try #require(plan.steps.first { $0.kind == .drainSandbox })
+            guard case .stopSandbox(_, let processes) = try #require(drain.changes.first) else { throw Unexpected() }
+            #expect(processes.map(\.pid) == [1526, 1509, 1544])
+            let roles = Dictionary(
+                uniqueKeysWithValues: try #require(host.scan(root).processes).map { ($0.process.pid, $0.role) })
+            #expect(roles[640] == .daemon && roles[655] == .engine && roles[1312] == .runtime && roles[1509] == .proxy)
+        }
+    }
+
     /// What cannot be anybody's work ends, what can be needs a word.
     @Test func aVMWithoutARecordEndsOnlyWhenThatIsAskedFor() throws {
         try host.withTree { root in

@@ -52,6 +52,9 @@ extension FoundSandbox.Workload {
             return container.bundle.map { "neither its record nor its bundle \($0) holds its OCI configuration" }
                 ?? "its record holds no OCI configuration"
         }
+        if let version = ociVersion, !version.hasPrefix("1.") {
+            return "its OCI configuration is of version \(version), and the new runtime reads 1.x.y"
+        }
         return rootfs == nil ? "its root file system \(container.rootfs?.string ?? "") is not there" : nil
     }
 }

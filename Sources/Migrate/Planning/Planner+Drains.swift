@@ -151,6 +151,12 @@ extension Planner {
         if sandbox.owner == .engine(.podman), sandbox.mayRun {
             return "podman made it: stop it with 'podman stop \(sandbox.id)', and plan again"
         }
+        if case .docker(let container) = sandbox.owner, sandbox.systemName == LegacySystem.runV.name,
+            let told = scan.docker?.engine.settings.first(where: \.namesRunVsContainerd)
+        {
+            return "docker has runV's containerd at '\(told.value)' run it, and would have it run again there: "
+                + "give docker its own containerd while '\(container.name)' is stopped, and plan again"
+        }
         switch keeper(of: sandbox) {
         case .frakti:
             guard case .stuck(let why)? = fraktiKubelet else { return nil }

@@ -93,7 +93,7 @@ extension Planner {
     private mutating func isUnneeded(_ helper: LegacyProcess, of system: LegacySystem, isKept: Bool, hasRetired: Bool) -> Bool {
         let units = scan.units.filter { $0.system == system.name }
         if helper.role == .daemon, units.isEmpty {
-            leave(helper, because: "no unit starts it, and what it runs or serves may need it")
+            leave(helper, because: "no unit that is known here starts it, and what it runs or serves may need it")
             return false
         }
         if !isKept, helper.role != .daemon || hasRetired { return true }

@@ -91,8 +91,8 @@ package enum MigrationCodes {
             "Add --clean-stale to have its records taken away, into the backup, or remove them by hand."),
         page(
             "PRE011", "a sandbox cannot be made again", .warning,
-            "A container is made again from its OCI configuration, of the record or of the bundle, and its root file system, and one of them is missing.",
-            "Restore what is missing, or remove the record by hand."),
+            "A container is made again from its OCI configuration, of the record or of the bundle, and its root file system. One of them is missing, or the configuration is older than version 1.0.0 of the specification.",
+            "Restore what is missing, write the configuration anew, or remove the record by hand."),
         page(
             "PRE012", "a process that is left", .warning,
             "Processes of the old system that nothing needs any more are ended when their program, their command line and what they served prove whose they are. This one is not: its sandbox has no readable record, as after a crash of the old runtime, or a workload may be in it, or the proof is missing. The message says which.",

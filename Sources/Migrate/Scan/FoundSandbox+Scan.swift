@@ -118,7 +118,7 @@ extension FoundSandbox {
 
 extension FoundSandbox.Workload {
     fileprivate init(_ container: LegacyContainer, _ recorded: SourceText?) {
-        self.init(container: container, specification: recorded.map(Specification.record), rootfs: container.rootfs)
+        self.init(container: container, specification: recorded.map(Specification.record), ociVersion: nil, rootfs: container.rootfs)
     }
 
     fileprivate init(_ container: LegacyContainer, _ recorded: SourceText?, _ survey: inout Survey) {
@@ -128,9 +128,12 @@ extension FoundSandbox.Workload {
         let bytes = file.flatMap { survey.read($0, limit: Survey.bundleLimit) }
         let written = file.flatMap { file in bytes.map { SourceText(path: file, bytes: $0) } }
         specification = written == nil ? recorded.map(Specification.record) : .bundle
-        let named = written.flatMap { JSONDocument.parse($0).value?.root["root"]?["path"]?.string }.flatMap { path in
+        let root = (written ?? recorded).flatMap { JSONDocument.parse($0).value?.root }
+        ociVersion = root?["ociVersion"]?.string
+        let named = written == nil ? nil : root?["root"]?["path"]?.string
+        let inBundle = named.flatMap { path in
             path.isEmpty ? nil : bundle.map { FilePath(path).isAbsolute ? FilePath(path) : $0.pushing(FilePath(path)) }
         }
-        rootfs = [container.rootfs, named].compactMap(\.self).first { $0.isAbsolute && survey.look(at: $0)?.kind == .directory }
+        rootfs = [container.rootfs, inBundle].compactMap(\.self).first { $0.isAbsolute && survey.look(at: $0)?.kind == .directory }
     }
 }

@@ -36,6 +36,8 @@ package struct FoundSandbox: Sendable {
         package let container: LegacyContainer
         /// Where its OCI configuration is; nil when that is lost.
         package let specification: Specification?
+        /// Of that; nil where it does not say, or an engine makes it anew.
+        package let ociVersion: String?
         /// A directory that exists.
         package let rootfs: FilePath?
     }

@@ -38,7 +38,9 @@ package struct LegacyProcess: Sendable, Equatable {
         let program = process.executable.isEmpty ? FilePath(process.arguments.first ?? "") : process.executable
         guard let name = program.lastComponent?.string else { return nil }
         self.process = process
-        if ["dockerd", "crio", "containerd", "kubelet"].contains(name) {
+        // docker's daemon had no program of its own before 1.12.
+        let isDocker = name == "docker" && process.arguments.dropFirst().first == "daemon"
+        if isDocker || ["dockerd", "crio", "containerd", "kubelet"].contains(name) {
             (role, sandbox, system) = (.engine, nil, nil)
             return
         }

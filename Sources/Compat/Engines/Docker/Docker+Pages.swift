@@ -40,7 +40,7 @@ extension Docker {
         DiagnosticPage(
             code: .ownContainerd, title: "docker uses runV's own containerd", severity: .warning,
             explanation: "runV up to 0.8.1 brought a containerd of its own, to which docker was pointed. Nothing takes its place: docker's "
-                + "containerd calls the new runtime by itself.",
+                + "containerd calls the new runtime by itself. Until it does, containers that runV runs for docker are left as they are.",
             remedy: "Remove the option, so that docker uses the containerd that it is installed with."),
     ]
 }

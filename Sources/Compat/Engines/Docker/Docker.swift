@@ -76,8 +76,13 @@ public enum Docker {
 
     /// docker 1.11 and 1.12 ran runV through a containerd of runV's own.
     static func ownContainerd(_ setting: EngineSetting) -> [Diagnostic] {
-        guard setting.value.contains("runv") else { return [] }
+        guard setting.namesRunVsContainerd else { return [] }
         let message = "docker is told to use runV's containerd at '\(setting.value)', which has no successor"
         return [Diagnostic(severity: .warning, code: .ownContainerd, message: message, path: setting.file, range: setting.range)]
     }
+}
+
+extension EngineSetting {
+    /// Whether it has docker run all its containers by runV.
+    package var namesRunVsContainerd: Bool { ["--containerd", "containerd"].contains(name) && value.contains("runv") }
 }

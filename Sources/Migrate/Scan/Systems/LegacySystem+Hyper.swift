@@ -7,9 +7,18 @@ internal import SystemPackage
 extension LegacySystem {
     static let runV = LegacySystem(
         name: "runV", runtimes: ["runv"], dialects: [RunV.id],
-        files: [(.runtime, "/usr/local/bin/runv"), (.runtime, "/usr/bin/runv")],
+        files: [
+            (.runtime, "/usr/local/bin/runv"), (.runtime, "/usr/bin/runv"), (.daemon, "/usr/local/bin/runv-containerd"),
+            (.daemon, "/usr/bin/runv-containerd"),
+        ],
         recognise: { program, arguments in
-            guard program.lastComponent == "runv" else { return nil }
+            guard program.lastComponent == "runv" || program.lastComponent == "runv-containerd" else { return nil }
+            // In 0.6.0 the daemon of each VM took another name, and the one for an engine was a program of its own. Both hold the networks
+            // of VMs with processes of the same program.
+            if arguments.first == "runv-namespaced" { return (.proxy, value(arguments, after: "--namespace")) }
+            if program.lastComponent == "runv-containerd" {
+                return arguments.first == "containerd-nslistener" ? (.runtime, nil) : (.daemon, nil)
+            }
             // Every helper of 1.0 is runv itself, with what it is among its first words.
             if arguments.contains("proxy") || arguments.contains("watcher") { return (.proxy, value(arguments, after: "--vmid")) }
             if arguments.contains("shim") { return (.shim, value(arguments, after: "--container")) }
