@@ -9,11 +9,16 @@ import Testing
 extension MachineTests {
     /// A host that has cgroups of version 2 alone: a container with this host's programs, whose group in the guest is its root.
     @Suite struct UnifiedHostTests {
-        /// Creates a container there, reads its group while the machine in the machine comes up, and breaks the creation off.
+        /// Has an alarm given there. Creates a container, reads its group while the machine in the machine comes up, and breaks the creation
+        /// off.
         private static func script(_ host: MachineHost) -> String {
             """
             root=/sys/fs/cgroup group=/sys/fs/cgroup/machines/inner runtime=\(MachineHost.runtime)
             mkdir $root/caller && echo $$ >$root/caller/cgroup.procs
+            echo +memory >$root/cgroup.subtree_control
+            mkdir $root/hungry; sleep 600 & echo $! >$root/hungry/cgroup.procs
+            bash -c "exec -a kata-alarm $runtime $root/hungry"
+            echo alarm $? $(grep '^oom_kill ' $root/hungry/memory.events) $(cat $root/hungry/memory.max) $(wc -l <$root/hungry/cgroup.procs)
             echo hierarchies $(grep -c ' cgroup2 ' /proc/mounts) $(grep -c ' cgroup ' /proc/mounts)
             $runtime --root /run/inner --config \(host.configuration) create --bundle \(host.bundle)/inner inner </dev/null >/run/output 2>&1 &
             creation=$!
@@ -33,7 +38,7 @@ extension MachineTests {
             """
         }
 
-        @Test func aContainersGroupHoldsItsMachineAndCountsIt() async throws {
+        @Test func aContainersGroupHoldsItsMachineCountsItAndHearsAnAlarm() async throws {
             try await withMachineHost(leaving: "outer") { host in
                 let outer = host.bundle, inner = outer.appending("inner"), root = outer.appending("host")
                 for name in ["opt", "usr", "dev", "proc", "sys", "tmp", "etc", "run", "var"] {
@@ -78,7 +83,8 @@ extension MachineTests {
                 }
                 let run = try await host.kata("run", "--bundle", outer.string, "outer", timeout: .seconds(300))
                 let lines = run.text.split(separator: "\n")
-                #expect(lines.first == "hierarchies 1 0", "\(run.text)\(run.errorText)")
+                #expect(lines.first == "alarm 0 oom_kill 1 max 1", "\(run.text)\(run.errorText)")
+                #expect(lines.dropFirst().first == "hierarchies 1 0", "\(run.text)\(run.errorText)")
                 let handed = try #require(lines.first { $0.hasPrefix("handed ") }).split(separator: " ").dropFirst()
                 #expect(Set(handed).isSuperset(of: ["cpu", "io", "memory", "pids"]), "\(run.text)")
                 let members = lines.filter { $0.hasPrefix("member ") }

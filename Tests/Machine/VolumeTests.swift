@@ -103,6 +103,21 @@ extension MachineTests {
             }
         }
 
+        @Test func aNodeOfNothingIsNoDiskOfTheGuest() async throws {
+            try await withMachineHost(leaving: "stranger") { host in
+                try host.specify(["grep", " virtblk$", "/proc/devices"])
+                let drivers = try await host.kata("run", "--bundle", host.bundle.string, "stranger").text
+                let major = try #require(drivers.split(separator: " ").first.flatMap { Int($0) }, "\(drivers)")
+                try host.specify(["true"]) { document in
+                    var linux = document["linux"] as? [String: Any] ?? [:]
+                    linux["devices"] = [["path": "/dev/stranger", "type": "b", "major": major, "minor": 4000, "fileMode": 0o600]]
+                    document["linux"] = linux
+                }
+                let refused = try await host.kata("run", "--bundle", host.bundle.string, "stranger")
+                #expect(refused.errorText.contains("the guest's disks have such numbers"), "\(refused.errorText)")
+            }
+        }
+
         @Test func aDiskOfAContainerGoesWithItAndThePodsMachineGoesOn() async throws {
             try await withMachineHost(leaving: "disks") { host in
                 let disks = "ls /sys/block | grep -c ^vd"

@@ -63,6 +63,8 @@ package actor Sandbox {
     var growth: Task<Void, any Error>?
     var containers: [ContainerID: Container] = [:]
     var memory = MemoryEvents()
+    /// The cgroup path of the container whose group on the host has the machine in it.
+    private(set) var machineGroup: String?
 
     package init(_ place: Place, boot: MachineBoot, timeline: Timeline) {
         self.place = place
@@ -97,7 +99,10 @@ package actor Sandbox {
         let cgroup = try (bundle.spec.linux?.cgroupsPath).map { try HostCgroup(path: $0) }
         cgroup?.add(caller.stub)
         // What it starts from now on is there as well.
-        if containers.isEmpty { cgroup?.add(place.shim) }
+        if containers.isEmpty {
+            cgroup?.add(place.shim)
+            machineGroup = bundle.spec.linux?.cgroupsPath
+        }
         if containers.isEmpty { podLimits = ContainerLimits(podOf: bundle.spec) }
         limits[id] = ContainerLimits(bundle.spec)
         defer { if containers[id] == nil { limits[id] = nil } }
@@ -133,6 +138,7 @@ package actor Sandbox {
             let processes = ContainerRecord.Processes(shim: place.shim, stub: caller.stub, machine: machine.identity)
             record.life = .created(processes)
             try place.root.save(id, record)
+            memory.begin(id)
             containers[id] = Container(
                 record: record, view: view, disks: disks, namespaces: namespaces, initial: workload, machine: machine.identity)
             timeline.mark(.containerCreated)
@@ -309,6 +315,9 @@ package actor Sandbox {
 
     private func followExit(_ id: ContainerID, _ workload: Workload) async {
         let exit = await workload.exit.value
+        memory.hear(id, exit.outOfMemory)
+        // An engine looks for it no longer than its container lives.
+        await alarm(id)
         if var container = containers[id] {
             container.record.life = .stopped(status: exit.status, shim: place.shim)
             containers[id] = container

@@ -24,6 +24,7 @@ extension MachineTests {
             Clause(
                 "Devices", "they MUST be available, with owner and mode", "stat -c '%F %t:%T %a %u %g' /dev/own",
                 "character special file 1:5 640 7 8"),
+            Clause("Devices", "a number that no device has MUST be available", "stat -c '%F %t:%T' /dev/none", "block special file 8:29a"),
             Clause("Devices", "type p is a FIFO", "stat -c '%F %a' /dev/queue", "fifo 600"),
             Clause(
                 "Default devices", "the runtime MUST supply them",
@@ -83,6 +84,7 @@ extension MachineTests {
                 $0["timeOffsets"] = ["boottime": ["secs": 1_000_000], "monotonic": ["secs": -1, "nanosecs": 500]]
                 $0["devices"] = [
                     ["path": "/dev/own", "type": "c", "major": 1, "minor": 5, "fileMode": 0o640, "uid": 7, "gid": 8] as [String: Any],
+                    ["path": "/dev/none", "type": "b", "major": 8, "minor": 666, "fileMode": 0o600],
                     ["path": "/dev/queue", "type": "p", "fileMode": 0o600],
                     ["path": "/dev/kmsg", "type": "c", "major": 1, "minor": 11, "fileMode": 0o666],
                     ["path": "/dev/allowed", "type": "c", "major": 10, "minor": 183, "fileMode": 0o666],

@@ -86,6 +86,9 @@ struct CRI: Sendable {
     }
 
     /// CREATED, RUNNING, EXITED, UNKNOWN, and what it ended with.
+    /// Why a container is in its state: `OOMKilled`, `Completed`, `Error`.
+    func reason(_ id: String) async throws -> String? { try await call("ContainerStatus", [.text(1, id)]).message(1)?.text(10) }
+
     func status(_ id: String) async throws -> (state: Int, exit: Int) {
         let status = try #require(try await call("ContainerStatus", [.text(1, id)]).message(1))
         return (status.number(3), status.number(7))

@@ -160,6 +160,20 @@ extension MachineTests {
             }
         }
 
+        @Test func aContainerThatRanOutOfMemoryIsSaidToHave() async throws {
+            try await Docker.with { docker in
+                let run = try await docker("run", "--name", "hungry", "--memory", "24m", image, "sh", "-c", "exec tail /dev/zero")
+                #expect(run.status == .exited(137), "\(run.errorText)")
+                let state = "{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}"
+                #expect(try await docker("inspect", "-f", state, "hungry").text == "exited 137 true\n")
+                #expect(try await docker("rm", "hungry").status == .exited(0))
+                let script = "sleep 600 & kill -9 $!; wait $!"
+                let killed = try await docker("run", "--name", "content", "--memory", "24m", image, "sh", "-c", script)
+                #expect(killed.status == .exited(137), "\(killed.errorText)")
+                #expect(try await docker("inspect", "-f", state, "content").text == "exited 137 false\n")
+            }
+        }
+
         @Test func networksVolumesAndProfilesAreAsUnderRunc() async throws {
             try await Docker.with { docker in
                 #expect(try await docker("network", "create", "--subnet", "172.31.78.0/24", "own").status == .exited(0))

@@ -112,6 +112,13 @@ extension MachineTests {
             try await cri.call("UpdateContainerResources", [.text(1, a), .message(2, [.number(4, 48 << 20)])])
             #expect(try await cri.exec(a, "cat", "/sys/fs/cgroup/memory.max").output == "\(48 << 20)\n")
 
+            let hungry = try await cri.create("hungry", in: pod, .container, memory: 16 << 20, ["sh", "-c", "exec tail /dev/zero"])
+            try await cri.start(hungry)
+            for _ in 0..<150 where try await cri.status(hungry).state != 2 { try await Task.sleep(for: .milliseconds(200)) }
+            #expect(try await cri.status(hungry) == (2, 137))
+            #expect(try await cri.reason(hungry) == "OOMKilled")
+            try await cri.remove(hungry)
+
             try await cri.stop(a, seconds: 20)
             #expect(try await cri.status(a) == (2, 7), "its handler of TERM has run")
             let log = String(decoding: try FileSystem.read(cri.logs.appending("a.log")), as: UTF8.self)

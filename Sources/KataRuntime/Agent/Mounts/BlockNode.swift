@@ -30,6 +30,13 @@ struct BlockNode: Sendable, Hashable {
         }
     }
 
+    /// The major numbers of the block devices that the guest's kernel has drivers for (proc(5), /proc/devices).
+    static func drivers() throws(SystemError) -> Set<Int64> {
+        let text = String(decoding: try FileSystem.read("/proc/devices", limit: 1 << 16), as: UTF8.self)
+        let lines = text.split(separator: "\n").drop { $0 != "Block devices:" }.dropFirst()
+        return Set(lines.compactMap { $0.split(separator: " ").first.flatMap { Int64($0) } })
+    }
+
     private static func hexadecimal(_ slot: UInt8) -> String { (slot < 16 ? "0" : "") + String(slot, radix: 16) }
 
     /// Below the port there is the device, below that the one of virtio, and below that the disk.

@@ -75,6 +75,13 @@ extension GuestSandbox {
         return status
     }
 
+    /// How many processes of a container the kernel has ended for want of memory, the last one included; 0 of one that is gone.
+    package func memoryKills(of id: String) -> UInt64 {
+        guard let container = try? container(id), let watch = container.memoryWatch else { return 0 }
+        _ = try? watch.look { reportOutOfMemory(id) }  // a group that is gone has been looked at before
+        return watch.count
+    }
+
     /// - Returns: at most 64 KiB; empty at end of file.
     package func read(_ stream: OutputStream, upTo count: Int, exec: String, in id: String) async throws -> [UInt8] {
         let container = try container(id)

@@ -10,7 +10,8 @@ final class MemoryWatch {
     private let loop: AgentLoop
     private var wait: AgentLoop.Wait?
     private var isOver = false
-    private var count: UInt64 = 0
+    /// Those that were reported.
+    private(set) var count: UInt64 = 0
 
     /// - Throws: for a kernel without the memory controller.
     init(_ group: FilePath, loop: AgentLoop) throws(SystemError) {
@@ -20,9 +21,7 @@ final class MemoryWatch {
 
     /// Calls `report` for each such end until `stop`.
     func run(isolation: isolated any Actor, _ report: () -> Void) async {
-        while !isOver, let now = try? kills() {  // the group is gone
-            for _ in count..<max(count, now) { report() }
-            count = now
+        while !isOver, (try? look(report)) != nil {  // the group is gone
             let wait = loop.makeWait()
             self.wait = wait
             guard await loop.ready(file.raw, .changed, as: wait) else { return }
@@ -33,6 +32,13 @@ final class MemoryWatch {
     func stop() {
         isOver = true
         if let wait { loop.giveUp(wait) }
+    }
+
+    /// Calls `report` for each that has not been reported.
+    func look(_ report: () -> Void) throws(SystemError) {
+        let now = try kills()
+        for _ in count..<max(count, now) { report() }
+        count = now
     }
 
     private func kills() throws(SystemError) -> UInt64 {

@@ -27,6 +27,15 @@ extension AgentServer {
             nodes[device.containerPath] = try await BlockNode.find(device.id)
         }
         var result = spec
+        let strangers = spec.linux.devices.filter { $0.type == "b" && nodes[$0.path] == nil }
+        if !strangers.isEmpty, !spec.linux.resources.devices.contains(where: \.allowsAll) {
+            let drivers = try BlockNode.drivers()
+            for device in strangers where drivers.contains(device.major) {
+                throw AgentFailure.invalid(
+                    "give the container '\(device.path)': the host has no block device \(device.major):\(device.minor), and the guest's "
+                        + "disks have such numbers")
+            }
+        }
         for (index, device) in spec.linux.devices.enumerated() {
             guard let node = nodes[device.path] else { continue }
             result.linux.devices[index].major = node.major
@@ -64,4 +73,9 @@ extension AgentServer {
         result.blockIo = limits
         return result
     }
+}
+
+extension WireLinuxDeviceCgroup {
+    /// Of a privileged container, which may have the guest's disks.
+    fileprivate var allowsAll: Bool { allow && ["", "a"].contains(type) && major < 0 && minor < 0 }
 }

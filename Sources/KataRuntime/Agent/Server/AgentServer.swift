@@ -104,6 +104,7 @@ extension AgentServer {
         try await answering {
             var answer = WireWaitProcessResponse()
             answer.status = try await sandbox.wait(exec: request.execID, in: request.containerID)
+            answer.oomKills = await sandbox.memoryKills(of: request.containerID)
             return answer
         }
     }

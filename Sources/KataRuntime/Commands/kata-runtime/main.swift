@@ -13,6 +13,8 @@ let words = Array(arguments.dropFirst())
 let legacy = Registry.translation(assets: .installed()) { $0.companionsOnHost(of: $1) }
 switch FilePath(arguments.first ?? "").lastComponent?.string {
 case StubProcess.name: exit(StubProcess.main(arguments))
+case MemoryAlarm.name: exit(MemoryAlarm.main(arguments))
+case MemoryAlarm.ballastName: exit(MemoryAlarm.ballast())
 case ShimLaunch.name: exit(ShimProcess.main(arguments: arguments, translateLegacy: legacy))
 case let name?:
     let reading = LegacyCommandLine.named(name)?.reading(

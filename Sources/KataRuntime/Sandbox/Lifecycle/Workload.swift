@@ -54,8 +54,9 @@ package final class Workload: Sendable {
 
     private func follow(_ agent: AgentClient) async {
         // A call that fails means that the guest is lost, and the workload with it.
-        let status = (try? await agent.wait(id)) ?? WorkloadExit.lost
-        let ended = WorkloadExit(status: status, at: .now())
+        let answer = try? await agent.wait(id)
+        let ended = WorkloadExit(
+            status: answer?.status ?? WorkloadExit.lost, at: .now(), outOfMemory: answer?.oomKills ?? 0)
         pumps.stopInput()
         _ = await within(drainLimit) { [pumps] in await pumps.drained() }
         terminal?.close()
@@ -78,6 +79,8 @@ package struct WorkloadExit: Sendable, Hashable {
     /// The exit code, or 128 + the signal's number.
     package let status: Int32
     package let at: Timestamp
+    /// How many processes of its container the guest's kernel had ended by then for want of memory.
+    package let outOfMemory: UInt64
 
     /// The status of a workload whose guest is gone.
     package static let lost: Int32 = 137
@@ -104,12 +107,11 @@ extension AgentClient {
             })
     }
 
-    func wait(_ process: GuestProcessID) async throws -> Int32 {
+    fileprivate func wait(_ process: GuestProcessID) async throws -> WireWaitProcessResponse {
         try await waitProcess(
             .with {
                 $0.containerID = process.container
                 $0.execID = process.exec
-            }
-        ).status
+            })
     }
 }

@@ -392,6 +392,9 @@ package nonisolated struct WireWaitProcessResponse: Sendable {
   /// The exit code, or 128 plus the number of the signal that ended the process.
   package var status: Int32 = 0
 
+  /// How many processes of the container the kernel has ended so far for want of memory. Not of Kata's protocol.
+  package var oomKills: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1948,7 +1951,7 @@ nonisolated extension WireWaitProcessRequest: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension WireWaitProcessResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WaitProcessResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{4}g\u{f}oom_kills\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1957,6 +1960,7 @@ nonisolated extension WireWaitProcessResponse: SwiftProtobuf.Message, SwiftProto
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt32Field(value: &self.status) }()
+      case 1000: try { try decoder.decodeSingularUInt64Field(value: &self.oomKills) }()
       default: break
       }
     }
@@ -1966,11 +1970,15 @@ nonisolated extension WireWaitProcessResponse: SwiftProtobuf.Message, SwiftProto
     if self.status != 0 {
       try visitor.visitSingularInt32Field(value: self.status, fieldNumber: 1)
     }
+    if self.oomKills != 0 {
+      try visitor.visitSingularUInt64Field(value: self.oomKills, fieldNumber: 1000)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireWaitProcessResponse, rhs: WireWaitProcessResponse) -> Bool {
     if lhs.status != rhs.status {return false}
+    if lhs.oomKills != rhs.oomKills {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
