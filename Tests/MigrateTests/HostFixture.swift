@@ -49,7 +49,7 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     static let runVCRIO = HostFixture("runv-1.0-crio")
     /// One cc-proxy for all sandboxes, shims that name none, and what guests share below /tmp.
     static let clearContainersEarly = HostFixture("clear-containers-3.0.2-docker")
-    /// docker on runV's own containerd, and two by hand: one that runs, and one whose bundle is older than 1.0 of the OCI specification.
+    /// docker on runV's own containerd; by hand one that runs, one that does not, and one whose bundle is older than 1.0 of the specification.
     static let runVEarly = HostFixture("runv-0.6-docker")
     static let all = [
         clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,

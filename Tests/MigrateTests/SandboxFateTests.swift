@@ -95,6 +95,18 @@ import Testing
         }
     }
 
+    /// No engine is left to take away what the old runtime mounted for the guest.
+    @Test func whatASandboxOfNobodySharedIsUnmounted() throws {
+        let host = HostFixture.clearContainersEarly
+        try host.withTree { root in
+            var facts = host.facts
+            let point: FilePath = "/tmp/hyper/shared/pods/weekly-audit/weekly-audit/rootfs"
+            facts.mounts?.append(HostMount(source: "/dev/sda1", point: point, type: "ext4"))
+            let step = try #require(try host.plan(root, facts: facts).steps.first { $0.kind == .moveSandbox })
+            #expect(step.object == "weekly-audit" && step.changes.contains(.unmount(point)))
+        }
+    }
+
     @Test(arguments: [HostFixture.kataDocker, .hyperd, .broken])
     func whatIsStaleGoesOnlyWhenThatIsAskedFor(host: HostFixture) throws {
         try host.withTree { root in

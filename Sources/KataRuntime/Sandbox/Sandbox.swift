@@ -87,8 +87,9 @@ package actor Sandbox {
     /// Boots the VM for the first container, and makes the container: its first process waits for `start`.
     ///
     /// - Parameter sharedMemory: bytes of the memory that an engine has made for its `/dev/shm`, as its creator sees it.
-    package func create(_ id: ContainerID, bundle: Bundle, caller: Caller, sharedMemory: UInt64?) async throws {
+    package func create(_ id: ContainerID, bundle given: Bundle, caller: Caller, sharedMemory: UInt64?) async throws {
         guard containers[id] == nil else { throw SandboxError.inUse(id) }
+        let bundle = place.root.isMoved(id) ? given.ofOlderRuntime : given
         try caller.check(bundle.spec.process)
         let namespaces = bundle.spec.linux?.namespaces ?? []
         let pod = try PodNamespaces(

@@ -117,11 +117,14 @@ extension Planner {
         leaveNamespace(of: sandbox)
     }
 
-    /// What is mounted inside the record's own directories is somebody's data, and must be out of them before they go.
+    /// What is mounted inside the record's own directories is somebody's data, and must be out of them before they go. What else was shared
+    /// with the guest is unmounted by its engine, if there is one.
     private func clearance(of sandbox: FoundSandbox) -> [Change] {
-        let inside = sandbox.mounts.filter { mount in sandbox.directories.contains { mount.starts(with: $0) } }
+        let mounts = sandbox.mounts.filter { mount in
+            sandbox.owner == .nobody || sandbox.directories.contains { mount.starts(with: $0) }
+        }
         // What was mounted last lies on top.
-        return inside.reversed().map(Change.unmount)
+        return mounts.reversed().map(Change.unmount)
     }
 
     /// A namespace that is gone cannot be brought back by a rollback, so no step removes it.

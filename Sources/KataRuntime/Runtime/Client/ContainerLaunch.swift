@@ -25,7 +25,8 @@ struct ContainerLaunch: Sendable {
 
     func create(_ console: WorkloadConsole) throws -> Created {
         let creator = try ProcessIdentity.current()
-        let bundle = try Bundle.load(self.bundle)
+        let loaded = try Bundle.load(self.bundle)
+        let bundle = wakes ? loaded.ofOlderRuntime : loaded
         try bundle.checkForGuest()
         let name = bundle.sandboxName
         let joined = name.flatMap { SandboxDirectory.serving($0) }

@@ -26,6 +26,15 @@ extension Bundle {
                 ? ["leaf weights of block I/O are not applied: control groups of version 2, which the guest has, know none"] : [])
     }
 
+    /// The bundle as an older runtime read it: a namespace that it leaves out was the virtual machine's there, and not the host's.
+    package var ofOlderRuntime: Bundle {
+        var spec = spec
+        let listed = spec.linux?.namespaces ?? []
+        let own = [LinuxNamespace.Kind.pid, .network, .ipc, .uts, .mount].filter { kind in !listed.contains { $0.type == kind } }
+        spec.linux?.namespaces = listed + own.map { LinuxNamespace(type: $0) }
+        return Bundle(path: path, spec: spec, root: root, document: document, ignored: ignored)
+    }
+
     /// What no virtual machine can do, found before one is booted.
     package func checkForGuest() throws(SandboxError) {
         for (type, name) in [(LinuxNamespace.Kind.pid, "process ids"), (.ipc, "System V IPC objects"), (.uts, "host name")]

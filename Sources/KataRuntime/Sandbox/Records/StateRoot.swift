@@ -39,7 +39,7 @@ package struct StateRoot: Sendable {
     package func reserve(
         _ id: ContainerID, _ record: ContainerRecord, specification: [UInt8], wakes: Bool = false
     ) throws(RecordError) {
-        if !wakes, let cold, FileSystem.exists(cold.appending(id.rawValue)) { throw RecordError.inUse(id) }
+        if !wakes, isMoved(id) { throw RecordError.inUse(id) }
         let fresh = path.appending(".new.\(UInt32.random(in: 0 ... .max))")
         do throws(SystemError) {
             try FileSystem.makeDirectory(path, mode: 0o700)
@@ -100,6 +100,9 @@ package struct StateRoot: Sendable {
             throw RecordError.unreadable(id, error)
         }
     }
+
+    /// Whether a container was moved here from an older runtime.
+    package func isMoved(_ id: ContainerID) -> Bool { cold.map { FileSystem.exists($0.appending(id.rawValue)) } ?? false }
 
     /// Frees the id.
     package func remove(_ id: ContainerID) throws(SystemError) {
