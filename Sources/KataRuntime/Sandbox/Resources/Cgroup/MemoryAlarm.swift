@@ -35,8 +35,9 @@ package struct MemoryAlarm: Sendable {
     /// More than members of the group may take meanwhile, which the ballast returns when it ends.
     private static let room: UInt64 = 4 << 20
     private static let mostRoom: UInt64 = 256 << 20
-    /// Nobody in the group may be as ready to be ended as the ballast.
     private static let highestScore: Int32 = 1000
+    /// A member of a higher one might be ended in the ballast's place. Engines leave shims and machines at 0, 1 or below.
+    private static let rivalScore: Int32 = 100
     private static let patience: Int32 = 2_000
 
     /// - Parameter group: a directory of a hierarchy that counts memory; nil otherwise.
@@ -99,15 +100,16 @@ package struct MemoryAlarm: Sendable {
         defer { _ = try? write(limit, to: files.limit) }
         let usage = UInt64(try read(files.usage)) ?? 0
         // A process of the highest score counts as large as the limit and itself (mm/oom_kill.c), and a machine for all that it has mapped, which
-        // may be other groups' memory.
-        let excess = (max(try largestMember(), usage) - usage) / 2
+        // may be other groups' memory, and for its own score's part of the limit.
+        let largest = try largestMember() + usage * UInt64(Self.rivalScore) / 1000
+        let excess = (max(largest, usage) - usage) / 2
         try write("\(min(usage + min(excess + Self.room, Self.mostRoom), UInt64(limit) ?? .max))", to: files.limit)
         try socket.writeAll([1])
         return try waitReadable([socket.raw], timeoutMilliseconds: Self.patience)[0]
     }
 
     private func isRivalled() throws(SystemError) -> Bool {
-        try members().contains { (Int32($0("oom_score_adj") ?? "") ?? 0) >= Self.highestScore }
+        try members().contains { (Int32($0("oom_score_adj") ?? "") ?? 0) > Self.rivalScore }
     }
 
     /// Bytes, as the kernel counts them when it looks for whom to end.
