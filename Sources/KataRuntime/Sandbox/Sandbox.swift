@@ -96,7 +96,7 @@ package actor Sandbox {
             namespaces, among: containers.map { .init(id: $0, stub: $1.initial.stub.pid, namespaces: $1.namespaces) },
             isSandboxNetwork: { NamespaceIdentity(FilePath($0)) == networkIdentity })
         if containers.isEmpty { try checkNetworkIsFree(namespaces) }
-        let volumes = try BlockVolume.all(of: bundle)
+        let volumes = BlockVolume.all(of: bundle)
         let cgroup = try (bundle.spec.linux?.cgroupsPath).map { try HostCgroup(path: $0) }
         cgroup?.add(caller.stub)
         // What it starts from now on is there as well.

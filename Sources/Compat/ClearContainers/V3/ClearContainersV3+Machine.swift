@@ -72,7 +72,8 @@ extension ClearContainersV3 {
                 "-chardev", "socket,id=charch\(index),path=\(state)/\(socket),server,nowait",
             ]
         }
-        let shared = Virtcontainers.sharedRoots[releases.upperBound >= Release(3, 0, 12) ? 0 : 1].appending("<id>")
+        let root = releases.upperBound >= Release(3, 0, 12) ? Virtcontainers.sharedRoot : Virtcontainers.earlySharedRoot
+        let shared = root.appending("<id>")
         return arguments + [
             "-device", "virtio-9p-pci,fsdev=extra-9p-hyperShared,mount_tag=hyperShared",
             "-fsdev", "local,id=extra-9p-hyperShared,path=\(shared),security_model=none",

@@ -11,8 +11,10 @@ public enum Virtcontainers {
     public static let configurationRoot: FilePath = "/var/lib/virtcontainers/pods"
     /// States, which do not.
     public static let runRoot: FilePath = "/run/virtcontainers/pods"
-    /// Where the files of sandboxes were shared with their guests: since 3.0.12, and before.
-    public static let sharedRoots: [FilePath] = ["/run/hyper/shared/pods", "/tmp/hyper/shared/pods"]
+    /// Where the files of sandboxes were shared with their guests: since 3.0.12.
+    public static let sharedRoot: FilePath = "/run/hyper/shared/pods"
+    /// And before.
+    public static let earlySharedRoot: FilePath = "/tmp/hyper/shared/pods"
 
     /// Reads all sandboxes of a tree; files that are missing, damaged or hostile are reported and never stop it.
     public static func read(from tree: some LegacyTree) -> SandboxRecords {

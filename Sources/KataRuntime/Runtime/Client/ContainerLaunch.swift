@@ -74,7 +74,7 @@ struct ContainerLaunch: Sendable {
     /// What the guest is to see of the host's files, each as it is mounted here.
     private func trees(of bundle: Bundle, sharedMemory: UInt64?) throws -> [SharedFD] {
         let view = GuestView(
-            bundle, container: id, volumes: try BlockVolume.all(of: bundle), sharedMemory: sharedMemory.map { .own(bytes: $0) })
+            bundle, container: id, volumes: BlockVolume.all(of: bundle), sharedMemory: sharedMemory.map { .own(bytes: $0) })
         return try view.shares.filter { $0.overlay == nil }.map {
             SharedFD(try Mounts.detached($0.source, isRecursive: $0.isRecursive))
         }

@@ -18,8 +18,8 @@ extension Bundle {
 
     private func unappliedParts(of limits: LinuxBlockIO) -> [String] {
         let devices = limits.devices
-        // What cannot be a volume is reported when the container is made; the host is looked at for nothing else.
-        let disks = devices.isEmpty ? [] : Set(((try? BlockVolume.all(of: self)) ?? []).map(\.number))
+        // The host is looked at for nothing else.
+        let disks = devices.isEmpty ? [] : Set(BlockVolume.all(of: self).map(\.number))
         let strangers = devices.subtracting(disks).map(\.description).sorted()
         return strangers.map { "limits of the block I/O of device \($0) are not applied: it is no disk of the virtual machine" }
             + (limits.hasLeafWeight

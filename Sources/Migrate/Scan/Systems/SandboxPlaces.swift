@@ -22,7 +22,8 @@ struct SandboxPlaces: Sendable {
 
     static let virtcontainers = SandboxPlaces(
         format: .virtcontainers, read: { tree, _ in Virtcontainers.read(from: tree) },
-        directories: [Virtcontainers.configurationRoot, Virtcontainers.runRoot], shared: Virtcontainers.sharedRoots,
+        directories: [Virtcontainers.configurationRoot, Virtcontainers.runRoot],
+        shared: [Virtcontainers.sharedRoot, Virtcontainers.earlySharedRoot],
         sockets: [Virtcontainers.runRoot], names: { [$0.id.rawValue] })
 
     static let kata = SandboxPlaces(

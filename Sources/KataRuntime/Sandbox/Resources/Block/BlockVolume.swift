@@ -22,7 +22,7 @@ package struct BlockVolume: Sendable, Hashable {
     package let number: DeviceNumber
 
     /// Looks at the host: a mount is of a block device when its source is one.
-    package static func all(of bundle: Bundle) throws(SandboxError) -> [BlockVolume] {
+    package static func all(of bundle: Bundle) -> [BlockVolume] {
         var found: [BlockVolume] = []
         for (index, mount) in (bundle.spec.mounts ?? []).enumerated() {
             guard let source = mount.source, mount.isBind || source.hasPrefix("/") else { continue }
