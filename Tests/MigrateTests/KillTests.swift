@@ -21,7 +21,7 @@ import Testing
     .enabled("needs clang, and a kernel that lets processes be traced (x86-64, ptrace, seccomp)") { Tracer.shared != nil })
 struct KillTests {
     /// One of docker and one of CRI-O, of each the smallest that has all kinds of operations on files.
-    @Test(arguments: [HostFixture.broken, .kataCRIO])
+    @Test(arguments: [HostFixture.broken, .clearContainersCRIO])
     func anApplyThatIsKilledInAnyCallIsFinishedOrTakenBack(host: HostFixture) async throws {
         try await host.withInstalledTree { model in
             let before = try contents(of: model)
@@ -49,7 +49,7 @@ struct KillTests {
         }
     }
 
-    @Test(arguments: [HostFixture.broken, .kataCRIO])
+    @Test(arguments: [HostFixture.broken, .clearContainersCRIO])
     func aRollbackThatIsKilledInAnyCallIsFinished(host: HostFixture) async throws {
         try await host.withInstalledTree { model in
             let before = try contents(of: model)

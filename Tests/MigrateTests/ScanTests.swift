@@ -94,6 +94,47 @@ import Testing
         }
     }
 
+    /// Where somebody ran a daemon of runV in an engine's place, its flags are in a unit of his own.
+    @Test(
+        arguments: [
+            ([("etc/systemd/system/runv-containerd.service", "ExecStart=/usr/local/bin/runv-containerd --kernel /k")], 0),
+            ([("usr/lib/systemd/system/engine.service", "ExecStart=-/usr/local/bin/runv --kernel /k containerd --debug")], 0),
+            (
+                [
+                    ("lib/systemd/system/containerd.service", "ExecStart=/usr/bin/containerd"),
+                    ("etc/systemd/system/containerd.service.d/10-runv.conf", "ExecStart=\nExecStart=/usr/local/bin/runv-containerd"),
+                ], 1
+            ),
+            (
+                [
+                    ("lib/systemd/system/runv.service", "ExecStart=/usr/local/bin/runv-containerd"),
+                    ("etc/systemd/system/runv.service", nil),
+                ], nil
+            ),
+            ([("etc/systemd/system/batch.service", "ExecStart=/usr/local/bin/runv start sweep")], nil),
+            ([("etc/systemd/system/other.service", "ExecStart=/opt/other/runv-containerd --kernel /k")], nil),
+        ] as [([(String, String?)], Int?)])
+    func aUnitThatStartsADaemonOfRunVHoldsItsConfiguration(files: [(path: String, command: String?)], holder: Int?) throws {
+        try HostFixture.runVEarly.withTree { root in
+            try FileSystem.removeTree(root.appending("etc/systemd/system/runv-containerd.service"))
+            for (path, command) in files {
+                let place = root.appending(path)
+                try FileSystem.makeDirectory(place.removingLastComponent())
+                if let command {
+                    try AtomicFile.write(Array("[Service]\n\(command)\n".utf8), to: place, mode: 0o644)
+                } else {
+                    // As `systemctl mask` does it. The device is 1:3.
+                    try FileSystem.makeDirectory(root.appending("dev"))
+                    try syscall("mknod", "null") { mknod(root.appending("dev/null").string, S_IFCHR | 0o666, 0x103) }
+                    try syscall("symlink", path) { symlink("/dev/null", place.string) }
+                }
+            }
+            let scan = try HostFixture.runVEarly.scan(root)
+            #expect(scan.configurations.map(\.path.string) == (holder.map { ["/" + files[$0].path] } ?? []))
+            #expect(!scan.diagnostics.contains { $0.code == "MIG002" })
+        }
+    }
+
     @Test func ownersAreDockerWhereDockerStillKnowsTheContainer() throws {
         try host.withTree { root in
             let owners = Dictionary(uniqueKeysWithValues: try host.scan(root).sandboxes.map { ($0.id.rawValue, $0.owner.title) })

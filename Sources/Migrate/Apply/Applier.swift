@@ -79,6 +79,8 @@ struct Applier {
             try replace(host.resolved(FilePath(path)), try journal.content(content), before, after, number)
         case .check(let engine, let path, let content): return try check(engine, FilePath(path), content, number)
         case .moveAway(let path): return try moveAway(FilePath(path), number)
+        case .keep(let path):
+            guard try beginDeparture(of: FilePath(path), number) else { return false }
         case .act(let action):
             if host.isCopy {
                 try journal.append(.skipped(number, why: "nothing runs in a copied tree"))
@@ -159,16 +161,21 @@ struct Applier {
     }
 
     private mutating func moveAway(_ path: FilePath, _ number: Int) throws -> Bool {
-        let backup = journal.backup(of: path)
-        if try host.node(at: path) == nil, try host.node(at: backup) == nil {
+        guard try beginDeparture(of: path, number) else { return false }
+        guard try host.isRemainder(path, of: journal.backup(of: path)) else { throw MigrationError.changedMeanwhile(path) }
+        try host.removeTree(path)
+        return true
+    }
+
+    /// - Returns: false when there was nothing to back up, which is in the journal then.
+    private mutating func beginDeparture(of path: FilePath, _ number: Int) throws -> Bool {
+        if try host.node(at: path) == nil, try host.node(at: journal.backup(of: path)) == nil {
             try journal.append(.skipped(number, why: "there is nothing any more"))
             return false
         }
         if let point = try host.mounts(below: path).first { throw MigrationError.mounted(point, below: path) }
         try begin(number)
         try backUp(path)
-        guard try host.isRemainder(path, of: backup) else { throw MigrationError.changedMeanwhile(path) }
-        try host.removeTree(path)
         return true
     }
 

@@ -71,14 +71,7 @@ struct Journal {
             }
             let file = directory.appending("journal")
             guard try host.node(at: file) != nil else { return }
-            var bytes = try host.bytes(of: file)
-            // A line without its end was being written when the power went; what it was to say has not happened.
-            if let last = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes.removeSubrange((last + 1)...) } else { bytes = [] }
-            for line in bytes.split(separator: UInt8(ascii: "\n")) {
-                // The first half of a line that a later run continued: it was never whole.
-                guard let entry = try? Self.decode(JournalEntry.self, file, Array(line)) else { continue }
-                state.take(entry)
-            }
+            state = JournalState(of: try host.bytes(of: file))
         } catch let error as MigrationError {
             throw error
         } catch {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import KataSystem
+internal import KataText
+internal import SystemPackage
 
 /// A line of the journal; what is on disk has happened, and nothing else is known to have.
 enum JournalEntry: Codable, Sendable, Hashable {
@@ -52,12 +54,29 @@ struct JournalState: Sendable {
     private var ended: [Int: Moment] = [:]
     private(set) var skipped: [Int: String] = [:]
     private(set) var undone: Set<Int> = []
+    /// Whether a rollback has come to its end.
+    private(set) var isTakenBack = false
     private(set) var verified: Bool?
     /// Of the first run: what it found in /run a later one may miss.
     private(set) var boot: String?
     /// Of the last run.
     private var latestBoot: String?
     private(set) var started: Timestamp?
+
+    init() {}
+
+    /// - Parameter journal: the content of its file.
+    init(of journal: [UInt8]) {
+        // A line without its end was being written when the power went; what it was to say has not happened.
+        let whole = journal.prefix((journal.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
+        for line in whole.split(separator: UInt8(ascii: "\n")) {
+            // The first half of a line that a later run continued: it was never whole.
+            guard let document = JSONDocument.parse(SourceText(path: "journal", bytes: Array(line))).value,
+                let entry = try? document.decode(JournalEntry.self)
+            else { continue }
+            take(entry)
+        }
+    }
 
     mutating func take(_ entry: JournalEntry) {
         switch entry {
@@ -73,7 +92,7 @@ struct JournalState: Sendable {
         case .skipped(let number, let why): skipped[number] = why
         case .applied: phase = .applied
         case .undone(let number): undone.insert(number)
-        case .rolledBack: phase = .rolledBack
+        case .rolledBack: (phase, isTakenBack) = (.rolledBack, true)
         case .verified(let verdict): verified = verdict
         case .forgetting: phase = .forgetting
         case .forgotten: phase = .forgotten

@@ -80,21 +80,39 @@ package struct Migrations {
         return (journal.undertaking.plan, findings)
     }
 
-    /// Ends the possibility of a rollback: the old system's state goes, which only the backup still has.
-    package func forget(_ id: String?) throws(MigrationError) -> String {
+    /// Ends the possibility of a rollback: the old system's state goes, which only the backup still has, and what was kept until now.
+    ///
+    /// - Returns: the id of the migration, and what it kept that somebody has changed since: that stays.
+    package func forget(_ id: String?) throws(MigrationError) -> (id: String, changed: [FilePath]) {
         var journal = try find(id)
         let plan = journal.undertaking.plan
         let phase = journal.state.phase
         guard phase == .applied || phase.isPast else { throw .unfinished(plan, phase: phase.rawValue) }
         // From here on there is no way back, and not before all of it is gone an end.
         if phase == .applied || phase == .rolledBack { try journal.append(.forgetting) }
+        var changed: [FilePath] = []
         do {
+            if !journal.state.isTakenBack { changed = try removeKept(journal) }
             for name in ["backup", "gathering", "content", "edited", "verify"] { try host.removeTree(journal.directory.appending(name)) }
         } catch {
             throw .operation("remove the backup of migration \(plan)", error)
         }
         if phase != .forgotten { try journal.append(.forgotten) }
-        return plan
+        return (plan, changed)
+    }
+
+    /// What a former attempt has left of it goes as well.
+    private func removeKept(_ journal: Journal) throws -> [FilePath] {
+        var changed: [FilePath] = []
+        for (number, operation) in journal.undertaking.operations.enumerated() where journal.state.begun[number] != nil {
+            guard case .keep(let text) = operation else { continue }
+            let (path, backup) = (FilePath(text), journal.backup(of: FilePath(text)))
+            // Without a backup there is nothing to know it by: it was removed by a former attempt, after what it is of.
+            guard try host.node(at: backup) != nil, try host.node(at: path) != nil else { continue }
+            if let point = try host.mounts(below: path).first { throw MigrationError.mounted(point, below: path) }
+            if try host.isRemainder(path, of: backup) { try host.removeTree(path) } else { changed.append(path) }
+        }
+        return changed
     }
 
     /// In the order in which they were begun.
@@ -137,7 +155,7 @@ package struct Migrations {
                     text += "--- \(path)\n+++ \(path)\n"
                     text += LineDifference(from: former, to: try journal.content(content)).lines.map { "\($0)\n" }.joined()
                 case .moveAway: text += "--- \(path)\n+++ \(before)\n"
-                case .check, .act: break
+                case .check, .keep, .act: break
                 }
             }
         } catch {

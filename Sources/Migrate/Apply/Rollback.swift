@@ -71,7 +71,7 @@ struct Rollback {
         switch operation {
         case .create(let path, _, _): try undoCreation(FilePath(path), number, isForced: isForced)
         case .replace(let path, _, let before, _): try undoReplacement(host.resolved(FilePath(path)), before, isForced: isForced)
-        case .check: break
+        case .check, .keep: break
         case .moveAway(let path): try restoreTree(FilePath(path), isForced: isForced)
         case .act(let action):
             guard !host.isCopy, let effect = action.undoing(runtime: guide.runtime) else { return }
@@ -175,7 +175,7 @@ extension Rollback {
             let backup = journal.backup(of: FilePath(path))
             guard try host.node(at: backup) != nil, try !host.isOfNewRuntime(FilePath(path)) else { return nil }
             return try host.isRemainder(FilePath(path), of: backup) ? nil : .some(nil)
-        case .check, .act: return nil
+        case .check, .keep, .act: return nil
         }
     }
 
@@ -239,6 +239,7 @@ extension Operation {
         case .replace(let path, _, _, _): "edit \(path)"
         case .check(let engine, let path, _): "have \(engine.rawValue) check \(path)"
         case .moveAway(let path): "move away \(path)"
+        case .keep(let path): "keep \(path)"
         case .act(.reloadUnits): "have systemd read its units again"
         case .act(.restartUnit(let unit)): "restart \(unit)"
         case .act(.startUnit(let unit)): "start \(unit)"

@@ -40,13 +40,15 @@ enum Operation: Codable, Sendable, Hashable {
     case check(Engine, String, content: Int)
     /// Into the backup, with all that is below.
     case moveAway(String)
+    /// Stays until the migration is forgotten; its copy in the backup tells whether somebody has changed it since.
+    case keep(String)
     case act(Action)
 
     /// The path that changes.
     var path: FilePath? {
         switch self {
         case .create(let path, _, _), .replace(let path, _, _, _), .moveAway(let path): FilePath(path)
-        case .check, .act: nil
+        case .check, .keep, .act: nil
         }
     }
 }
@@ -147,6 +149,7 @@ extension Undertaking {
                     path.string, content: content(after), before: SHA256.hexadecimal(of: before), after: SHA256.hexadecimal(of: after))
             case .check(let engine, let path, let bytes): .check(engine, path.string, content: content(bytes))
             case .moveAway(let path), .removeLink(let path): .moveAway(path.string)
+            case .keep(let path): .keep(path.string)
             case .reloadUnits: .act(.reloadUnits)
             case .restartUnit(let unit): .act(.restartUnit(unit))
             case .stopUnit(let unit): .act(.stopUnit(unit))

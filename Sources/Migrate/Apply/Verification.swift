@@ -55,7 +55,9 @@ struct Verification {
     /// Every file is as the migration left it.
     private func files() -> [VerificationFinding] {
         journal.undertaking.operations.enumerated().compactMap { number, operation in
-            guard journal.state.begun[number] != nil, let path = operation.path else { return nil }
+            guard journal.state.begun[number] != nil else { return nil }
+            if case .keep(let path) = operation { return attempt(operation.title) { try findingOfKept(FilePath(path), operation.title) } }
+            guard let path = operation.path else { return nil }
             return attempt(operation.title) {
                 switch operation {
                 case .create(_, let content, _), .replace(_, let content, _, _):
@@ -64,7 +66,7 @@ struct Verification {
                     return VerificationFinding(
                         what: operation.title, verdict: isOurs ? .passed : .failed,
                         detail: isOurs ? "is as it was written" : "was changed since; compare it with 'kata-migrate show --diff'")
-                case .check, .moveAway, .act:
+                case .check, .moveAway, .keep, .act:
                     let isGone = try host.node(at: path) == nil
                     let isSucceeded = try !isGone && host.isOfNewRuntime(path)
                     return VerificationFinding(
@@ -77,6 +79,17 @@ struct Verification {
                 }
             }
         }
+    }
+
+    /// A restart of the host clears /run, and nobody misses what is gone from there.
+    private func findingOfKept(_ path: FilePath, _ what: String) throws(SystemError) -> VerificationFinding {
+        guard try host.node(at: path) != nil else { return VerificationFinding(what: what, verdict: .passed, detail: "is gone already") }
+        let isSame = try host.isRemainder(path, of: journal.backup(of: path))
+        return VerificationFinding(
+            what: what, verdict: isSame ? .passed : .failed,
+            detail: isSame
+                ? "stays as it was until 'kata-migrate forget'"
+                : "was changed since: something of the old system uses it, and 'kata-migrate forget' will leave it")
     }
 
     /// What became of a moved container whose record is gone; nil for any other path, and for one that is there.

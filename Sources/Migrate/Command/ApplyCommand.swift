@@ -111,8 +111,9 @@ struct ForgetCommand: ParsableCommand {
     func run() throws {
         let session = try ChangeSession(host, TargetLayout(), change)
         if !change.output.yes { try session.confirm("remove the backup for good?") }
-        let gone = try session.migrations.forget(id)
+        let (gone, changed) = try session.migrations.forget(id)
         try session.say("the backup of migration \(gone) is gone")
+        for path in changed { try session.say("\(path) was changed since by somebody else, and stays") }
         try session.close(gone)
     }
 }

@@ -98,7 +98,7 @@ extension Change {
         case .stopPod, .stopSandbox: return 10
         case .endLeftovers, .stopUnit, .restartUnit: return Self.usualRestart
         case .startUnit, .startContainer, .startSandbox: return 2
-        case .create, .replace, .check, .moveAway, .removeLink, .reloadUnits, .unmount: return 0
+        case .create, .replace, .check, .moveAway, .keep, .removeLink, .reloadUnits, .unmount: return 0
         }
     }
 }

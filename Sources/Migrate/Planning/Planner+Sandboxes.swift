@@ -112,7 +112,7 @@ extension Planner {
             Step(
                 id: retirement(of: sandbox), kind: .retireRecords, object: sandbox.id.rawValue,
                 reason: after.isEmpty ? reason : reason + "; this takes what the stop leaves of them", hazards: [], reliesOn: relied,
-                changes: clearance(of: sandbox) + sandbox.directories.map(Change.moveAway), after: after))
+                changes: clearance(of: sandbox) + departure(of: sandbox, verdict), after: after))
         drained.append(retirement(of: sandbox))
         leaveNamespace(of: sandbox)
     }
@@ -125,6 +125,12 @@ extension Planner {
         }
         // What was mounted last lies on top.
         return mounts.reversed().map(Change.unmount)
+    }
+
+    /// What is stale goes because it is asked to.
+    private func departure(of sandbox: FoundSandbox, _ verdict: SandboxFate.Verdict) -> [Change] {
+        let stays = sandbox.system.sandboxes.stayUntilForgotten && verdict != .stale
+        return sandbox.directories.map(stays ? Change.keep : Change.moveAway)
     }
 
     /// A namespace that is gone cannot be brought back by a rollback, so no step removes it.
@@ -158,7 +164,7 @@ extension Planner {
         steps.append(
             Step(
                 id: retirement(of: sandbox), kind: .moveSandbox, object: sandbox.id.rawValue, reason: reason, hazards: [],
-                reliesOn: relied, changes: records + clearance(of: sandbox) + sandbox.directories.map(Change.moveAway), after: after))
+                reliesOn: relied, changes: records + clearance(of: sandbox) + departure(of: sandbox, .moved), after: after))
         drained.append(retirement(of: sandbox))
         leaveNamespace(of: sandbox)
     }

@@ -67,6 +67,8 @@ package enum Change: Sendable, Equatable {
     case check(Engine, FilePath, [UInt8])
     /// Into the backup, with all that is below.
     case moveAway(FilePath)
+    /// Stays where it is until the migration is forgotten, with a copy in the backup to know it by.
+    case keep(FilePath)
     case removeLink(FilePath)
     case reloadUnits
     case restartUnit(String)
@@ -87,7 +89,7 @@ package enum Change: Sendable, Equatable {
     /// The path whose former state goes into the backup.
     package var backedUp: FilePath? {
         switch self {
-        case .replace(let path, _, _), .moveAway(let path), .removeLink(let path): path
+        case .replace(let path, _, _), .moveAway(let path), .keep(let path), .removeLink(let path): path
         default: nil
         }
     }

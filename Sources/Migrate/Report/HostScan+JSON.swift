@@ -24,6 +24,7 @@ extension HostScan {
                     "id": .string(record.id.rawValue), "reason": .string(record.reason), "files": .list(record.files, ReportValue.path),
                 ])
             },
+            "keptRecords": .list(keptRecords) { .object(["id": .string($0.id.rawValue), "migration": .string($0.migration)]) },
             "units": .list(units) { unit in
                 .object([
                     "name": .string(unit.name), "system": .string(unit.system), "file": .path(unit.file),

@@ -80,6 +80,11 @@ extension HostScan {
                     $0.namespace.map { "owns \($0)" } ?? "",
                 ]
             })
+        for record in keptRecords {
+            report.line(
+                "\(record.id.rawValue.abbreviated)  dealt with by migration \(record.migration); its record stays until 'kata-migrate forget'"
+            )
+        }
         for record in brokenRecords { report.line("\(record.id.rawValue.abbreviated)  unreadable: \(record.reason)") }
     }
 

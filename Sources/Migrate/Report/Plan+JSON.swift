@@ -92,6 +92,7 @@ extension Change {
                 "digest": .string("sha256:" + SHA256.hexadecimal(of: bytes)),
             ]
         case .moveAway(let path): ["act": .string("move away"), "path": .path(path)]
+        case .keep(let path): ["act": .string("keep"), "path": .path(path)]
         case .removeLink(let path): ["act": .string("remove link"), "path": .path(path)]
         case .reloadUnits: ["act": .string("reload units")]
         case .restartUnit(let unit): ["act": .string("restart unit"), "unit": .string(unit)]

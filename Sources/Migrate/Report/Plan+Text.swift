@@ -124,6 +124,7 @@ extension Change {
         case .replace(let path, _, _): "edit \(path)"
         case .check(let engine, let path, _): "have \(engine.rawValue) check the new \(path)"
         case .moveAway(let path): "move \(path) into the backup"
+        case .keep(let path): "keep \(path) until 'kata-migrate forget', and a copy in the backup"
         case .removeLink(let path): "remove link \(path)"
         case .reloadUnits: "have systemd read its units again"
         case .restartUnit(let unit): "restart \(unit)"

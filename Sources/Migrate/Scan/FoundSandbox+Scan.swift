@@ -8,18 +8,26 @@ internal import SystemPackage
 struct FoundRecords {
     private(set) var records: [(system: LegacySystem, record: LegacySandbox, roots: [FilePath])] = []
     private(set) var broken: [BrokenRecord] = []
+    private(set) var kept: [KeptRecord] = []
     /// Frakti's files on pods that hyperd has on record.
     private(set) var checkpoints: [LegacySandboxID: LegacySandbox] = [:]
 
     /// - Parameter named: directories of records that engines or configurations name, beside the usual ones.
     init(_ named: (LegacySystem) -> [FilePath], by survey: inout Survey) {
         let tree = RecordingTree(of: survey.view)
+        let copies = KeptCopies(by: &survey)
         for system in LegacySystem.all {
             let roots = named(system)
             let found = system.sandboxes.read(tree, roots)
             survey.report(found.diagnostics)
             broken += found.broken
-            records += found.sandboxes.map { (system, $0, roots) }
+            for record in found.sandboxes {
+                if system.sandboxes.stayUntilForgotten, let migration = copies.migration(keeping: record, by: &survey) {
+                    kept.append(KeptRecord(id: record.id, migration: migration))
+                } else {
+                    records.append((system, record, roots))
+                }
+            }
         }
         survey.remember(tree.observations)
         let pods = Set(records.filter { $0.record.format == .hyperd }.map(\.record.id))

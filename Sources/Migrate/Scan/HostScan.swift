@@ -21,6 +21,8 @@ package struct HostScan: Sendable {
     package let engines: [EngineHost]
     package let sandboxes: [FoundSandbox]
     package let brokenRecords: [BrokenRecord]
+    /// What a migration has dealt with already.
+    package let keptRecords: [KeptRecord]
     /// Nil when the processes are not known.
     package let processes: [LegacyProcess]?
     /// Shared-directory mounts that belong to no sandbox on record; nil when the mounts are not known.
@@ -84,7 +86,7 @@ package struct HostScan: Sendable {
         let processes = view.facts.processes?.compactMap(LegacyProcess.init).map { $0.attributed(machines) }
         let evidence = SandboxEvidence(facts: view.facts, processes: processes, docker: docker)
         let sandboxes = records.sandboxes(with: evidence, by: &survey)
-        (self.sandboxes, brokenRecords) = (sandboxes, records.broken)
+        (self.sandboxes, brokenRecords, keptRecords) = (sandboxes, records.broken, records.kept)
         let owners = Dictionary(
             sandboxes.flatMap { sandbox in sandbox.processes.map { ($0.process.pid, sandbox.id.rawValue) } },
             uniquingKeysWith: { first, _ in first })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KataText
 package import SystemPackage
 
 /// A systemd unit of the old system.
@@ -47,6 +48,30 @@ package struct LegacyUnit: Sendable, Equatable {
             return LegacyUnit(
                 name: name, file: file, enabledBy: enabling[name] ?? [], state: state(of: name, system, survey.view.facts),
                 holdsSandboxes: system.daemonHoldsSandboxes, system: system.name)
+        }
+    }
+}
+
+extension Survey {
+    /// The files whose command lines start a daemon of a system, whatever the names of their units.
+    mutating func unitsStarting(_ system: LegacySystem) -> [FilePath] {
+        var units: Set<String> = []
+        for directory in LegacyUnit.directories {
+            for name in names(in: directory) {
+                let unit = name.hasSuffix(".d") ? String(name.dropLast(2)) : name
+                if unit.hasSuffix(".service") { units.insert(unit) }
+            }
+        }
+        return units.sorted().compactMap { unit in
+            let starts = unitFiles(unit).filter(system.isNamed).flatMap { file -> [(FilePath, SystemdCommand)] in
+                let sections = SystemdUnitDocument.parse(file).partial?.sections.filter { $0.name == "Service" } ?? []
+                let assignments = sections.flatMap(\.assignments).filter { $0.key == "ExecStart" }
+                return assignments.flatMap { $0.commands(in: file).partial ?? [] }.map { (file.path, $0) }
+            }
+            // A drop-in's takes the place of the unit's.
+            guard let (path, command) = starts.last else { return nil }
+            let words = [command.name?.text ?? command.program] + command.arguments.map(\.text)
+            return system.recognise(FilePath(command.program), words)?.role == .daemon ? path : nil
         }
     }
 }

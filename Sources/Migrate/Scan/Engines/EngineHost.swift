@@ -142,7 +142,10 @@ extension Survey {
     mutating func unitFiles(_ unit: String) -> [SourceText] {
         var files: [SourceText] = []
         for directory in LegacyUnit.directories {
-            guard let source = source(directory.appending(unit)) else { continue }
+            let path = directory.appending(unit)
+            // A link to /dev/null is systemd's word that there is no such unit.
+            if look(at: path)?.kind == .device { return [] }
+            guard let source = source(path) else { continue }
             files.append(source)
             break
         }

@@ -46,6 +46,8 @@ package struct FoundSystem: Sendable {
         // The new runtime has files of the same names, which must not be taken for what is to be migrated.
         let isThere = !system.sharesConfiguration || !files.isEmpty || !self.packages.isEmpty
         let own = self.packages
+        // Some were run in an engine's place, by a unit of somebody's own.
+        let named = named + (system.isConfiguredByEngines && !files.isEmpty ? survey.unitsStarting(system) : [])
         configurations = (isThere ? system.dialects : []).compactMap(Registry.dialect).flatMap { dialect in
             ConfigurationFile.found(
                 of: dialect, named: named, places: system.isConfiguredByEngines ? [] : dialect.searchPaths + system.configurationPlaces,

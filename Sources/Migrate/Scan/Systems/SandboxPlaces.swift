@@ -18,6 +18,8 @@ struct SandboxPlaces: Sendable {
     var prefix = ""
     /// Whether all sandboxes are in the same files, which change while any of them runs.
     var isDatabase = false
+    /// Whether records of what has been moved stay in their place until the migration is forgotten: those of the system that is moved to.
+    var stayUntilForgotten = false
     let names: @Sendable (LegacySandbox) -> [String]
 
     static let virtcontainers = SandboxPlaces(
@@ -30,7 +32,7 @@ struct SandboxPlaces: Sendable {
         format: .kata, read: { tree, _ in KataRecords.read(from: tree) },
         directories: [KataRecords.configurationRoot, KataRecords.runRoot, KataRecords.machineRoot, KataRecords.rustRoot],
         shared: [KataRecords.sharedRoot], sockets: [KataRecords.runRoot, KataRecords.machineRoot, KataRecords.rustRoot],
-        names: { [$0.id.rawValue] })
+        stayUntilForgotten: true, names: { [$0.id.rawValue] })
 
     /// Each container has a directory, and a pod's files are mounted in that of its first.
     static let ccOCIRuntime = SandboxPlaces(
