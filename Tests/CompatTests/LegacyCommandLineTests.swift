@@ -79,7 +79,8 @@ struct LegacyCommandLineTests {
             ("cc-oci-runtime events --interval 5 --stats one", "--config=/old events --interval=5s --stats one"),
             ("cc-oci-runtime exec -td -u 0 one ls -a", "--config=/old exec --tty --detach --user=0 one ls -a"),
             ("cc-oci-runtime kill -a one 9", "--config=/old kill --all one 9"),
-            ("cc-oci-runtime -dv", "--debug --version"), ("cc-oci-runtime version", "--config=/old version"),
+            ("cc-oci-runtime -dv", "--debug --version"), ("cc-oci-runtime -d-legacy-call=. list", "-d-legacy-call=. --config=/old list"),
+            ("cc-oci-runtime version", "--config=/old version"),
         ])
     func ccOCIRuntime(_ old: String, _ new: String) throws { try expect(old, new) }
 

@@ -190,17 +190,29 @@ extension LegacyCommandLine {
         return flags.first { $0.names.contains(parts[0]) }.map { ($0, parts.count == 2 ? parts[1] : nil) }
     }
 
-    /// A flag in today's words; one that is not known stays as it is, for the parser of today to refuse.
+    /// Flags in today's words; what is not known stays as it is, for the parser of today to refuse.
     private func read(_ word: String, _ rest: inout ArraySlice<String>, _ flags: [Flag]) -> Reading {
+        var (switches, last) = ([String](), word)
+        // Switches of glib may share a dash.
+        while style == .glib, !last.hasPrefix("--"), case (let flag, let others?)? = flag(last, flags), case .none = flag.value {
+            let first = spell(flag, nil)
+            guard case .run(let new) = first else { return first }
+            // One among them is none of theirs, and must not make a long flag of what is behind it.
+            guard !others.hasPrefix("-") else { return .run([word]) }
+            switches += new
+            last = "-" + others
+        }
+        let end = readOne(last, &rest, flags)
+        guard case .run(let new) = end else { return end }
+        return .run(switches + new)
+    }
+
+    private func readOne(_ word: String, _ rest: inout ArraySlice<String>, _ flags: [Flag]) -> Reading {
         guard let (flag, inline) = flag(word, flags) else { return .run([word]) }
         switch flag.value {
         case .none:
             if let inline, style == .go, ["false", "f", "F", "0", "FALSE", "False"].contains(inline) { return .run([]) }
-            let first = spell(flag, nil)
-            // Switches of glib may share a dash.
-            guard let inline, style == .glib, !word.hasPrefix("--"), case .run(let words) = first else { return first }
-            guard case .run(let others) = read("-" + inline, &rest, flags) else { return first }
-            return .run(words + others)
+            return spell(flag, nil)
         case .needed:
             guard let value = inline ?? rest.popFirst() else { return .run([word]) }
             return spell(flag, value)
