@@ -4,6 +4,7 @@ import KataSystem
 import KataTestSupport
 import KataText
 @testable import Migrate
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -36,6 +37,36 @@ import Testing
         #expect(left.seconds(before: 4, of: 10, now: start) == nil, "in the first second nobody asks")
         #expect(left.seconds(before: 5, of: 10, now: after(4)) == 12)
         #expect(left.seconds(before: 10, of: 10, now: after(7)) == 1)
+    }
+
+    @Test func aReadingIsSpokenOfAfterASecondAndNotAllTheTime() {
+        func at(_ milliseconds: UInt64) -> MonotonicInstant { MonotonicInstant(nanoseconds: 7_000_000_000 + milliseconds * 1_000_000) }
+        func part(_ title: String, _ number: Int) -> ReadingProgress.Part { .init(title: title, number: number, count: 100) }
+        var clock = ReadingClock(began: at(0))
+        #expect(clock.line(part("look at sandboxes", 1), now: at(0)) == nil)
+        #expect(clock.line(part("look at sandboxes", 20), now: at(900)) == nil)
+        #expect(clock.line(part("look at sandboxes", 51), now: at(2000)) == "look at sandboxes, 51 of 100 (about 2 s left)")
+        #expect(clock.line(part("look at sandboxes", 52), now: at(2050)) == nil)
+        #expect(clock.line(part("plan sandboxes", 1), now: at(2200)) == "plan sandboxes, 1 of 100")
+        #expect(clock.line(part("plan sandboxes", 11), now: at(4200)) == "plan sandboxes, 11 of 100 (about 18 s left)")
+    }
+
+    @Test func everyPartOfAReadingIsReported() throws {
+        let host = HostFixture.clearContainersDocker
+        try host.withTree { root in
+            let parts = Mutex<[ReadingProgress.Part]>([])
+            let progress = ReadingProgress { part in parts.withLock { $0.append(part) } }
+            let view = try HostView(root: root, facts: host.facts)
+            let scan = HostScan(of: view, progress: progress)
+            let plan = Plan(for: scan, on: view, layout: TargetLayout(), progress: progress)
+            #expect(plan.sandboxes.count == scan.sandboxes.count && !scan.sandboxes.isEmpty)
+            for (title, count) in [("look at sandboxes", scan.sandboxes.count), ("plan sandboxes", scan.sandboxes.count)] {
+                #expect(parts.withLock { $0 }.filter { $0.title == title }.map(\.number) == Array(1...count))
+            }
+            #expect(
+                parts.withLock { $0 }.first
+                    == .init(title: "read records of Clear Containers 3.0", number: 1, count: LegacySystem.all.count))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compat
+@testable import Compat
 import KataConfig
 import KataSystem
 import KataTestSupport
@@ -57,6 +57,44 @@ import Testing
             let left = try HostFixture.hyperd.plan(root, running: .leave)
             #expect(!left.steps.contains { $0.object == "hyperd.service" || $0.kind == .drainSandbox })
         }
+    }
+
+    /// hyperd starts it again itself, so that a rollback can be asked to.
+    @Test(.needs(.root)) func aPodOfHyperdsIsStoppedThroughItsClient() throws {
+        try HostFixture.hyperd.withLab { lab in
+            try Self.note("vm-RunsAlone1", asTheVMOf: "off-1", at: lab.root)
+            var facts = HostFixture.hyperd.facts
+            let words = ["qemu-system-x86_64", "-qmp", "unix:/var/run/hyper/vm-RunsAlone1/qmp.sock,server,nowait"]
+            facts.processes?.append(
+                HostProcess(pid: 7000, parent: 1, startTime: 9, executable: "/usr/bin/qemu-system-x86_64", arguments: words))
+            let plan = try lab.plan(facts)
+            #expect(plan.fate("off-1")?.verdict == .notCarried && plan.fate("off-1")?.isDrained == true)
+            #expect(plan.fate("off-1")?.reason.contains("kata-migrate convert") == true)
+            #expect(!plan.preflight.contains { $0.code == "PRE032" })
+            lab.prepared = plan
+            try lab.apply()
+            #expect(lab.host.asked.contains(["hyperctl", "stop", "off-1"]))
+            try lab.rollBack()
+            #expect(!lab.host.asked.contains(["hyperctl", "start", "off-1"]), "only on request")
+            try FileSystem.removeTree(lab.root.appending("usr/bin/hyperctl"))
+            #expect(try lab.plan(facts).preflight.contains { $0.code == "PRE032" })
+            try lab.apply()
+            try lab.rollBack(restart: true)
+            #expect(lab.host.asked.contains(["hyperctl", "start", "off-1"]))
+        }
+    }
+
+    /// Puts one more value into hyperd's database: a record of LevelDB's log, with one entry of a batch (log_format.md).
+    private static func note(_ machine: String, asTheVMOf pod: String, at root: FilePath) throws {
+        let log = root.appending("var/lib/hyper/lib/hyper.db/000004.log")
+        func sized(_ bytes: [UInt8]) -> [UInt8] { [UInt8(bytes.count)] + bytes }
+        let value = [0x0A] + sized(Array(machine.utf8)) + [0x12] + sized(Array("{}".utf8))
+        let batch = [UInt8](repeating: 0x7F, count: 7) + [0, 1, 0, 0, 0] + [1] + sized(Array("SB-\(pod)".utf8)) + sized(value)
+        let content = [1] + batch
+        let sum = crc32c(content[...])
+        let masked = (sum >> 15 | sum << 17) &+ 0xA282_EAD8
+        let header = (0..<4).map { UInt8(truncatingIfNeeded: masked >> ($0 * 8)) } + [UInt8(batch.count), 0]
+        try AtomicFile.write(try FileSystem.read(log) + header + content, to: log, mode: 0o644)
     }
 
     /// docker stop works, but docker start would have the old runtime run it again.

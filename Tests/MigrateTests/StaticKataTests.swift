@@ -52,6 +52,19 @@ import Testing
         }
     }
 
+    /// What is called through a shim is the shim's; without one it is nobody's.
+    @Test func aRuntimeWhoseShimIsGoneIsNotCarried() throws {
+        try host.withTree { root in
+            func reasons() throws -> [String] {
+                try host.plan(root, running: .leave).leftInPlace.filter { $0.what.hasPrefix("containerd runtime ") }.map(\.why)
+            }
+            let before = try reasons()
+            #expect(before.count == 2 && before.allSatisfy { !$0.contains("not on this host") })
+            try FileSystem.removeTree(root.appending("usr/local/bin/containerd-shim-kata-clh-v2"))
+            #expect(try reasons().count { $0.contains("containerd-shim-kata-clh-v2, which is not on this host") } == 1)
+        }
+    }
+
     @Test func aPodOfAShimStaysWithItsShim() throws {
         try host.withTree { root in
             for choice in RunningChoice.allCases {

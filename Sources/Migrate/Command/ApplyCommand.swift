@@ -25,8 +25,7 @@ struct ApplyCommand: ParsableCommand {
         let session = try ChangeSession(host, planning.layout, change)
         let view = try host.view()
         if let id = try session.migrations.resume(view: view) { return try finish(id, session) }
-        let found = Plan(
-            for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running, cleansStale: planning.cleanStale)
+        let found = planning.plan(view)
         if let plan, plan != found.id { throw MigrationError.otherPlan(plan, now: found.id) }
         if found.isBlocked {
             try session.show(found)

@@ -30,6 +30,14 @@ struct PlanningOptions: ParsableArguments {
     var cleanStale = false
 
     var layout: TargetLayout { TargetLayout(prefix: FilePath(prefix)) }
+
+    func plan(_ view: HostView) -> Plan {
+        let line = ProgressLine()
+        defer { line.clear() }
+        return Plan(
+            for: HostScan(of: view, progress: line.progress), on: view, layout: layout, running: running, cleansStale: cleanStale,
+            progress: line.progress)
+    }
 }
 
 /// `drain`, or `billing=drain`.

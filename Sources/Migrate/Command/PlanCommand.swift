@@ -18,9 +18,7 @@ struct PlanCommand: ParsableCommand {
     var detailedExitCode = false
 
     func run() throws {
-        let view = try host.view()
-        let plan = Plan(
-            for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running, cleansStale: planning.cleanStale)
+        let plan = planning.plan(try host.view())
         try output.write(text: plan.text, json: plan.json)
         guard detailedExitCode else { return }
         if plan.isBlocked { throw ExitCode.blocked }

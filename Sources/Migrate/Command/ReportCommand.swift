@@ -51,9 +51,6 @@ struct ReportCommand: ParsableCommand {
     private func page() throws -> TicketPage {
         if !planned, let page = try host.migrations().ticket(of: id) { return page }
         if let id { throw CommandError.noTicket(id) }
-        let view = try host.view()
-        return TicketPage(
-            of: Plan(
-                for: HostScan(of: view), on: view, layout: planning.layout, running: planning.running, cleansStale: planning.cleanStale))
+        return TicketPage(of: planning.plan(try host.view()))
     }
 }

@@ -12,7 +12,7 @@ struct ScanCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let scan = HostScan(of: try host.view())
+        let scan = try host.scan()
         try output.write(text: scan.text, json: scan.json)
     }
 }

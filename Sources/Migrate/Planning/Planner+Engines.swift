@@ -60,9 +60,12 @@ extension Planner {
     /// - Returns: whether anything is to be changed.
     private mutating func planRegistration(of engine: EngineHost, users: String) -> Bool {
         for shim in engine.legacyRegistrations where shim.convention != .commandLine {
+            let isThere = shim.places.contains { survey.exists($0) }
             leftInPlace.append(
                 Leftover(
-                    what: "\(engine.engine.rawValue) runtime \(shim.runtimeName)", why: "it is called through a shim, \(shim.binaryPath)"))
+                    what: "\(engine.engine.rawValue) runtime \(shim.runtimeName)",
+                    why: "it is called through a shim, \(shim.binaryPath)"
+                        + (isThere ? "" : ", which is not on this host: it starts nothing, and is not carried")))
         }
         let pending = engine.legacyRegistrations.filter { $0.convention == .commandLine && $0.binaryPath != target(of: $0) }
         guard !pending.isEmpty else { return false }

@@ -48,12 +48,12 @@ struct Planner {
     /// - The kubelet sleeps meanwhile: it would make a drained pod anew at once, under the old runtime.
     /// - Then the engine is told of the new runtime, and what was stopped for the migration starts again.
     /// - The old system's daemons go last: its VMs need them to the end; and then what nobody needs any more.
-    mutating func plan() -> Plan {
+    mutating func plan(_ progress: ReadingProgress) -> Plan {
         fraktiKubelet = judgeKubelet()
         planConfiguration()
         holdKubelet()
         stopContainersOfFrakti()
-        for sandbox in scan.sandboxes { planSandbox(sandbox) }
+        progress.through(scan.sandboxes, { _ in "plan sandboxes" }) { planSandbox($0) }
         for record in scan.brokenRecords { planBrokenRecord(record) }
         planEngines()
         planKubelet()
@@ -105,9 +105,10 @@ extension Plan {
     ///
     /// - Parameter cleansStale: whether records go that nobody can start anything from, and VMs that no record accounts for.
     package init(
-        for scan: HostScan, on view: HostView, layout: TargetLayout, running: RunningPolicy = RunningPolicy(), cleansStale: Bool = false
+        for scan: HostScan, on view: HostView, layout: TargetLayout, running: RunningPolicy = RunningPolicy(), cleansStale: Bool = false,
+        progress: ReadingProgress = .silent
     ) {
         var planner = Planner(scan: scan, view: view, layout: layout, policy: running, cleansStale: cleansStale)
-        self = planner.plan()
+        self = planner.plan(progress)
     }
 }

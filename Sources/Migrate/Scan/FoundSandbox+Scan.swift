@@ -13,10 +13,10 @@ struct FoundRecords {
     private(set) var checkpoints: [LegacySandboxID: LegacySandbox] = [:]
 
     /// - Parameter named: directories of records that engines or configurations name, beside the usual ones.
-    init(_ named: (LegacySystem) -> [FilePath], by survey: inout Survey) {
+    init(_ named: (LegacySystem) -> [FilePath], _ progress: ReadingProgress, by survey: inout Survey) {
         let tree = RecordingTree(of: survey.view)
         let copies = KeptCopies(by: &survey)
-        for system in LegacySystem.all {
+        progress.through(LegacySystem.all, { "read records of \($0.name)" }) { system in
             let roots = named(system)
             let found = system.sandboxes.read(tree, roots)
             survey.report(found.diagnostics)
@@ -38,10 +38,12 @@ struct FoundRecords {
     /// The VMs of runV: hyperd's look the same, and only the records tell.
     var runVMachines: Set<String> { Set(records.filter { $0.record.format == .runV }.map(\.record.id.rawValue)) }
 
-    func sandboxes(with evidence: SandboxEvidence, by survey: inout Survey) -> [FoundSandbox] {
-        records.map { system, record, roots in
-            FoundSandbox(record, of: system, roots, checkpoint: checkpoints[record.id], evidence, &survey)
+    func sandboxes(with evidence: SandboxEvidence, _ progress: ReadingProgress, by survey: inout Survey) -> [FoundSandbox] {
+        var sandboxes: [FoundSandbox] = []
+        progress.through(records, { _ in "look at sandboxes" }) { system, record, roots in
+            sandboxes.append(FoundSandbox(record, of: system, roots, checkpoint: checkpoints[record.id], evidence, &survey))
         }
+        return sandboxes
     }
 }
 

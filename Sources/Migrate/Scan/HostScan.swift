@@ -67,7 +67,7 @@ package struct HostScan: Sendable {
             && allEngines.allSatisfy(\.legacyRegistrations.isEmpty)
     }
 
-    package init(of view: HostView) {
+    package init(of view: HostView, progress: ReadingProgress = .silent) {
         var survey = Survey(of: view)
         survey.report(view.facts.diagnostics)
         root = view.path
@@ -81,11 +81,11 @@ package struct HostScan: Sendable {
         engines = [EngineHost.crio(by: &survey), .containerd(by: &survey), .kubelet(by: &survey), .podman(by: &survey)].compactMap(\.self)
         let callers = [docker?.engine].compactMap(\.self) + engines
         systems = FoundSystem.all(packages: packages ?? [], callers: callers, by: &survey)
-        let records = FoundRecords({ [systems] system in systems.recordRoots(of: system, callers) }, by: &survey)
+        let records = FoundRecords({ [systems] system in systems.recordRoots(of: system, callers) }, progress, by: &survey)
         let machines = records.runVMachines
         let processes = view.facts.processes?.compactMap(LegacyProcess.init).map { $0.attributed(machines) }
         let evidence = SandboxEvidence(facts: view.facts, processes: processes, docker: docker)
-        let sandboxes = records.sandboxes(with: evidence, by: &survey)
+        let sandboxes = records.sandboxes(with: evidence, progress, by: &survey)
         (self.sandboxes, brokenRecords, keptRecords) = (sandboxes, records.broken, records.kept)
         let owners = Dictionary(
             sandboxes.flatMap { sandbox in sandbox.processes.map { ($0.process.pid, sandbox.id.rawValue) } },

@@ -115,6 +115,13 @@ extension EngineRegistration {
         return copy
     }
 
+    /// Where its program may be: an engine looks a bare name up in its PATH.
+    var places: [FilePath] {
+        binaryPath.isAbsolute
+            ? [binaryPath]
+            : ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/opt/kata/bin"].map { FilePath($0).pushing(binaryPath) }
+    }
+
     /// The configuration that the engine gives the program, absolute or relative to a directory of the engine's.
     func namedConfiguration(of system: LegacySystem) -> FilePath? {
         let told =
@@ -127,9 +134,6 @@ extension EngineRegistration {
     /// The same, else what a script in the program's place gives it; nil where the program looks for one itself, and for a relative path.
     func configuration(of system: LegacySystem, by survey: inout Survey) -> FilePath? {
         if let named = namedConfiguration(of: system) { return named.isAbsolute ? named : nil }
-        // An engine looks a bare name up in its PATH.
-        let places: [FilePath] =
-            binaryPath.isAbsolute ? [binaryPath] : ["/usr/local/bin", "/usr/bin", "/opt/kata/bin"].map { FilePath($0).pushing(binaryPath) }
         guard let program = places.first(where: { survey.exists($0) }) else { return nil }
         return InstalledFile.configuration(namedBy: program, system.configurationFlags, by: &survey)
     }
