@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compat
+import KataTestSupport
 import KataText
 import SystemPackage
 import Testing
@@ -32,5 +33,14 @@ struct PodSocketTests {
         let main = SourceText(path: "/etc/crio/crio.conf", text: "[crio.api]\nlisten = \"/run/a.sock\"\n")
         let settings = CRIO.registrations(main: main, units: [unit]).partial?.settings ?? []
         #expect(Engine.crio.podSocket(in: [main], settings) == "/run/flag.sock")
+    }
+
+    @Test("the registration of Docs/Engines.md is one of our runtime's command line")
+    func page() throws {
+        let block = SourceText(path: "/etc/crio/crio.conf.d/50-kata.conf", text: try EnginesPage.block(behind: "CRI-O, `/etc/crio"))
+        let parsed = CRIO.registrations(main: nil, dropIns: [block])
+        #expect(parsed.diagnostics.isEmpty)
+        let own = (parsed.partial?.registrations ?? []).filter { $0.runtimeName == "kata" }
+        #expect(own.map(\.binaryPath) == ["/usr/local/bin/kata-runtime"] && own.map(\.convention) == [.commandLine])
     }
 }

@@ -206,13 +206,21 @@ struct QEMUMachineTests {
         let missing = try await failure { $0.kernel.path = "/nonexistent/vmlinux" }
         #expect(
             missing.map(errorChain)
-                == "use guest kernel '/nonexistent/vmlinux': stat '/nonexistent/vmlinux': No such file or directory")
+                == "use guest kernel '/nonexistent/vmlinux' (kernel of the configuration names it): stat '/nonexistent/vmlinux': No such file or directory"
+        )
         #expect(missing?.fault == .user)
         let initrd = try await failure { $0.kernel.initrd = "/nonexistent/initrd" }
-        #expect(initrd.map(errorChain) == "use initrd '/nonexistent/initrd': stat '/nonexistent/initrd': No such file or directory")
+        #expect(
+            initrd.map(errorChain)
+                == "use initrd '/nonexistent/initrd' (initrd of the configuration names it): stat '/nonexistent/initrd': No such file or directory"
+        )
         let emulator = try await failure { $0.emulator = "/nonexistent/qemu" }
-        #expect(emulator.map(errorChain) == "use qemu '/nonexistent/qemu': stat '/nonexistent/qemu': No such file or directory")
-        #expect(try await failure { $0.kernel.path = "/usr" }.map(errorChain) == "use guest kernel '/usr': not a file")
+        #expect(
+            emulator.map(errorChain)
+                == "use qemu '/nonexistent/qemu' (path of the configuration names it): stat '/nonexistent/qemu': No such file or directory")
+        #expect(
+            try await failure { $0.kernel.path = "/usr" }.map(errorChain)
+                == "use guest kernel '/usr' (kernel of the configuration names it): not a file")
         let share = try await failure { $0.sharedDirectory = SharedDirectory(path: "/etc/passwd") }
         #expect(share.map(errorChain) == "use shared directory '/etc/passwd': not a directory")
         let invalid = try await failure { $0.memory.sizeMiB = 1 }

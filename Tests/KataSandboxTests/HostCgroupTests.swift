@@ -25,4 +25,20 @@ import Testing
     func whatIsNoPathBelowTheRootsIsNone(path: String) {
         #expect(HostCgroup(path: path, mounts: Self.mounts).directories == [])
     }
+
+    /// As systemd has them in its unified, hybrid and legacy setups; in the last two a controller that counts nothing for a unit is not
+    /// handed down to it.
+    @Test(
+        arguments: [
+            ("0::/machine.slice/docker-a.scope", "/machine.slice/docker-a.scope"),
+            (
+                "4:memory:/machine.slice\n1:name=systemd:/machine.slice/docker-a.scope\n0::/machine.slice/docker-a.scope",
+                "/machine.slice/docker-a.scope"
+            ),
+            ("4:memory:/a:b.slice/docker-a.scope", "/a:b.slice/docker-a.scope"),
+            ("0::/machine.slice/docker-a.scope/init", nil), ("0::/machine.slice/docker-b.scope", nil), ("0::/", nil), ("", nil), ("0", nil),
+        ] as [(String, String?)])
+    func aScopesGroupIsThatOfItsProcess(groups: String, path: String?) throws {
+        #expect(try SystemdScope(path: "machine.slice:docker:a").path(in: groups) == path)
+    }
 }

@@ -66,18 +66,24 @@ extension MachineTests {
         }
 
         @Test func theGuestsOwnHooksRunForEveryContainer() async throws {
-            try await withMachineHost(leaving: "guesthook") { host in
-                let tree = host.directory.appending("additions").appending("usr/share/oci/hooks/prestart")
-                try FileSystem.makeDirectory(tree)
+            try await withMachineHost(leaving: "guesthook", "unlucky") { host in
+                let hooks = host.directory.appending("additions").appending("usr/share/oci/hooks")
+                let root = "/run/kata-containers/shared/containers/guesthook/rootfs/tmp"
+                func add(_ point: String, _ script: String) throws {
+                    try FileSystem.makeDirectory(hooks.appending(point))
+                    try AtomicFile.write(Array("#!/bin/sh\n\(script)\n".utf8), to: hooks.appending(point).appending("10-own"), mode: 0o755)
+                }
+                try add(
+                    "prestart",
+                    "state=$(cat)\ncase $state in *unlucky*) echo no luck >&2; exit 4;; esac\necho \"$state\" >\(root)/prestart")
+                try add("poststart", "cat >\(root)/poststart.new && mv \(root)/poststart.new \(root)/poststart")
                 let busybox = try #require(findProgram("busybox"))
                 let bin = host.directory.appending("additions").appending("bin")
                 try FileSystem.makeDirectory(bin)
                 try AtomicFile.write(FileSystem.read(busybox), to: bin.appending("busybox"), mode: 0o755)
                 symlink("busybox", bin.appending("sh").string)
                 symlink("busybox", bin.appending("cat").string)
-                try AtomicFile.write(
-                    Array("#!/bin/sh\ncat > /run/kata-containers/shared/containers/guesthook/rootfs/tmp/seen\n".utf8),
-                    to: tree.appending("10-note"), mode: 0o755)
+                symlink("busybox", bin.appending("mv").string)
                 let output = host.directory.appending("assets")
                 let build = try await runProgram(
                     MachineHost.runtime,
@@ -92,9 +98,17 @@ extension MachineTests {
                 text = text.replacingOccurrences(
                     of: line, with: "initrd = \"\(output.appending("initrd.cpio"))\"\nguest_hook_path = \"/usr/share/oci/hooks\"")
                 try AtomicFile.write(Array(text.utf8), to: host.configuration)
-                try host.specify(["cat", "/tmp/seen"])
+                try host.specify([
+                    "sh", "-c", "until test -e /tmp/poststart; do sleep 0.1; done; cat /tmp/prestart; echo; cat /tmp/poststart",
+                ])
                 let result = try await host.kata("run", "--bundle", host.bundle.string, "guesthook")
-                #expect(result.text.contains("\"id\":\"guesthook\""), "\(result.text) \(result.errorText)")
+                let states = result.text.split(separator: "\n")
+                #expect(
+                    states.count == 2 && states.allSatisfy { $0.contains("\"id\":\"guesthook\"") }, "\(result.text) \(result.errorText)")
+                let failed = try await host.kata("run", "--bundle", host.bundle.string, "unlucky")
+                #expect(failed.status != .exited(0), "\(failed.text)")
+                #expect(failed.errorText.contains("prestart") && failed.errorText.contains("no luck"), "\(failed.errorText)")
+                #expect(try await host.state("unlucky") == nil)
             }
         }
     }

@@ -165,6 +165,60 @@ extension MachineTests {
             }
         }
 
+        @Test func killReachesTheFirstProcessAndWithAllEveryOne() async throws {
+            try await withMachineHost(leaving: "all") { host in
+                func loop(_ name: String) -> String { "trap 'echo \(name)' USR1; echo ready; while true; do sleep 1 & wait $!; done" }
+                try host.specify(["sh", "-c", "(\(loop("child"))) & \(loop("first"))"])
+                let creator = try await host.create("all")
+                try await host.kata("start", "all")
+                var said = ""
+                func read(until isEnough: (String) -> Bool) throws {
+                    while !isEnough(said) {
+                        let part = try creator.standardOutput.read(upTo: 64)
+                        guard !part.isEmpty else { break }
+                        said += String(decoding: part, as: UTF8.self)
+                    }
+                }
+                try read { $0 == "ready\nready\n" }
+                try await host.kata("kill", "all", "USR1")
+                try read { $0.contains("first") }
+                #expect(!said.contains("child"), "\(said)")
+                try await host.kata("kill", "--all", "all", "USR1")
+                try read { $0.contains("child") }
+                #expect(said.contains("child"), "\(said)")
+                #expect(try await host.kata("kill", "-a", "all", "KILL").status == .exited(0))
+                try await host.waitFor("stopped", of: "all")
+                #expect(try await host.kata("delete", "all").status == .exited(0))
+            }
+        }
+
+        @Test func execTakesRuncsFlags() async throws {
+            try await withMachineHost(leaving: "flags") { host in
+                try host.specify(["sleep", "600"]) { document in
+                    var process = document["process"] as? [String: Any] ?? [:]
+                    let kill = ["CAP_KILL"]
+                    process["capabilities"] = ["bounding": kill, "effective": kill, "permitted": kill]
+                    process["noNewPrivileges"] = false
+                    document["process"] = process
+                }
+                _ = try await host.create("flags")
+                try await host.kata("start", "flags")
+                let words = "grep -E '^(CapEff|NoNewPrivs):' /proc/self/status; id -G; pwd; echo $A$B"
+                let plain = try await host.kata("exec", "flags", "sh", "-c", words)
+                #expect(plain.text == "CapEff:\t0000000000000020\nNoNewPrivs:\t0\n0\n/\n\n", "\(plain.text) \(plain.errorText)")
+                let flags = [
+                    "exec", "--cap", "CAP_NET_RAW", "-c", "CAP_CHOWN", "--additional-gids", "50", "-g", "51", "--no-new-privs", "--cwd",
+                    "/tmp",
+                    "--env", "A=1", "-e", "B=2", "flags", "sh", "-c", words,
+                ]
+                let flagged = try await runProgram(MachineHost.runtime, host.arguments(flags))
+                #expect(
+                    flagged.text == "CapEff:\t0000000000002021\nNoNewPrivs:\t1\n0 50 51\n/tmp\n12\n", "\(flagged.text) \(flagged.errorText)"
+                )
+                #expect(try await host.kata("delete", "--force", "flags").status == .exited(0))
+            }
+        }
+
         @Test func theStubIsTheContainerForWhoeverWaits() async throws {
             try await withMachineHost(leaving: "stub") { host in
                 try host.specify(["sh", "-c", "trap 'exit 9' USR1; echo ready; while true; do sleep 0.1; done"])
@@ -183,15 +237,23 @@ extension MachineTests {
             }
         }
 
-        @Test(arguments: ["shim", "machine", "stub"], ["created", "running", "paused"])
+        /// A container that has ended has no stub any more.
+        @Test(
+            arguments: ["shim", "machine", "stub"].flatMap { victim in
+                ["created", "running", "paused", "stopped"].map { (victim, $0) }
+            }.filter { $0 != ("stub", "stopped") })
         func stateIsTruthfulAfterAProcessWasKilled(_ victim: String, _ stage: String) async throws {
             try await withMachineHost(leaving: "crash") { host in
                 try host.specify(["sleep", "600"])
                 _ = try await host.create("crash")
                 if stage != "created" { try await host.kata("start", "crash") }
                 if stage == "paused" { try await host.kata("pause", "crash") }
-                #expect(try await host.state("crash")?.status == stage)
                 let processes = try host.processes("crash")
+                if stage == "stopped" {
+                    try await host.kata("kill", "crash", "KILL")
+                    try await host.waitFor("stopped", of: "crash")
+                }
+                #expect(try await host.state("crash")?.status == stage)
                 let end = ContinuousClock.now
                 try #require(processes[victim]).signal(SIGKILL)
                 try await host.waitFor("stopped", of: "crash")
@@ -201,7 +263,7 @@ extension MachineTests {
                 #expect(signal.status == .exited(1), "a stopped container takes no signal")
                 #expect(try await host.kata("delete", "crash").status == .exited(0))
                 for (name, process) in processes { #expect(!process.isAlive, "\(name) is alive") }
-                guard stage == "running" else { return }
+                guard stage == "running" || victim == "machine" else { return }
                 try host.specify(["true"])
                 let next = try await host.kata("run", "--bundle", host.bundle.string, "crash")
                 #expect(next.status == .exited(0), "the next container of this name: \(next.errorText)")

@@ -36,6 +36,18 @@ struct MachineHost: Sendable {
 
     func arguments(_ verb: [String]) -> [String] { ["--root", root.string, "--config", configuration.string] + verb }
 
+    /// Puts a script in the hypervisor's place, which starts nothing.
+    ///
+    /// - Returns: a file that is there once somebody has tried.
+    func forbidMachines() throws -> FilePath {
+        let (script, mark) = (directory.appending("no-hypervisor"), directory.appending("tried"))
+        try AtomicFile.write(Array("#!/bin/sh\n: >\(mark)\nexit 1\n".utf8), to: script, mode: 0o755)
+        let text = String(decoding: try FileSystem.read(configuration), as: UTF8.self)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("path = ") })
+        try AtomicFile.write(Array(text.replacing(line, with: "path = \"\(script)\"").utf8), to: configuration)
+        return mark
+    }
+
     /// A finished command of the runtime.
     @discardableResult
     func kata(_ verb: String..., input: [UInt8] = [], timeout: Duration = .seconds(180)) async throws -> ProgramResult {

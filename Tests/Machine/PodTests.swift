@@ -104,6 +104,7 @@ extension MachineTests {
                 try host.specify(["sleep", "600"])
                 _ = try await host.create("one")
                 let stub = try #require(try host.processes("one")["stub"])
+                let mark = try host.forbidMachines()
                 for (kind, file, reason) in [
                     ("network", "net", "it belongs to another virtual machine, that of container 'one'"),
                     ("ipc", "ipc", "it is of no container in the same virtual machine"),
@@ -115,6 +116,7 @@ extension MachineTests {
                     #expect(refused.status == .exited(1))
                     #expect(refused.errorText.contains("join \(kind) namespace '\(path)': \(reason)"), "\(refused.errorText)")
                 }
+                #expect(!FileSystem.exists(mark), "before a boot")
                 #expect(try await host.kata("delete", "--force", "one").status == .exited(0))
             }
         }

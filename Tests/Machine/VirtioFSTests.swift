@@ -85,7 +85,11 @@ extension MachineTests {
                 try Self.serve(host, with: "/no/virtiofsd")
                 try host.specify(["true"])
                 let result = try await host.kata("run", "--bundle", host.bundle.string, "unserved")
-                #expect(result.status == .exited(1) && result.errorText.contains("use virtiofsd '/no/virtiofsd'"), "\(result.errorText)")
+                #expect(
+                    result.status == .exited(1) && result.errorText.contains("use virtiofsd '/no/virtiofsd' (virtio_fs_daemon"),
+                    "\(result.errorText)")
+                let check = try await host.kata("check")
+                #expect(check.status == .exited(1) && check.text.contains("missing  virtiofsd /no/virtiofsd"), "\(check.text)")
             }
         }
     }

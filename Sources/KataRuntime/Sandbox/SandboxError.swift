@@ -49,8 +49,8 @@ package enum SandboxError: FaultyError, Equatable {
         case .unusableInterface(let device, let reason): "give the virtual machine the interface '\(device)': \(reason)"
         case .unusableNetwork(let path, let error): "enter network namespace '\(path)': \(error)"
         case .noTerminal: "give the process a terminal: there is none here to give, use --console-socket or run in a terminal"
-        case .noMachine(let id): "the virtual machine of container '\(id.rawValue)' is gone"
-        case .notReady: "the sandbox has no running virtual machine"
+        case .noMachine(let id): "the virtual machine of container '\(id.rawValue)' is gone: kata-runtime delete --force \(id.rawValue)"
+        case .notReady: "the sandbox has no running virtual machine: delete its containers with kata-runtime delete --force"
         }
     }
 

@@ -29,6 +29,11 @@ public enum Mounts {
         try syscall("mount", "overlay with \(data)") { target.withPlatformString { cl_overlay_mount($0, data, readOnly ? 1 : 0) } }
     }
 
+    /// An empty file system in memory, with room for a few names (tmpfs(5)).
+    public static func memory(on target: FilePath) throws(SystemError) {
+        try syscall("mount", target.string) { target.withPlatformString { cl_memory_mount($0) } }
+    }
+
     /// From now on mounts below a mount point show in copies of its namespace (mount_namespaces(7), MS_SHARED).
     public static func share(_ target: FilePath) throws(SystemError) {
         try syscall("mount", target.string) { target.withPlatformString { cl_share_mount($0) } }

@@ -13,7 +13,7 @@ func printMachineFigures() throws {
     let runc = try MeasuredRuntime.runc(below: directory)
     let accelerator = try ours.accelerator()
     print("\n| a container's life, median (best–worst) | kata-runtime under \(accelerator) | runc |\n|---|---|---|")
-    for row in try lifecycleFigures([ours, runc]) + podFigures(ours) { printRow(row) }
+    for row in try lifecycleFigures([ours, runc]) + podFigures(ours) + crashFigures(ours) { printRow(row) }
     print("\n| a veth pair | tcfilter under \(accelerator) | macvtap under \(accelerator) | runc |\n|---|---|---|---|")
     for row in try networkFigures([ours, macvtap, runc]) { printRow(row) }
 }

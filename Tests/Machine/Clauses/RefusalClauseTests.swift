@@ -153,8 +153,10 @@ extension MachineTests {
                 let file = host.bundle.appending("config.json")
                 let document = try #require(try JSONSerialization.jsonObject(with: Data(FileSystem.read(file))) as? [String: Any])
                 try AtomicFile.write(Array(JSONSerialization.data(withJSONObject: clause.apply(to: document))), to: file)
+                let mark = try host.forbidMachines()
                 let result = try await host.kata("create", "--bundle", host.bundle.string, "refused")
                 #expect(result.status == .exited(1))
+                #expect(!FileSystem.exists(mark), "a machine was to be started")
                 #expect(result.errorText.contains(clause.says), "\(result.errorText)")
                 #expect(try await host.state("refused") == nil, "a new container MUST NOT be created (runtime.md, Create)")
             }

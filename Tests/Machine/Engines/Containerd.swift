@@ -14,7 +14,7 @@ struct Containerd: Sendable {
 
     /// - Parameter plugins: what its configuration says beside its own places, for a lab with that directory.
     static func with(
-        plugins: @Sendable (EngineLab) -> String = { _ in "" }, disabled: [String] = [], _ body: (Containerd) async throws -> Void
+        plugins: @Sendable (EngineLab) throws -> String = { _ in "" }, disabled: [String] = [], _ body: (Containerd) async throws -> Void
     ) async throws {
         try await EngineLab.with { lab in
             let d = lab.directory
@@ -28,7 +28,7 @@ struct Containerd: Sendable {
                   address = "\(d)/c.sock"
                 [ttrpc]
                   address = "\(d)/c.ttrpc"
-                \(plugins(lab))
+                \(try plugins(lab))
                 """
             try AtomicFile.write(Array(text.utf8), to: d.appending("containerd.toml"))
             let daemon = try lab.serve(

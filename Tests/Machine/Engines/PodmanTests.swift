@@ -145,6 +145,11 @@ extension MachineTests {
                 #expect(try await podman("exec", "well", "touch", "/tmp/well").status == .exited(0))
                 #expect(try await podman("healthcheck", "run", "well").status == .exited(0))
                 #expect(try await podman("top", "well", "-ef").text.contains("sleep 600"))
+                let top = try await podman("top", "well")
+                let lines = top.text.split(separator: "\n").map { $0.split(separator: " ") }
+                #expect(
+                    lines.count == 2 && lines[1].contains("kata-stub"),
+                    "the process that stands for the container: \(top.text)\(top.errorText)")
                 let stats = try await podman("stats", "--no-stream", "--format", "{{.PIDs}} {{.MemUsage}}", "well")
                 #expect((stats.text.split(separator: " ").first.flatMap { Int($0) } ?? 0) > 2, "the machine's threads: \(stats.text)")
                 #expect(try await podman("kill", "--signal", "KILL", "well").status == .exited(0))

@@ -9,16 +9,6 @@ import Testing
 extension MachineTests {
     /// Docs/Engines.md, tried as written: `make install` at its usual place, and its blocks in the files that they are for.
     @Suite(.needs(.program("nsenter"), .program("unshare"), .program("ip"))) struct RegistrationTests {
-        /// The indented block behind a line that has these words.
-        private static func block(behind words: String) throws -> String {
-            let page = String(decoding: try FileSystem.read(Repository.root.appending("Docs").appending("Engines.md")), as: UTF8.self)
-            let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
-            let index = try #require(lines.firstIndex { $0.contains(words) }, "\(words)")
-            let block = lines[(index + 1)...].drop { !$0.hasPrefix("    ") }.prefix { $0.hasPrefix("    ") }.map { $0.dropFirst(4) + "\n" }
-            #expect(!block.isEmpty)
-            return block.joined()
-        }
-
         private static func install(_ text: String, at path: FilePath, in lab: EngineLab) async throws {
             let script = "mkdir -p \"${1%/*}\" && printf %s \"$2\" >\"$1\""
             let written = try await lab.run(["sh", "-c", script, "-", path.string, text])
@@ -38,7 +28,7 @@ extension MachineTests {
         @Test(.needs(.program("dockerd"), .program("docker"), .program("containerd"), .program("iptables")))
         func docker() async throws {
             try await Self.withInstalledRuntime { lab in
-                try await Self.install(try Self.block(behind: "`/etc/docker/daemon.json`"), at: "/etc/docker/daemon.json", in: lab)
+                try await Self.install(try EnginesPage.block(behind: "`/etc/docker/daemon.json`"), at: "/etc/docker/daemon.json", in: lab)
                 let socket = "unix://\(lab.directory)/d.sock"
                 // What keeps this daemon apart from another on the machine; of runtimes nothing.
                 let daemon = try lab.serve(
@@ -62,7 +52,7 @@ extension MachineTests {
         @Test(.needs(.program("podman"))) func podman() async throws {
             try await Self.withInstalledRuntime { lab in
                 try await Self.install(
-                    try Self.block(behind: "`/etc/containers/containers.conf`"), at: "/etc/containers/containers.conf", in: lab)
+                    try EnginesPage.block(behind: "`/etc/containers/containers.conf`"), at: "/etc/containers/containers.conf", in: lab)
                 // What this machine has no rights to is left out, and its storage is apart; of runtimes nothing.
                 let limits = ["prlimit", "--nofile=1024:1024", "--nproc=1024:1024"]
                 let apart = ["--root", "\(lab.directory)/root", "--runroot", "\(lab.directory)/run", "--cgroup-manager", "cgroupfs"]

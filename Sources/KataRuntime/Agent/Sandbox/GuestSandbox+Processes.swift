@@ -47,12 +47,23 @@ extension GuestSandbox {
         throw AgentFailure.step(step, errno)
     }
 
-    /// - Parameter exec: empty or the container's id for the first process; SIGKILL then reaches every process of the container.
+    /// - Parameter exec: empty for every process of the container, the container's id for the first; SIGKILL reaches every one then, too.
     package func signal(_ number: Int32, exec: String, in id: String) throws {
         let container = try container(id)
         let isFirst = exec.isEmpty || exec == id
         if isFirst && id.isEmpty { throw AgentFailure.invalid("signal the guest's first process") }
         if isFirst && number == SIGKILL { return try container.cgroup.killAll() }
+        if exec.isEmpty {
+            for pid in try container.cgroup.allProcesses() {
+                do throws(SystemError) {
+                    try syscall("kill", "\(pid)") { kill(pid, number) }
+                } catch {
+                    // It has ended since the group was read.
+                    guard error.errno == .noSuchProcess else { throw error }
+                }
+            }
+            return
+        }
         let process = try container.process(exec)
         if process.hasEnded {
             // Killing what is dead already is no failure.

@@ -146,6 +146,8 @@ int cl_overlay_mount(const char *target, const char *data, int read_only) {
     return mount("overlay", target, "overlay", MS_NODEV | MS_NOSUID | (read_only ? MS_RDONLY : 0), data);
 }
 
+int cl_memory_mount(const char *target) { return mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0555,size=64k"); }
+
 int cl_bind_mount(const char *source, const char *target, int read_only, int recursive) {
     if (mount(source, target, NULL, MS_BIND | (recursive ? MS_REC : 0), NULL) < 0) return -1;
     return read_only ? make_read_only(target) : 0;

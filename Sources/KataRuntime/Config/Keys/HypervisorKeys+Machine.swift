@@ -22,7 +22,7 @@ extension HypervisorKeys {
 
     static let defaultMaxMemory = ConfigKey(
         .hypervisor, "default_maxmemory", .integer(0...Int64.max, unit: "MiB"), default: .integer(0), since: "2.5.0", .built,
-        "Memory that the VM can grow to; 0 means the host's.")
+        "Memory that the VM can grow to; 0 means the host's, and under emulation no growth.")
 
     static let memory: [ConfigKey] = [
         defaultMaxMemory,

@@ -12,6 +12,22 @@ public enum MachinePart: String, Sendable {
     case fileServer = "virtiofsd"
     case randomSource = "random source"
     case vsock = "vhost-vsock device"
+
+    /// The key of the configuration that names it.
+    var key: String? {
+        switch self {
+        case .emulator: "path"
+        case .kernel: "kernel"
+        case .initrd: "initrd"
+        case .fileServer: "virtio_fs_daemon"
+        case .randomSource: "entropy_source"
+        case .sharedDirectory, .vsock: nil
+        }
+    }
+
+    func named(_ path: FilePath) -> String {
+        "use \(rawValue) '\(path)'" + (key.map { " (\($0) of the configuration names it)" } ?? "")
+    }
 }
 
 /// An operation on a machine that failed.
@@ -64,8 +80,8 @@ public enum MachineError: FaultyError {
         switch self {
         case .invalidSpecification(let machine, let problems):
             "start machine '\(machine)': \(problems.map(\.description).joined(separator: "; "))"
-        case .unusablePart(let part, let path, _): "use \(part.rawValue) '\(path)'"
-        case .wrongKind(let part, let path, let expected): "use \(part.rawValue) '\(path)': not \(expected)"
+        case .unusablePart(let part, let path, _): part.named(path)
+        case .wrongKind(let part, let path, let expected): part.named(path) + ": not \(expected)"
         case .directory(let path, _): "write into sandbox directory '\(path)'"
         case .connections: "make qemu's connections"
         case .spawn(let program, _): "start '\(program)'"

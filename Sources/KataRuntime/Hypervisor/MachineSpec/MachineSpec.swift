@@ -93,6 +93,9 @@ public struct ProcessorLayout: Sendable, Equatable {
         self.count = count
         self.maximum = max(maximum ?? count, count)
     }
+
+    /// Leaves no room for more.
+    public mutating func fix() { maximum = count }
 }
 
 public struct MemoryLayout: Sendable, Equatable {
@@ -103,14 +106,6 @@ public struct MemoryLayout: Sendable, Equatable {
     public init(sizeMiB: Int, growth: MemoryGrowth? = nil) {
         self.sizeMiB = sizeMiB
         self.growth = growth
-    }
-}
-
-extension MachineSpec {
-    /// A machine of the size that it boots with.
-    public mutating func fixSize() {
-        memory.growth = nil
-        processors = ProcessorLayout(count: processors.count)
     }
 }
 

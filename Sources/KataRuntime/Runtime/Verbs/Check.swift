@@ -23,7 +23,9 @@ package struct Check: ParsableCommand {
         if let configuration = outcome.result.value?.configuration, let file = outcome.file {
             findings.append(Finding(true, "configuration \(file)", ""))
             let hypervisor = configuration.hypervisor
-            for (name, path) in [("qemu", hypervisor.path), ("guest kernel", hypervisor.kernel), ("initrd", hypervisor.initrd)] {
+            var parts = [("qemu", hypervisor.path), ("guest kernel", hypervisor.kernel), ("initrd", hypervisor.initrd)]
+            if case .virtioFS(let keys) = hypervisor.sharedFileSystem { parts.append(("virtiofsd", keys.daemon)) }
+            for (name, path) in parts {
                 findings.append(
                     Finding(FileSystem.exists(path), "\(name) \(path)", "install it, or name another in the configuration"))
             }

@@ -43,9 +43,12 @@ package struct MachineBoot: Sendable {
             sharedDirectory: SharedDirectory(path: place.shared, server: server), networkInterfaces: network.linkAddresses)
         let base = MachineSize(memoryMiB: spec.memory.sizeMiB, processors: spec.processors.count)
         size.add(to: &spec, hostMemoryMiB: hostMemory)
-        // Under emulation guests were seen to stand still for good after a processor had been plugged in. Room for more memory than 4 GiB has
-        // them boot a second longer and set 64 MiB aside for devices of 32 bits.
-        if configuration.runtime.hasFixedSize || accelerator == .tcg { spec.fixSize() }
+        // Under emulation guests were seen to stand still for good after a processor had been plugged in. Room for memory above 4 GiB, which
+        // the host's size often is, has them boot a second longer and set 64 MiB aside for devices of 32 bits, so it must be asked for.
+        if configuration.runtime.hasFixedSize || accelerator == .tcg { spec.processors.fix() }
+        if configuration.runtime.hasFixedSize || accelerator == .tcg && configuration.hypervisor.maximumMemoryMiB == nil {
+            spec.memory.growth = nil
+        }
         let machine: any Machine
         do {
             machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)

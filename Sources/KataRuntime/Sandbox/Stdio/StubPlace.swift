@@ -85,7 +85,24 @@ package struct StubPlace: Sendable, Hashable {
                 FilePath(bind.source), on: FilePath("/proc/self/fd/\(target.raw)"), readOnly: bind.isReadOnly, isRecursive: bind.isRecursive
             )
         }
+        Self.showProcess(in: top)
         try syscall("pivot_root", root) { cl_pivot_root(root) }
+    }
+
+    /// A /proc with the calling process and none of the host's: `podman top` enters the mount namespace and lists what is there, with the
+    /// clock of `uptime` and `stat`. An image without a /proc shows nothing.
+    private static func showProcess(in top: borrowing OwnedFD) {
+        guard let below = open("/proc", CL_O_PATH | O_DIRECTORY, in: top),
+            (try? Mounts.memory(on: FilePath("/proc/self/fd/\(below.raw)"))) != nil,
+            let place = open("/proc", CL_O_PATH | O_DIRECTORY, in: top)
+        else { return }
+        let own = "\(getpid())"
+        mkdirat(place.raw, own, 0o555)
+        for name in [own, "uptime", "stat"] {
+            guard let target = open("/proc/" + name, name == own ? CL_O_PATH | O_DIRECTORY : O_WRONLY | O_CREAT, in: top) else { continue }
+            // What is not shown is missing in a list for people.
+            _ = try? Mounts.bind(FilePath("/proc/" + name), on: FilePath("/proc/self/fd/\(target.raw)"), isRecursive: false)
+        }
     }
 
     /// Opens a mount point, and makes it as the guest would. A link of the image does not lead out of it.

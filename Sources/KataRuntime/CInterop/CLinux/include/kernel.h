@@ -73,6 +73,8 @@ ssize_t cl_receive_rights(int socket, void *bytes, size_t size, int *fds, size_t
 int cl_leave_mount_namespace(void);
 /// mount(2) of an overlay.
 int cl_overlay_mount(const char *target, const char *data, int read_only);
+/// An empty file system in memory, for a few names.
+int cl_memory_mount(const char *target);
 /// Bind mount of `source` on `target`, with `recursive` not zero with what is mounted below; with `read_only` not zero the new mount itself is
 /// read-only.
 int cl_bind_mount(const char *source, const char *target, int read_only, int recursive);

@@ -44,14 +44,10 @@ package struct HostCgroup: Sendable, Hashable {
     /// - Parameter process: in the group.
     package static func memory(_ path: String, of process: ProcessIdentity) -> FilePath? {
         if let scope = try? SystemdScope(path: path) {
-            guard let mounts = try? FileSystem.read("/proc/self/mounts", limit: 4 << 20),
-                let groups = try? FileSystem.read(FilePath("/proc/\(process.pid)/cgroup"), limit: 1 << 20)
+            guard let groups = try? FileSystem.read(FilePath("/proc/\(process.pid)/cgroup"), limit: 1 << 20),
+                let own = scope.path(in: String(decoding: groups, as: UTF8.self))
             else { return nil }
-            // A group that is not the scope's is other people's.
-            let own = String(decoding: groups, as: UTF8.self).split(separator: "\n").compactMap { line in
-                line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).last.map(String.init)
-            }.first { FilePath($0).lastComponent?.string == scope.unit }
-            return own.flatMap { HostCgroup(path: $0, mounts: String(decoding: mounts, as: UTF8.self)).memory }
+            return (try? HostCgroup(path: own))?.memory
         }
         return (try? HostCgroup(path: path))?.memory
     }

@@ -18,6 +18,16 @@ package struct SystemdScope: Sendable, Hashable {
         unit = (parts[1].isEmpty ? "" : parts[1] + "-") + parts[2] + ".scope"
     }
 
+    /// The scope's group, below the roots of the hierarchies; nil for a process that is in a group of other people's.
+    ///
+    /// - Parameter groups: text of /proc/PID/cgroup (cgroups(7)) of a process that was put into the scope.
+    func path(in groups: String) -> String? {
+        groups.split(separator: "\n").compactMap { line in
+            // Hierarchy, controllers and path, which may have colons of its own.
+            line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).dropFirst(2).first.map(String.init)
+        }.first { FilePath($0).lastComponent?.string == unit }
+    }
+
     private static let manager = "org.freedesktop.systemd1"
 
     /// Puts the processes into it, and returns when they are there.
