@@ -35,7 +35,7 @@ struct TargetTableTests {
         var text = """
             # Targets
 
-            A translation can be written for our own runtime, or for one of upstream's:
+            A translation can be written for our own runtime, or for one of upstream's, with `--to TARGET` of `kata-migrate convert` and `check`:
 
             | target | what reads it | where it looks |
             |---|---|---|

@@ -20,10 +20,12 @@ extension LegacyCommandLine {
             verb("help"), verb("h", as: "help"),
             Verb(
                 name: "interface",
-                fate: .refused("network interfaces are made before a container starts, by the engine's network, and are left then")),
+                fate: .refused(
+                    "network interfaces are the engine's: what it adds to the container's network namespace, or takes from it, reaches the machine by itself"
+                )),
             Verb(
                 name: "manage",
-                fate: .answered("nothing to do: a template made machines start faster, and none has to be made or removed by hand\n")),
+                fate: .answered("nothing to do: machines are not cloned from a template here\n")),
             Verb(
                 name: "containerd",
                 fate: .refused("sandboxes have no daemon; give docker a containerd of its own by taking its option --containerd away")),

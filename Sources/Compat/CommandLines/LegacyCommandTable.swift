@@ -12,12 +12,13 @@ public enum LegacyCommandTable {
 
         `kata-runtime` answers to the names of the runtimes before it: scripts and engines that cannot be changed at once go on calling them.
         `make install` puts the names into `libexec/kata-swift/legacy` below its prefix, where no shell looks; `kata-migrate apply` has engines
-        call them there. What a name's own words come to is said here; a word that none of the tables has goes to `kata-runtime` as it is,
+        call `cc-runtime` and `cc-oci-runtime` there, and what called `runv` call `kata-runtime` itself, as runV's flags have become
+        configuration. What a name's own words come to is said here; a word that none of the tables has goes to `kata-runtime` as it is,
         which has further commands and refuses what it does not know.
 
         The configuration is the file that a flag of the old program names, or what its flags say of the machine; else Kata's own file where
-        there is one; else what the old program would have taken by itself: its own files, or its defaults. All but Kata's own is translated in
-        memory, with one notice; `NAME FLAGS config check` shows every finding, and `NAME FLAGS config show` what comes of it. Output is
+        there is one; else what the old program would have taken by itself: its own files, or its defaults (`make install` writes Kata's own
+        file where there is none, so that this is the case of a host without it). All but Kata's own is translated in memory, with one notice; `NAME FLAGS config check` shows every finding, and `NAME FLAGS config show` what comes of it. Output is
         today's: `list`, `state` and `ps` have runc's columns and members.
 
         This page is made from the tables in the program (`KATA_UPDATE_GOLDENS=1 swift test --filter CommandLinePageTests`), and a test

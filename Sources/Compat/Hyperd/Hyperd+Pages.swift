@@ -81,7 +81,9 @@ extension Hyperd {
             explanation:
                 "Kata keeps VMs of one size ready, from a template or in a cache. The part of the policy for the smallest VM, which "
                 + "a pod without a size got, is translated, and its template goes before its cache.",
-            remedy: "Set vm_cache_number in place of enable_template if pods have to start faster than memory matters."),
+            remedy:
+                "Set vm_cache_number in place of enable_template if pods have to start faster than memory matters. kata-swift has neither yet (CFG020)."
+        ),
         DiagnosticPage(
             code: .hyperdRefusedValue, title: "value that hyperd refused", severity: .error,
             explanation: "hyperd knew a fixed list of values for this key and did not start with another one.",
@@ -92,7 +94,7 @@ extension Hyperd {
         DiagnosticPage(
             code: .hyperdAsset, title: "kernel or initrd of hyperd replaced by ours", severity: .note,
             explanation: "hyperd's kernel and initrd form a set with hyperstart, which today's runtime cannot talk to.",
-            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see the kernel fragment in the documentation."),
+            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see Docs/Decisions/0008-guest-kernel.md."),
         DiagnosticPage(
             code: .hyperdDriver, title: "hypervisor said in other words", severity: .note,
             explanation: "hyperd's drivers of QEMU differ in what happens without KVM, which is the key accelerator today.",

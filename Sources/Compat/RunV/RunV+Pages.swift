@@ -98,7 +98,7 @@ extension RunV {
             explanation:
                 "runV's kernel and initrd form a set with hyperstart, which today's runtime cannot talk to. It searched the bundle "
                 + "and /var/lib/hyper for what no flag named; that search is replaced as well.",
-            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see the kernel fragment in the documentation."),
+            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see Docs/Decisions/0008-guest-kernel.md."),
         DiagnosticPage(
             code: .driverRefused, title: "driver without an equivalent", severity: .error,
             explanation: "Sandboxes run on QEMU. A host that ran them on Xen, kvmtool or VirtualBox cannot be taken over as it is.",
@@ -123,8 +123,8 @@ extension RunV {
         DiagnosticPage(
             code: .newTemplate, title: "template made anew", severity: .warning,
             explanation:
-                "runV cloned sandboxes from a VM that `runv manage create-template` had saved. Today's are cloned from one that the "
-                + "runtime makes itself.",
+                "runV cloned sandboxes from a VM that `runv manage create-template` had saved. The keys that ask for it today are written; "
+                + "upstream's runtimes make the saved VM anew, and kata-swift has none yet (CFG020).",
             remedy: "Run `runv --template DIR manage remove-template`, or unmount the directory, when runV is no longer used."),
         DiagnosticPage(
             code: .runvDefault, title: "default of runV written out", severity: .note,

@@ -29,7 +29,8 @@ extension RunV {
 
     static let newTemplate = Remark(
         .newTemplate, .warning,
-        "the saved VM is made anew in template_path; runV's holds hyperstart, and its directory is a tmpfs to unmount")
+        "upstream's runtimes make the saved VM anew in template_path, kata-swift has none yet; runV's holds hyperstart, and its directory is a tmpfs to unmount"
+    )
     static let templateSize = Remark(.flagDropped, .note, "a template has the size that default_vcpus and default_memory say")
 
     static let tooLittleMemory = Remark(

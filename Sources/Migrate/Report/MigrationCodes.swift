@@ -18,11 +18,12 @@ package enum MigrationCodes {
         page(
             "MIG003", "a fact about the host is not known", .note,
             "A copied tree holds files only: what ran on the host cannot be told from it. Sandboxes then count as running unless their record says that they are stopped.",
-            "Save processes.txt, mounts.txt, sockets.txt and units.txt on the host and give their directory with --host-facts."),
+            "Save processes.txt, mounts.txt, sockets.txt, units.txt, links.txt, cgroups.txt and hardware.txt on the host, as Docs/Fleet.md says, and give their directory with --host-facts."
+        ),
         page(
             "MIG004", "a line of a saved listing cannot be read", .warning,
-            "A line of processes.txt, mounts.txt, sockets.txt or units.txt is not in the form that is expected there, and is left out.",
-            "Correct the line."),
+            "A line of processes.txt, mounts.txt, sockets.txt, units.txt, links.txt, cgroups.txt or hardware.txt is not in the form that is expected there, and is left out.",
+            "Correct the line; Docs/Fleet.md says how they are written."),
         page(
             "MIG005", "a configuration that was never read", .warning,
             "The packages of Clear Containers from 3.0.4 to 3.0.22 were built to look for their configuration in /usr/share/defaults only. A file below /etc never had an effect on such a host.",
@@ -44,7 +45,7 @@ package enum MigrationCodes {
     private static let conversion: [DiagnosticPage] = [
         page(
             "MIG020", "no dialect claims a file", .error,
-            "The file has no table or key by which a configuration of one of the old systems could be told, or it is already in the unified format.",
+            "The file has no table or key by which a configuration of an old system, of Kata or of an engine could be told.",
             "Name the dialect with --from; 'kata-migrate dialects' lists those that can be read.")
     ]
 

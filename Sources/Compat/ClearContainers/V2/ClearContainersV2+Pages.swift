@@ -115,7 +115,7 @@ extension ClearContainersV2 {
             code: .cc2AssetReplaced, title: "file of Clear Containers replaced by ours", severity: .note,
             explanation:
                 "The hypervisor, kernel and image of Clear Containers form a set with cc-agent and cannot be used with today's agent.",
-            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see the kernel fragment in the documentation."),
+            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see Docs/Decisions/0008-guest-kernel.md."),
         DiagnosticPage(
             code: .cc2MachineType, title: "machine type replaced by q35", severity: .warning,
             explanation: "Guests run on q35.", remedy: "Check what depends on the guest's PCI layout."),

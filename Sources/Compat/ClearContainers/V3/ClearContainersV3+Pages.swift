@@ -74,7 +74,7 @@ extension ClearContainersV3 {
             code: .assetReplaced, title: "file of Clear Containers replaced by ours", severity: .note,
             explanation: "The hypervisor, kernel and image of Clear Containers form a set with cc-agent and cannot be used with today's "
                 + "agent. A copied path would boot a VM that never answers.",
-            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see the kernel fragment in the documentation."),
+            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see Docs/Decisions/0008-guest-kernel.md."),
         DiagnosticPage(
             code: .machineType, title: "machine type replaced by q35", severity: .warning,
             explanation: "Guests run on q35. pc-lite exists in no upstream QEMU, and pc has no PCIe root ports.",

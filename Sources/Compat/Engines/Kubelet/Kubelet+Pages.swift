@@ -27,9 +27,12 @@ extension Kubelet {
             remedy: "Let the kubelet use containerd or CRI-O: --container-runtime=remote with --container-runtime-endpoint."),
         DiagnosticPage(
             code: .fraktiEndpoint, title: "kubelet uses frakti", severity: .warning,
-            explanation: "frakti ran pods in hyperd's virtual machines and others in docker. Nothing takes its place: containerd and CRI-O "
+            explanation:
+                "frakti ran pods in hyperd's virtual machines and others in docker. It has no successor of its own: containerd and CRI-O "
                 + "run both kinds, and a RuntimeClass tells them apart.",
-            remedy: "Set up containerd or CRI-O with the new runtime, drain the node, then point the kubelet at that engine's socket."),
+            remedy:
+                "Set up containerd or CRI-O with the new runtime. `kata-migrate apply` points the kubelet at the one of them that runs; otherwise "
+                + "drain the node and name its socket to the kubelet."),
         DiagnosticPage(
             code: .kubeletFlagTwice, title: "flag of the kubelet is given twice", severity: .note,
             explanation: "Flags come from several variables, and of one that is given twice the last counts.",

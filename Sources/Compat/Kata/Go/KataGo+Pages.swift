@@ -75,7 +75,7 @@ extension KataGo {
             code: .goGuestFile, title: "file of Kata replaced by ours", severity: .note,
             explanation: "The guest kernel and the guest's root form a set with the agent inside. For upstream targets of the same "
                 + "generation the file's own paths are kept.",
-            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see the kernel fragment in the documentation."),
+            remedy: "Nothing has to be done. A kernel of your own has to be built anew; see Docs/Decisions/0008-guest-kernel.md."),
         DiagnosticPage(
             code: .goEnded, title: "key of a part that does not exist any more", severity: .note,
             explanation: "Kata gave up the part that the key configured; the message says what does its work.",

@@ -48,7 +48,7 @@ extension TOMLDocument {
             "Close the string."),
         page(
             .tomlEscape, "unknown escape in a TOML string",
-            "A string in double quotes knows the escapes \\b \\t \\n \\f \\r \\\" \\\\ \\uXXXX \\UXXXXXXXX and no others.",
+            "A string in double quotes knows the escapes \\b \\t \\n \\f \\r \\\" \\\\ \\uXXXX \\UXXXXXXXX, since TOML 1.1 \\e and \\xXX as well, and no others.",
             "Double the backslash, or use single quotes, between which it is an ordinary character."),
         page(
             .tomlNumber, "malformed TOML number",
@@ -65,7 +65,7 @@ extension TOMLDocument {
             "Add what is missing."),
         page(
             .tomlInlineTable, "malformed TOML inline table",
-            "An inline table stands between braces on one line, with commas between its keys and none behind the last.",
+            "An inline table stands between braces, with commas between its keys; before TOML 1.1 on one line, and without a comma behind the last.",
             "Correct it, or write the table under a header of its own."),
         page(
             .tomlTrailing, "text behind a TOML value",
