@@ -52,10 +52,15 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     static let clearContainersEarly = HostFixture("clear-containers-3.0.2-docker")
     /// docker on runV's own containerd; by hand one that runs, one that does not, and one whose bundle is older than 1.0 of the specification.
     static let runVEarly = HostFixture("runv-0.6-docker")
+    /// A VM with a daemon of its own behind docker's usual way of calling a runtime, and a container that ended with a status.
+    static let runVDockerEarly = HostFixture("runv-0.8-docker")
+    /// Pods of hyperd's own in its first format, under a kubelet that asks frakti.
+    static let hyperdEarly = HostFixture("hyperd-0.7-crio")
+    static let kata2Containerd = HostFixture("kata-2.x-containerd")
     static let all = [
         clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,
         broken, runVByHand, fraktiNode, kataStatic, clearContainersContainerd, clearContainers2CRIO, runVCRIO,
-        clearContainersEarly, runVEarly,
+        clearContainersEarly, runVEarly, runVDockerEarly, hyperdEarly, kata2Containerd,
     ]
 
     var facts: HostFacts { .saved(in: directory) }

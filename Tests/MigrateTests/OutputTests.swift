@@ -116,6 +116,40 @@ struct GlobalOptionTests {
         }
     }
 
+    @Test func aSandboxHasItsChoiceAndAnEditedFileItsWayBack() async throws {
+        try await host.withInstalledTree { root in
+            let before = try contents(of: root)
+            let tree = ["--root", root.string]
+            let facts = ["--host-facts", host.directory.string] + tree
+            let sandbox = "5e0a7d41c96b38f2e17a90bd4cf3528610e7bb942d6ac8f05b19e3d7740c2f8a"
+            func verdict(_ choices: [String]) async throws -> String? {
+                let options = choices.flatMap { ["--running", $0] } + ["--format", "json"]
+                let plan = try json(try await run(["plan"] + options + facts).text)
+                return plan["sandboxes"]?.array?.first { $0["id"]?.string == sandbox }?["fate"]?.string
+            }
+            #expect(try await verdict(["recreate"]) == "left to its engine")
+            #expect(try await verdict(["recreate", "\(sandbox)=leave"]) == "left running")
+            #expect(try await verdict(["leave", "billing=drain"]) == "left to its engine")
+            #expect(try await run(["plan", "--running", "billing=sometimes"] + facts).status == .exited(2))
+
+            #expect(try await run(["apply", "--yes", "--no-verify", "--running", "recreate"] + facts).status == .exited(0))
+            let dropIn: FilePath = "/etc/systemd/system/docker.service.d/clear-containers.conf"
+            let file = root.pushing(dropIn.removingRoot())
+            let edited = try FileSystem.read(file) + Array("\n".utf8)
+            try AtomicFile.write(edited, to: file, mode: 0o644)
+            let refused = try await run(["rollback", "--yes"] + tree)
+            #expect(refused.status == .exited(1) && refused.errorText.contains("--force PATH"), "\(refused.errorText)")
+            let back = try await run(["rollback", "--yes", "--restart", "--force", dropIn.string] + tree)
+            #expect(back.status == .exited(5), "\(back.errorText)")
+            #expect(difference(before, try contents(of: root)) == "")
+            let journals = root.pushing(TargetLayout().journals.removingRoot())
+            let kept = try FileSystem.list(journals).map {
+                journals.appending($0).appending("edited").pushing(dropIn.removingRoot())
+            }.filter(FileSystem.exists)
+            #expect(try kept.map { try FileSystem.read($0) } == [edited])
+        }
+    }
+
     @Test func coloursAreForTerminalsUnlessTheyAreAskedFor() async throws {
         try await host.withInstalledTree { root in
             let tree = ["--root", root.string]
