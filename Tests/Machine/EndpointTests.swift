@@ -134,6 +134,29 @@ extension MachineTests {
             }
         }
 
+        /// As slirp4netns makes and serves it, for containers of those who may make no other device.
+        @Test(.needs(.program("slirp4netns"))) func aTapThatSomebodyServesCarriesTheGuestsFrames() async throws {
+            try await withMachineHost(leaving: "tap") { host in
+                let server = host.directory.appending("slirp.pid")
+                let hooks = try Self.furnish(
+                    host, near: "",
+                    """
+                    slirp4netns --configure --disable-host-loopback $pid eth7 >/dev/null 2>&1 </dev/null &
+                    echo $! >\(server)
+                    until inside ip addr show eth7 2>/dev/null | grep -q 10.0.2.100; do sleep 0.1; done
+                    """)
+                try Self.specify("ip addr show eth7; ping -c2 -W20 10.0.2.2 >&2 && echo answered", hooks, on: host)
+                let result = try await host.kata("run", "--bundle", host.bundle.string, "tap")
+                let pid = try #require(
+                    Int32(String(decoding: try FileSystem.read(server), as: UTF8.self).trimmingCharacters(in: .newlines)))
+                kill(pid, SIGTERM)
+                #expect(result.status == .exited(0), "\(result.errorText)")
+                for words in ["inet 10.0.2.100/24", "\nanswered\n"] {
+                    #expect(result.text.contains(words), "no '\(words)' in \(result.text) \(result.errorText)")
+                }
+            }
+        }
+
         @Test func withoutAModelTheGuestHasItsLoopbackDeviceOnly() async throws {
             try await withMachineHost(leaving: "none") { host in
                 try Self.use("none", on: host)

@@ -66,7 +66,7 @@ extension MachineTests {
         }
 
         @Test func theGuestsOwnHooksRunForEveryContainer() async throws {
-            try await withMachineHost(leaving: "guesthook", "unlucky") { host in
+            try await withMachineHost(leaving: "guesthook", "unlucky", "doomed") { host in
                 let hooks = host.directory.appending("additions").appending("usr/share/oci/hooks")
                 let root = "/run/kata-containers/shared/containers/guesthook/rootfs/tmp"
                 func add(_ point: String, _ script: String) throws {
@@ -75,7 +75,8 @@ extension MachineTests {
                 }
                 try add(
                     "prestart",
-                    "state=$(cat)\ncase $state in *unlucky*) echo no luck >&2; exit 4;; esac\necho \"$state\" >\(root)/prestart")
+                    "state=$(cat)\ncase $state in *unlucky*) echo no luck >&2; exit 4;; *doomed*) echo c >/proc/sysrq-trigger; sleep 60;; esac\necho \"$state\" >\(root)/prestart"
+                )
                 try add("poststart", "cat >\(root)/poststart.new && mv \(root)/poststart.new \(root)/poststart")
                 let busybox = try #require(findProgram("busybox"))
                 let bin = host.directory.appending("additions").appending("bin")
@@ -109,6 +110,11 @@ extension MachineTests {
                 #expect(failed.status != .exited(0), "\(failed.text)")
                 #expect(failed.errorText.contains("prestart") && failed.errorText.contains("no luck"), "\(failed.errorText)")
                 #expect(try await host.state("unlucky") == nil)
+                // The guest, and the agent with it, ends while it makes the container.
+                let doomed = try await host.kata("run", "--bundle", host.bundle.string, "doomed")
+                #expect(doomed.status != .exited(0), "\(doomed.text)")
+                if let state = try await host.state("doomed") { #expect(state.status == "stopped") }
+                try await host.kata("delete", "--force", "doomed")
             }
         }
     }
