@@ -11,8 +11,8 @@ import Testing
 /// runtime in place of the old one. Docs/Decisions/0013-dockers-own-records.md says why there is no other case.
 @Suite(.needs(.root)) struct DockerRecordTests {
     private static let hosts: [HostFixture] = [
-        .clearContainersDocker, .clearContainersEarly, .clearContainers2Docker, .runVDocker, .runVEarly, .kataDocker, .mixed,
-        .halfMigrated, .fraktiNode,
+        .clearContainersDocker, .clearContainersEarly, .clearContainers2Docker, .runVDocker, .runVDockerEarly, .runVEarly, .kataDocker,
+        .mixed, .halfMigrated, .fraktiNode,
     ]
 
     @Test func everyHostOfDockerIsAmongThem() throws {

@@ -49,7 +49,7 @@ struct KillTests {
         }
     }
 
-    @Test(arguments: [HostFixture.broken, .clearContainersCRIO])
+    @Test(arguments: [HostFixture.broken, .clearContainers2CRIO])
     func aRollbackThatIsKilledInAnyCallIsFinished(host: HostFixture) async throws {
         try await host.withInstalledTree { model in
             let before = try contents(of: model)
