@@ -110,6 +110,9 @@ public struct VCPUConfiguration: Sendable, Hashable {
         atBoot.resolved(hostProcessors: max(1, hostProcessors))
     }
 
+    /// Whether a number says what the VM can grow to, and not the host.
+    public var isLimited: Bool { if case .fixed = atMost { true } else { false } }
+
     /// vCPUs that the VM can grow to; never fewer than at boot.
     public func limit(hostProcessors: Int) -> Int {
         max(count(hostProcessors: hostProcessors), atMost.resolved(hostProcessors: max(1, hostProcessors)))

@@ -39,7 +39,7 @@ enum HypervisorKeys {
         "vCPUs at boot, rounded up; 0 means 1, below 0 or above the host's CPUs means the host's CPUs.")
     static let defaultMaxVCPUs = ConfigKey(
         .hypervisor, "default_maxvcpus", .unsigned32, default: .integer(0), since: "1.0.0", .built,
-        "vCPUs that the VM can grow to; 0 or above the host's CPUs means the host's CPUs.")
+        "vCPUs that the VM can grow to; 0 or above the host's CPUs means the host's CPUs, and 0 under emulation no growth.")
     static let defaultMemory = ConfigKey(
         .hypervisor, "default_memory", .mebibytes, default: .integer(2048), since: "1.0.0", .built,
         "The VM's memory at boot; 0 means 2048.")

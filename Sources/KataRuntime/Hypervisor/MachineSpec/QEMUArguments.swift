@@ -52,7 +52,9 @@ extension MachineSpec {
         let acceleration =
             switch accelerator {
             case .kvm: "kvm"
-            case .tcg: "tcg,tb-size=\(Self.translationCacheMiB)"
+            // A thread for each processor has a part of the translation cache to itself, and QEMU aborts where one is plugged in when the
+            // others have all of it (tcg_region_initial_alloc).
+            case .tcg: "tcg,tb-size=\(Self.translationCacheMiB)" + (processors.maximum > processors.count ? ",thread=single" : "")
             }
         let layout = "sockets=\(processors.maximum),cores=1,threads=1,maxcpus=\(processors.maximum)"
         var size = "size=\(memory.sizeMiB)M"

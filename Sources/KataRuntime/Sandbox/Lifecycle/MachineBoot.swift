@@ -43,12 +43,12 @@ package struct MachineBoot: Sendable {
             sharedDirectory: SharedDirectory(path: place.shared, server: server), networkInterfaces: network.linkAddresses)
         let base = MachineSize(memoryMiB: spec.memory.sizeMiB, processors: spec.processors.count)
         size.add(to: &spec, hostMemoryMiB: hostMemory)
-        // Under emulation guests were seen to stand still for good after a processor had been plugged in. Room for memory above 4 GiB, which
-        // the host's size often is, has them boot a second longer and set 64 MiB aside for devices of 32 bits, so it must be asked for.
-        if configuration.runtime.hasFixedSize || accelerator == .tcg { spec.processors.fix() }
-        if configuration.runtime.hasFixedSize || accelerator == .tcg && configuration.hypervisor.maximumMemoryMiB == nil {
-            spec.memory.growth = nil
-        }
+        // Under emulation room for more must be asked for: processors that others can join share one thread, which is no loss to a single one,
+        // and memory above 4 GiB, which the host's size often is, has the guest boot a second longer and set 64 MiB aside for devices of 32 bits.
+        let (isFixed, isEmulated) = (configuration.runtime.hasFixedSize, accelerator == .tcg)
+        let isAskedFor = configuration.hypervisor.vcpus.isLimited && spec.processors.count == 1
+        if isFixed || isEmulated && !isAskedFor { spec.processors.fix() }
+        if isFixed || isEmulated && configuration.hypervisor.maximumMemoryMiB == nil { spec.memory.growth = nil }
         let machine: any Machine
         do {
             machine = try await hypervisor.start(spec, taps: network.taps, directory: place.directory)
