@@ -197,7 +197,7 @@ extension LegacyCommandLine {
         while style == .glib, !last.hasPrefix("--"), case (let flag, let others?)? = flag(last, flags), case .none = flag.value {
             let first = spell(flag, nil)
             guard case .run(let new) = first else { return first }
-            // One among them is none of theirs, and must not make a long flag of what is behind it.
+            // A dash is no switch, and must not make a long flag of what is behind it.
             guard !others.hasPrefix("-") else { return .run([word]) }
             switches += new
             last = "-" + others

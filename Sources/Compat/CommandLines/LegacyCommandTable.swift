@@ -18,7 +18,8 @@ public enum LegacyCommandTable {
 
         The configuration is the file that a flag of the old program names, or what its flags say of the machine; else Kata's own file where
         there is one; else what the old program would have taken by itself: its own files, or its defaults (`make install` writes Kata's own
-        file where there is none, so that this is the case of a host without it). All but Kata's own is translated in memory, with one notice; `NAME FLAGS config check` shows every finding, and `NAME FLAGS config show` what comes of it. Output is
+        file where there is none, so that this is the case of a host without it). All but Kata's own is translated in memory, with one notice;
+        `NAME FLAGS config check` shows every finding, and `NAME FLAGS config show` what comes of it. Output is
         today's: `list`, `state` and `ps` have runc's columns and members.
 
         This page is made from the tables in the program (`KATA_UPDATE_GOLDENS=1 swift test --filter CommandLinePageTests`), and a test

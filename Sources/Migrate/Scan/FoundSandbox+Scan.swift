@@ -15,14 +15,14 @@ struct FoundRecords {
     /// - Parameter named: directories of records that engines or configurations name, beside the usual ones.
     init(_ named: (LegacySystem) -> [FilePath], _ progress: ReadingProgress, by survey: inout Survey) {
         let tree = RecordingTree(of: survey.view)
-        let copies = KeptCopies(by: &survey)
         progress.through(LegacySystem.all, { "read records of \($0.name)" }) { system in
             let roots = named(system)
             let found = system.sandboxes.read(tree, roots)
             survey.report(found.diagnostics)
             broken += found.broken
+            let copies = system.sandboxes.stayUntilForgotten && !found.sandboxes.isEmpty ? KeptCopies(by: &survey) : nil
             for record in found.sandboxes {
-                if system.sandboxes.stayUntilForgotten, let migration = copies.migration(keeping: record, by: &survey) {
+                if let migration = copies?.migration(keeping: record, by: &survey) {
                     kept.append(KeptRecord(id: record.id, migration: migration))
                 } else {
                     records.append((system, record, roots))
