@@ -78,6 +78,7 @@ extension MachineTests {
                     "state=$(cat)\ncase $state in *unlucky*) echo no luck >&2; exit 4;; *doomed*) echo c >/proc/sysrq-trigger; sleep 60;; esac\necho \"$state\" >\(root)/prestart"
                 )
                 try add("poststart", "cat >\(root)/poststart.new && mv \(root)/poststart.new \(root)/poststart")
+                try add("poststop", "cat >\(root)/poststop")
                 let busybox = try #require(findProgram("busybox"))
                 let bin = host.directory.appending("additions").appending("bin")
                 try FileSystem.makeDirectory(bin)
@@ -106,6 +107,8 @@ extension MachineTests {
                 let states = result.text.split(separator: "\n")
                 #expect(
                     states.count == 2 && states.allSatisfy { $0.contains("\"id\":\"guesthook\"") }, "\(result.text) \(result.errorText)")
+                let last = String(decoding: try FileSystem.read(host.bundle.appending("rootfs/tmp/poststop")), as: UTF8.self)
+                #expect(last.contains("\"id\":\"guesthook\"") && last.contains("\"status\":\"stopped\""), "\(last)")
                 let failed = try await host.kata("run", "--bundle", host.bundle.string, "unlucky")
                 #expect(failed.status != .exited(0), "\(failed.text)")
                 #expect(failed.errorText.contains("prestart") && failed.errorText.contains("no luck"), "\(failed.errorText)")

@@ -12,7 +12,7 @@ import Testing
 @Suite(.needs(.root)) struct DockerRecordTests {
     private static let hosts: [HostFixture] = [
         .clearContainersDocker, .clearContainersEarly, .clearContainers2Docker, .runVDocker, .runVDockerEarly, .runVEarly, .kataDocker,
-        .mixed, .halfMigrated, .fraktiNode,
+        .mixed, .halfMigrated, .fraktiNode, .clearContainersFirst, .clearContainersMiddle,
     ]
 
     @Test func everyHostOfDockerIsAmongThem() throws {

@@ -57,10 +57,19 @@ struct HostFixture: CustomTestStringConvertible, Sendable {
     /// Pods of hyperd's own in its first format, under a kubelet that asks frakti.
     static let hyperdEarly = HostFixture("hyperd-0.7-crio")
     static let kata2Containerd = HostFixture("kata-2.x-containerd")
+    /// The runtime in Rust below /opt/kata, with a drop-in of somebody's; of what it ran one VM is gone.
+    static let kata4Containerd = HostFixture("kata-4.x-containerd")
+    /// Neither proxy nor shims: engines watch the hypervisor.
+    static let clearContainersFirst = HostFixture("clear-containers-2.0-docker")
+    /// A cc-proxy for each VM, whose QMP sockets have one name; one that waits for its start was made by hand.
+    static let clearContainersMiddle = HostFixture("clear-containers-3.0.13-docker")
+    /// hyperd and nothing else, which boots through a coreboot flash.
+    static let hyperdByHand = HostFixture("hyperd-0.5-by-hand")
     static let all = [
         clearContainersDocker, clearContainersCRIO, mixed, kataDocker, kataCRIO, runVDocker, clearContainers2Docker, hyperd, halfMigrated,
         broken, runVByHand, fraktiNode, kataStatic, clearContainersContainerd, clearContainers2CRIO, runVCRIO,
-        clearContainersEarly, runVEarly, runVDockerEarly, hyperdEarly, kata2Containerd,
+        clearContainersEarly, runVEarly, runVDockerEarly, hyperdEarly, kata2Containerd, kata4Containerd, clearContainersFirst,
+        clearContainersMiddle, hyperdByHand,
     ]
 
     var facts: HostFacts { .saved(in: directory) }

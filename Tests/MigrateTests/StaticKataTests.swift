@@ -52,6 +52,25 @@ import Testing
         }
     }
 
+    @Test func whatLiesOverAConfigurationIsReadWithIt() throws {
+        let host = HostFixture.kata4Containerd
+        try host.withTree { root in
+            let system = try #require(try host.scan(root).systems.first)
+            #expect(system.filesTogether.map(\.path.lastComponent?.string) == ["configuration-qemu-runtime-rs.toml", "50-site.toml"])
+            let written = { () -> String in
+                let changes = try host.plan(root).steps.flatMap(\.changes)
+                return changes.compactMap { if case .create(_, let bytes, _) = $0 { String(decoding: bytes, as: UTF8.self) } else { nil } }
+                    .joined()
+            }
+            #expect(try written().contains("\ndefault_memory = 4096\n"))
+            let over = root.pushing(defaults.removingRoot()).appending("runtime-rs/runtimes/qemu-runtime-rs/config.d")
+            // A later name wins, and what we lay over a file ourselves is no configuration of the old system.
+            try AtomicFile.write(Array("[hypervisor.qemu]\ndefault_memory = 3000\n".utf8), to: over.appending("60-later.toml"))
+            try AtomicFile.write(Array("[hypervisor.qemu]\ndefault_memory = 1\n".utf8), to: over.appending("40-kata-migrate.toml"))
+            #expect(try written().contains("\ndefault_memory = 3000\n"))
+        }
+    }
+
     /// What is called through a shim is the shim's; without one it is nobody's.
     @Test func aRuntimeWhoseShimIsGoneIsNotCarried() throws {
         try host.withTree { root in

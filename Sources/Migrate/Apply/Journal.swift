@@ -44,7 +44,7 @@ struct Journal {
             for (number, bytes) in contents.enumerated() {
                 try host.perform(.write(content.appending("\(number)"), bytes, Self.secret))
             }
-            try host.perform(.write(directory.appending("plan.json"), Array(plan.json.utf8), Self.secret))
+            try host.perform(.write(directory.appending("plan.json"), plan.jsonBytes, Self.secret))
             try host.perform(.write(directory.appending("plan.txt"), Array(plan.text.utf8), Self.secret))
             try host.perform(.write(directory.appending(Self.page), try encodeJSON(TicketPage(of: plan)), Self.secret))
             let fresh = directory.appending("undertaking.new")

@@ -40,7 +40,7 @@ struct ConfigurationDropIn {
 
     /// Drop-ins are laid in the order of their names: this one before those of the guest's files and of the operator.
     static func path(beside file: FilePath) -> FilePath {
-        file.removingLastComponent().appending("config.d").appending("40-kata-migrate.toml")
+        ConfigurationFile.dropInDirectory(of: file).appending("40-kata-migrate.toml")
     }
 
     private static func leaves(of table: TOMLTable, below path: [String] = []) -> [(table: [String], entry: TOMLEntry)] {

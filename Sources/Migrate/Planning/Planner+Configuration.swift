@@ -93,7 +93,8 @@ extension Planner {
     private func isWritten(_ file: ConfigurationFile, by system: FoundSystem) -> Bool {
         system.configurations.contains { other in
             guard other.path != file.path, let dialect = Registry.dialect(other.dialect) else { return false }
-            return Conversion(of: [other.source], as: dialect, layout: layout, releases: system.release).bytes == file.source.bytes
+            let sources = system.filesTogether(with: other).map(\.source)
+            return Conversion(of: sources, as: dialect, layout: layout, releases: system.release).bytes == file.source.bytes
         }
     }
 

@@ -20,6 +20,8 @@ package struct TargetLayout: Sendable {
     /// What `make install` wrote: a SHA-256 digest and a path in each line.
     var installedFiles: FilePath { prefix.appending("share").appending("kata-swift").appending("installed") }
     package var configuration: FilePath { "/etc/kata-containers/configuration.toml" }
+    /// What `make install` lays over it, to name kernel and initrd.
+    var assetDropIn: FilePath { ConfigurationFile.dropInDirectory(of: configuration).appending("50-assets.toml") }
     /// One directory for each container that waits for its first start.
     package var coldRecords: FilePath { "/var/lib/kata-swift/sandboxes" }
     /// One directory for each container that has a VM.

@@ -154,6 +154,7 @@ extension LegacyState {
         case .stopped: "stopped"
         case .ended(let status): "ended with status \(status)"
         case .lost: "lost in a reboot"
+        case .unclear(""): "not noted"
         case .unclear(let word): "unclear (\(word))"
         }
     }

@@ -5,8 +5,13 @@ internal import SystemPackage
 
 extension Plan {
     /// The plan as one JSON object; `version` counts changes that take something away or give it another meaning.
-    package var json: String {
-        ReportValue.object([
+    package var json: String { report.rendered }
+
+    /// What the journal keeps of it.
+    var jsonBytes: [UInt8] { report.bytes }
+
+    private var report: ReportValue {
+        .object([
             "version": .integer(1), "kind": .string("plan"), "id": .string(id), "root": .path(root), "prefix": .path(layout.prefix),
             "journal": .path(journal), "rollback": .string(rollbackCommand), "changes": .integer(Int64(steps.count)),
             "isBlocked": .bool(isBlocked),
@@ -29,7 +34,7 @@ extension Plan {
             },
             "translation": .list(translation?.diagnostics, ReportValue.diagnostic),
             "leftInPlace": .list(leftInPlace) { .object(["what": .string($0.what), "why": .string($0.why)]) },
-        ]).rendered
+        ])
     }
 
     private func value(_ step: Step) -> ReportValue {

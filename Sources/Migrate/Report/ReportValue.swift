@@ -50,9 +50,12 @@ enum ReportValue: Encodable {
     }
 
     /// Indented by two spaces, with a line feed at its end.
-    var rendered: String {
+    var rendered: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The same for a file: for a thousand sandboxes it has megabytes, which need not be there twice.
+    var bytes: [UInt8] {
         do {
-            return String(decoding: try encodeJSON(self, pretty: true), as: UTF8.self)
+            return try encodeJSON(self, pretty: true)
         } catch {
             // encodeJSON refuses numbers that JSON cannot spell; there are none among the cases.
             preconditionFailure("a report without floating point numbers could not be encoded: \(error)")

@@ -47,7 +47,7 @@ package struct ConfigurationFile: Sendable {
         let isMisbuilt = runtime?.release.map { (Release(3, 0, 4)..<Release(3, 0, 23)).contains($0) } ?? false
         // A program with several files read one of each name.
         var taken: Set<FilePath.Component?> = []
-        return files.map { path, source in
+        return files.flatMap { path, source in
             var standing = Standing.hidden
             let used = files.first { $0.path.string.hasPrefix("/usr/share/defaults/") }?.path
             if isMisbuilt, let runtime, let used, path.string.hasPrefix("/etc/"), !named.contains(path) {
@@ -58,11 +58,23 @@ package struct ConfigurationFile: Sendable {
             }
             // Of a family whose releases read one place, the file itself tells which of them it is for.
             let own = dialect.isCurrent ? Registry.identify(source).first { Registry.dialect($0.dialect)?.isCurrent == true } : nil
-            return ConfigurationFile(
+            let file = ConfigurationFile(
                 path: path, dialect: own?.dialect ?? dialect.id, standing: standing, source: source,
                 edits: edits(of: path, source.bytes, since: packages))
+            return [file] + (dialect.isCurrent ? dropIns(over: file, by: &survey) : [])
         }
     }
+
+    /// What Kata lays over a file since 2.5, in the order of the names; ours are not the old runtime's.
+    private static func dropIns(over file: ConfigurationFile, by survey: inout Survey) -> [ConfigurationFile] {
+        let directory = dropInDirectory(of: file.path)
+        let ours = [ConfigurationDropIn.path(beside: file.path), TargetLayout().assetDropIn]
+        return survey.names(in: directory).sorted().map { directory.appending($0) }.filter { !ours.contains($0) }
+            .compactMap { survey.source($0) }
+            .map { ConfigurationFile(path: $0.path, dialect: file.dialect, standing: file.standing, source: $0, edits: .unknown) }
+    }
+
+    static func dropInDirectory(of file: FilePath) -> FilePath { file.removingLastComponent().appending("config.d") }
 
     /// Beside the packaged file itself, its copy in a place that the package leaves to the administrator.
     private static func edits(of path: FilePath, _ bytes: [UInt8], since packages: [InstalledPackage]) -> Edits {

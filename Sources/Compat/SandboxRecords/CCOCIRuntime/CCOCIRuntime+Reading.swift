@@ -75,8 +75,11 @@ extension RecordReading {
         let vm = (own ?? members.first).flatMap { part("vm", of: $0.part) }
         var processes: [RecordedProcess] = []
         if let machine = process(.hypervisor, "pid", of: vm) { processes.append(machine) }
+        let releases = ccReleases(members)
         for member in members {
-            if let shim = process(.shim, "pid", of: member.part, container: member.container.id) { processes.append(shim) }
+            // 2.0 had no shims: what its caller was told to watch was the hypervisor, of which `vm` said nothing.
+            let role: RecordedProcess.Role = releases.upperBound < Release(2, 1, 0) ? .hypervisor : .shim
+            if let watched = process(role, "pid", of: member.part, container: member.container.id) { processes.append(watched) }
         }
         let hypervisor = LegacyHypervisor(
             type: "qemu", path: path("hypervisor_path", of: vm), kernel: path("kernel_path", of: vm), image: path("image_path", of: vm),
@@ -84,7 +87,7 @@ extension RecordReading {
             kernelParameters: (text("kernel_params", of: vm) ?? "").split(separator: " ").map(String.init), uuid: nil)
         let annotations = own?.container.annotations ?? [:]
         return LegacySandbox(
-            format: .ccOCIRuntime, id: LegacySandboxID(rawValue: name), releases: ccReleases(members),
+            format: .ccOCIRuntime, id: LegacySandboxID(rawValue: name), releases: releases,
             state: own?.container.state ?? .lost, hostname: "", hypervisor: hypervisor, containers: members.map(\.container), network: nil,
             hooks: [], annotations: annotations, processes: processes, proxyURL: nil, sockets: members.flatMap(\.sockets),
             files: members.flatMap(\.files), bundle: own?.container.bundle, owner: ccOwner(members))

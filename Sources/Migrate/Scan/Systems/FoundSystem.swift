@@ -23,9 +23,13 @@ package struct FoundSystem: Sendable {
     package var filesInUse: [ConfigurationFile] { configurations.filter { $0.standing == .inUse } }
 
     /// What one run of its runtime reads together: of Kata, whose runtimes may be given one each, the first.
-    package var filesTogether: [ConfigurationFile] {
-        let isOne = filesInUse.first.flatMap { Registry.dialect($0.dialect) }?.isCurrent == true
-        return isOne ? Array(filesInUse.prefix(1)) : filesInUse
+    package var filesTogether: [ConfigurationFile] { filesInUse.first.map(filesTogether) ?? [] }
+
+    /// A file of Kata and what lies over it; of others, which read several, all.
+    func filesTogether(with file: ConfigurationFile) -> [ConfigurationFile] {
+        guard Registry.dialect(file.dialect)?.isCurrent == true else { return filesInUse }
+        let over = ConfigurationFile.dropInDirectory(of: file.path)
+        return [file] + configurations.filter { $0.path.removingLastComponent() == over }
     }
 
     /// The releases that its packages leave; nil when they do not tell.

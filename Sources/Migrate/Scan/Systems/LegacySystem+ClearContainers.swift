@@ -43,8 +43,14 @@ extension LegacySystem {
         for directory: FilePath in ["/usr/libexec/clear-containers", "/usr/lib64/clear-containers", "/usr/local/libexec/clear-containers"] {
             places += [(.proxy, directory.appending("cc-proxy")), (.shim, directory.appending("cc-shim"))]
         }
-        return places + [(.ksmThrottler, "/usr/libexec/cc-ksm-throttler/cc-ksm-throttler")]
+        return places + ksmThrottler(named: "cc-ksm-throttler")
     }()
+
+    /// The daemon, and what tells it of each VM.
+    static func ksmThrottler(named name: FilePath.Component) -> [(role: InstalledFile.Role, path: FilePath)] {
+        let directory = FilePath("/usr/libexec").appending(name)
+        return [directory.appending(name), directory.appending("trigger/virtcontainers/vc")].map { (.ksmThrottler, $0) }
+    }
 
     /// Both generations ran in these.
     private static let clearContainersMachine: MachineParts = {

@@ -19,20 +19,23 @@ extension LegacySystem {
             staticPrefix.appending("share/defaults/kata-containers/runtime-rs/configuration.toml"),
         ],
         versionFile: staticPrefix.appending("VERSION"),
-        units: ["kata-ksm-throttler.service", "kata-vc-throttler.service"],
+        // A build from source leaves the prefix out of the first.
+        units: ["kata-ksm-throttler.service", "kata-vc-throttler.service", "ksm-throttler.service"],
         recognise: { program, arguments in
             switch program.lastComponent?.string {
             case "kata-proxy"?: (.proxy, value(arguments, after: "-sandbox"))
             case "kata-shim"?: (.shim, identifier(in: arguments, below: "/run/vc/sbs/") ?? value(arguments, after: "-container"))
             case let name? where name == "containerd-shim-kata-v2" || shimFamilies.contains(where: { $0.contains(name) }):
                 (.shim, value(arguments, after: "-id"))
-            case "kata-ksm-throttler"?: (.ksmThrottler, nil)
+            case "kata-ksm-throttler"?, "ksm-throttler"?: (.ksmThrottler, nil)
+            case "vc"? where ["/kata-ksm-throttler/", "/ksm-throttler/"].contains(where: program.string.contains): (.ksmThrottler, nil)
             case "virtiofsd"?: identifier(in: arguments, below: "/run/kata-containers/shared/sandboxes/").map { (.virtiofsd, $0) }
             case "cloud-hypervisor"?, "firecracker"?, "jailer"?, "acrn-dm"?:
-                (identifier(in: arguments, below: "/run/vc/vm/") ?? identifier(in: arguments, below: "/run/vc/firecracker/"))
+                ["/run/vc/vm/", "/run/vc/firecracker/", rustPlace].lazy.compactMap { identifier(in: arguments, below: $0) }.first
                     .map { (.hypervisor, $0) }
             default:
                 virtcontainersMachine(arguments, prefix: "sandbox-", directory: "/run/vc/")
+                    ?? virtcontainersMachine(arguments, prefix: "sandbox-", directory: rustPlace)
             }
         }, sandboxes: .kata, sharesConfiguration: true)
 
@@ -62,13 +65,17 @@ extension LegacySystem {
             (.hypervisor, bin.appending($0))
         }
         places += [bin.appending("virtiofsd"), staticPrefix.appending("libexec").appending("virtiofsd")].map { (.support, $0) }
-        return places + ["kata-monitor", "kata-collect-data.sh"].map { (.support, bin.appending($0)) }
+        places += ["kata-ctl", "kata-monitor", "kata-collect-data.sh"].map { (.support, bin.appending($0)) }
+        return places + ksmThrottler(named: "kata-ksm-throttler") + ksmThrottler(named: "ksm-throttler")
     }()
 
     /// Shims under a name for each hypervisor, many of them scripts that name its configuration.
     private static let shimFamilies = ["/usr/bin", "/usr/local/bin", staticPrefix.appending("bin")].map { (directory: FilePath) in
         FileFamily(role: .shim, directory: directory, prefix: "containerd-shim-kata-", suffix: "-v2")
     }
+
+    /// The runtime in Rust keeps sockets and states here, and passes QMP by descriptor.
+    private static let rustPlace = KataRecords.rustRoot.string + "/"
 
     /// Where the archive has everything, its configuration and release included.
     private static let staticPrefix: FilePath = "/opt/kata"
