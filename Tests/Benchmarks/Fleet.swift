@@ -136,8 +136,8 @@ func fleetFigures(sandboxes: Int = 1000, rounds: Int = 3) throws -> [Figure] {
         Figure(
             name: "apply", size: size, value: Double(sandboxes) / median(applies, \.seconds), unit: "sandboxes/s", bound: 200, isLeast: true
         ),
-        Figure(name: "apply, memory", size: size, value: memory, unit: "MiB", bound: 64, isLeast: false),
-        Figure(name: "apply, memory", size: "each sandbox more", value: growth, unit: "KiB", bound: 40, isLeast: false),
+        Figure(name: "apply, memory", size: size, value: memory, unit: "MiB", bound: 48, isLeast: false),
+        Figure(name: "apply, memory", size: "each sandbox more", value: growth, unit: "KiB", bound: 32, isLeast: false),
         Figure(name: "apply, memory", size: "512 MiB beside a record", value: beside - few, unit: "MiB more", bound: 4, isLeast: false),
     ]
 }

@@ -6,7 +6,9 @@ internal import SystemPackage
 public func encodeJSON(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
     let slot = JSONSlot(path: [], indentation: pretty ? 0 : nil)
     try slot.encode(value)
-    return pretty ? slot.bytes + [0x0A] : slot.bytes
+    var bytes = slot.bytes
+    if pretty { bytes.append(0x0A) }
+    return bytes
 }
 
 /// Hands out containers that fill one slot.
@@ -59,8 +61,22 @@ final class JSONSlot {
     var bytes: [UInt8] {
         if case .leaf(.written(let bytes)) = content { return bytes }
         var out: [UInt8] = []
+        // An array that grows is there twice each time that it does, and a report has megabytes.
+        out.reserveCapacity(size)
         tree.write(into: &out, indentation: indentation)
         return out
+    }
+
+    /// How long the text will be, or a little more.
+    private var size: Int {
+        let margin = (indentation ?? 0) + 8
+        return switch content {
+        case .empty: margin
+        case .leaf(.written(let bytes)): bytes.count
+        case .leaf: margin
+        case .array(let slots): slots.reduce(margin) { $0 + $1.size + margin }
+        case .object(let slots): slots.reduce(margin) { $0 + $1.key.utf8.count + $1.value.size + margin }
+        }
     }
 
     var elementCount: Int { if case .array(let slots) = content { slots.count } else { 0 } }
