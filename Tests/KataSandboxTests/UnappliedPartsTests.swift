@@ -33,6 +33,25 @@ import Testing
         ] { #expect(told.contains { $0.contains(words) }, "\(words)") }
     }
 
+    @Test func capabilitiesThatLinuxCannotGrantAreLeftOutAndTold() {
+        let asked = LinuxCapabilities(
+            bounding: ["CAP_KILL", "cap_chown"], effective: ["CAP_KILL", "CAP_CHOWN"],
+            inheritable: ["CAP_KILL", "CAP_CHOWN", "CAP_FOWNER"], permitted: ["CAP_KILL", "CAP_FLY"], ambient: ["CAP_KILL", "CAP_CHOWN"])
+        #expect(
+            asked.grantable
+                == LinuxCapabilities(
+                    bounding: ["CAP_KILL", "CAP_CHOWN"], effective: ["CAP_KILL"], inheritable: ["CAP_KILL", "CAP_CHOWN"],
+                    permitted: ["CAP_KILL"], ambient: ["CAP_KILL"]))
+        #expect(
+            parts { $0.process?.capabilities = asked } == [
+                "capability 'CAP_FLY' is not granted: Linux has none of this name",
+                "capability 'CAP_CHOWN' is not effective: it is not permitted",
+                "capability 'CAP_FOWNER' is not inheritable: it is not in the bounding set",
+                "capability 'CAP_CHOWN' is not ambient: it is not both permitted and inheritable",
+            ])
+        #expect(parts { $0.process?.capabilities = asked.grantable } == [])
+    }
+
     @Test func aPersonalityWithoutFlagsIsAppliedWhole() {
         #expect(parts { $0.linux?.personality = LinuxPersonality(domain: "LINUX32", flags: []) } == [])
     }

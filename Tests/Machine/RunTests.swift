@@ -110,6 +110,24 @@ extension MachineTests {
             }
         }
 
+        /// What people begin with: runc's asks for ambient capabilities that are not inheritable.
+        @Test(arguments: ["runc", "crun"]) func aSpecificationThatAnotherRuntimeWroteRuns(_ other: String) async throws {
+            try await withMachineHost(leaving: "foreign") { host in
+                let program = try #require(findProgram(other), "install \(other)")
+                let written = try await runProgram(program, ["spec", "--bundle", host.bundle.string])
+                #expect(written.status == .exited(0), "\(written.errorText)")
+                let file = host.bundle.appending("config.json")
+                var document = try #require(JSONSerialization.jsonObject(with: Data(FileSystem.read(file))) as? [String: Any])
+                change(&document, "process") {
+                    $0["terminal"] = false
+                    $0["args"] = ["sh", "-c", "hostname; touch /new"]
+                }
+                try AtomicFile.write(Array(JSONSerialization.data(withJSONObject: document)), to: file)
+                let run = try await host.kata("run", "--bundle", host.bundle.string, "foreign")
+                #expect(run.text == "\(other)\n" && run.errorText.contains("Read-only file system"), "\(run.text) \(run.errorText)")
+            }
+        }
+
         @Test func hostFilesAreMountedAndAReadOnlyMountRefusesWrites() async throws {
             try await withMachineHost(leaving: "mounts") { host in
                 let shared = host.directory.appending("shared")

@@ -18,6 +18,19 @@ package struct LinuxCapabilities: Codable, Hashable, Sendable {
         self.permitted = permitted
         self.ambient = ambient
     }
+
+    /// What Linux can grant of it, as the specification asks ("SHOULD NOT fail"): names that it has, effective what is permitted, inheritable
+    /// what is in the bounding set (capset(2)), ambient what is both permitted and inheritable (capabilities(7)).
+    package var grantable: LinuxCapabilities {
+        func grantable(_ names: [String]?, in sets: [String]?...) -> [String]? {
+            let bounds = sets.map { Set(($0 ?? []).map { $0.uppercased() }) }
+            return names?.map { $0.uppercased() }.filter { name in Self.names.contains(name) && bounds.allSatisfy { $0.contains(name) } }
+        }
+        let inheritable = grantable(inheritable, in: bounding)
+        return LinuxCapabilities(
+            bounding: grantable(bounding), effective: grantable(effective, in: permitted), inheritable: inheritable,
+            permitted: grantable(permitted), ambient: grantable(ambient, in: permitted, inheritable))
+    }
 }
 
 /// A limit of setrlimit(2).

@@ -76,7 +76,7 @@ func podFigures(_ runtime: MeasuredRuntime, rounds: Int = 5) throws -> [(what: S
 
 /// How long `state` is behind a process of the container's that the host ended.
 func crashFigures(_ runtime: MeasuredRuntime, rounds: Int = 5) throws -> [(what: String, samples: [Sample])] {
-    try [("hypervisor", "qemu-system"), ("shim", "kata-shim")].map { title, name in
+    try [("hypervisor", "qemu-system"), ("shim", "kata-shim"), ("stand-in", "kata-stub")].map { title, name in
         var late = Sample()
         for round in 0..<rounds {
             let id = "bench-crash-\(getpid())-\(round)"

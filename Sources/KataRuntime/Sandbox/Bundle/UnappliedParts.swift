@@ -13,14 +13,25 @@ extension ProcessSpec {
         if let label = selinuxLabel, !label.isEmpty {
             parts.append("SELinux label '\(label)' is not applied: the guest's kernel has no SELinux, the virtual machine confines instead")
         }
-        for name in unknownCapabilities { parts.append("capability '\(name)' is not granted: Linux has none of this name") }
-        return parts
+        return parts + (capabilities?.unappliedParts ?? [])
     }
+}
 
-    private var unknownCapabilities: [String] {
-        guard let sets = capabilities else { return [] }
-        let all = [sets.bounding, sets.effective, sets.inheritable, sets.permitted, sets.ambient].flatMap { $0 ?? [] }
-        return Set(all.filter { !LinuxCapabilities.names.contains($0.uppercased()) }).sorted()
+extension LinuxCapabilities {
+    fileprivate var unappliedParts: [String] {
+        let asked = Set([bounding, effective, inheritable, permitted, ambient].flatMap { $0 ?? [] })
+        let unknown = asked.filter { !Self.names.contains($0.uppercased()) }.sorted()
+        let granted = grantable
+        let sets = [
+            (effective, granted.effective, "effective: it is not permitted"),
+            (inheritable, granted.inheritable, "inheritable: it is not in the bounding set"),
+            (ambient, granted.ambient, "ambient: it is not both permitted and inheritable"),
+        ]
+        return unknown.map { "capability '\($0)' is not granted: Linux has none of this name" }
+            + sets.flatMap { asked, granted, reason in
+                (asked ?? []).filter { !unknown.contains($0) && !(granted ?? []).contains($0.uppercased()) }
+                    .map { "capability '\($0)' is not \(reason)" }
+            }
     }
 }
 

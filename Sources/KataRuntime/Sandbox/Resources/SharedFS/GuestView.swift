@@ -78,7 +78,6 @@ package struct GuestView: Sendable {
         }
         spec.linux?.namespaces = original.linux?.namespaces?.compactMap { Self.guestNamespace($0, pod) }
         spec.linux?.cgroupsPath = nil
-        spec.process?.capabilities = original.process?.capabilities?.known
         if !hasSeccomp { spec.linux?.seccomp = nil }
         // The others are programs of the host.
         spec.hooks = original.hooks?.startContainer.map { HookSpecs(startContainer: $0) }
@@ -131,16 +130,6 @@ extension Bundle {
             own.device != above.device
         else { return nil }
         return (try? Mounts.size(place)) ?? nil
-    }
-}
-
-extension LinuxCapabilities {
-    /// Without names that Linux does not have, as the specification asks ("SHOULD NOT fail").
-    fileprivate var known: LinuxCapabilities {
-        func known(_ names: [String]?) -> [String]? { names?.filter { Self.names.contains($0.uppercased()) } }
-        return LinuxCapabilities(
-            bounding: known(bounding), effective: known(effective), inheritable: known(inheritable), permitted: known(permitted),
-            ambient: known(ambient))
     }
 }
 
