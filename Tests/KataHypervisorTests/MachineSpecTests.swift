@@ -153,7 +153,7 @@ struct KernelCommandLineTests {
     @Test("a guest that panics ends the machine at once")
     func panicEnds() {
         let line = KernelCommandLine.sandbox(maximumProcessors: 1, debug: true, agent: [], user: [])
-        #expect(line.parameters.contains(KernelParameter("panic", "1")))
+        #expect(line.parameters.contains(KernelParameter("panic", "-1")))
         #expect(line.parameters.contains(KernelParameter("reboot", "t")))
         #expect(!line.text.contains("quiet"))
     }

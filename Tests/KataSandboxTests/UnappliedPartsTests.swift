@@ -45,9 +45,9 @@ import Testing
         #expect(
             parts { $0.process?.capabilities = asked } == [
                 "capability 'CAP_FLY' is not granted: Linux has none of this name",
-                "capability 'CAP_CHOWN' is not effective: it is not permitted",
-                "capability 'CAP_FOWNER' is not inheritable: it is not in the bounding set",
-                "capability 'CAP_CHOWN' is not ambient: it is not both permitted and inheritable",
+                "capabilities that are not permitted are not made effective: CAP_CHOWN",
+                "capabilities that are not in the bounding set are not made inheritable: CAP_FOWNER",
+                "capabilities that are not both permitted and inheritable are not made ambient: CAP_CHOWN",
             ])
         #expect(parts { $0.process?.capabilities = asked.grantable } == [])
     }

@@ -76,27 +76,35 @@ func podFigures(_ runtime: MeasuredRuntime, rounds: Int = 5) throws -> [(what: S
 
 /// How long `state` is behind a process of the container's that the host ended.
 func crashFigures(_ runtime: MeasuredRuntime, rounds: Int = 5) throws -> [(what: String, samples: [Sample])] {
-    try [("hypervisor", "qemu-system"), ("shim", "kata-shim"), ("stand-in", "kata-stub")].map { title, name in
+    let victims: [(String, (String) throws -> Int32)] = [
+        ("hypervisor", { try process("qemu-system", of: $0) }), ("shim", { try process("kata-shim", of: $0) }),
+        ("stand-in", runtime.initialProcess),
+    ]
+    return try victims.map { title, victim in
         var late = Sample()
         for round in 0..<rounds {
             let id = "bench-crash-\(getpid())-\(round)"
             defer { runtime.remove(id) }
             try BusyboxBundle.specify(runtime.bundle, ["sleep", "1000"])
             try runtime.call("run", "--detach", "--bundle", runtime.bundle.string, id)
-            let victims = try FileSystem.list("/proc").compactMap { Int32($0) }.filter { pid in
-                let words = (try? FileSystem.read(FilePath("/proc/\(pid)/cmdline"))).map { String(decoding: $0, as: UTF8.self) } ?? ""
-                return pid != getpid() && words.prefix { $0 != "\0" }.contains(name) && words.contains(id)
-            }
-            guard victims.count == 1 else {
-                throw MeasuredRuntime.Failure(command: "kill -9 \(title)", text: "\(victims.count) processes are of \(id)")
-            }
+            let pid = try victim(id)
             let began = ContinuousClock.now
-            kill(victims[0], SIGKILL)
+            kill(pid, SIGKILL)
             while try !runtime.call("state", id).text.contains("\"stopped\"") {}
             late.add((ContinuousClock.now - began) / .milliseconds(1))
         }
         return ("kill -9 of the \(title) until state says stopped, ms", [late])
     }
+}
+
+/// The one process of this name whose command line names a container.
+private func process(_ name: String, of id: String) throws -> Int32 {
+    let found = try FileSystem.list("/proc").compactMap { Int32($0) }.filter { pid in
+        let words = (try? FileSystem.read(FilePath("/proc/\(pid)/cmdline"))).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return pid != getpid() && words.prefix { $0 != "\0" }.contains(name) && words.contains(id)
+    }
+    guard found.count == 1 else { throw MeasuredRuntime.Failure(command: "find \(name)", text: "\(found.count) processes are of \(id)") }
+    return found[0]
 }
 
 extension MeasuredRuntime {

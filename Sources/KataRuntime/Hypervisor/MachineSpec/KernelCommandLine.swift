@@ -59,12 +59,12 @@ public struct KernelCommandLine: Sendable, Equatable {
         return KernelCommandLine(all + agent + user)
     }
 
-    /// The console's log is the only witness of a boot that fails; a panic must end the machine, and with QEMU's
-    /// -no-reboot a triple fault does. The i8042 and UART words skip probes of devices that are not there; the timing
+    /// The console's log is the only witness of a boot that fails; a panic must end the machine at once, and with
+    /// QEMU's -no-reboot a triple fault does. The i8042 and UART words skip probes of devices that are not there; the timing
     /// words skip checks of clocks that a hypervisor keeps right. Together they halve the boot under emulation.
     private static let base = KernelParameter.parse(
         """
-        console=ttyS0 panic=1 reboot=t 8250.nr_uarts=1 i8042.direct=1 i8042.dumbkbd=1 i8042.nopnp=1 i8042.noaux=1 \
+        console=ttyS0 panic=-1 reboot=t 8250.nr_uarts=1 i8042.direct=1 i8042.dumbkbd=1 i8042.nopnp=1 i8042.noaux=1 \
         tsc=reliable no_timer_check noreplace-smp cryptomgr.notests rcupdate.rcu_expedited=1 random.trust_cpu=on \
         net.ifnames=0 dummy.numdummies=0 pci=lastbus=0 memhp_default_state=online
         """)

@@ -23,14 +23,14 @@ extension LinuxCapabilities {
         let unknown = asked.filter { !Self.names.contains($0.uppercased()) }.sorted()
         let granted = grantable
         let sets = [
-            (effective, granted.effective, "effective: it is not permitted"),
-            (inheritable, granted.inheritable, "inheritable: it is not in the bounding set"),
-            (ambient, granted.ambient, "ambient: it is not both permitted and inheritable"),
+            ("effective", effective, granted.effective, "not permitted"),
+            ("inheritable", inheritable, granted.inheritable, "not in the bounding set"),
+            ("ambient", ambient, granted.ambient, "not both permitted and inheritable"),
         ]
         return unknown.map { "capability '\($0)' is not granted: Linux has none of this name" }
-            + sets.flatMap { asked, granted, reason in
-                (asked ?? []).filter { !unknown.contains($0) && !(granted ?? []).contains($0.uppercased()) }
-                    .map { "capability '\($0)' is not \(reason)" }
+            + sets.compactMap { set, asked, granted, reason in
+                let left = (asked ?? []).filter { !unknown.contains($0) && !(granted ?? []).contains($0.uppercased()) }
+                return left.isEmpty ? nil : "capabilities that are \(reason) are not made \(set): \(left.joined(separator: ", "))"
             }
     }
 }
