@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import KataSystem
 internal import KataTestSupport
 internal import KataWire
@@ -78,6 +79,25 @@ struct AgentServiceTests {
             spec.linux.readonlyPaths = ["/proc/sys", "/proc/missing"]
             spec.root.readonly = true
             #expect(try await agent.run("c", spec).output == "0\n0\nrefused\nrefused\n")
+        }
+    }
+
+    @Test("a tmpfs has the mode that it is given, else that of the directory that it covers, else its own")
+    func temporaryFileSystems() async throws {
+        try await AgentFixture.with { agent async throws in
+            let covered = agent.rootfs.appending("tmp")
+            try AtomicFile.write(Array("kept".utf8), to: covered.appending("file"), mode: 0o600)
+            chmod(covered.string, 0o710)
+            for (destination, options, mode) in [
+                ("/tmp", [], "710"), ("/tmp", ["size=1m", "tmpcopyup"], "710"), ("/tmp", ["mode=1750", "tmpcopyup"], "1750"),
+                ("/tmp", ["ro"], "710"), ("/new", [], "1777"), ("/later", ["tmpcopyup", "size=1m"], "1777"),
+                ("/last", ["mode=0700"], "700"),
+            ] as [(String, [String], String)] {
+                var spec = agent.specification("stat -c %a \(destination); cat \(destination)/file 2>/dev/null")
+                spec.mounts.append(agent.mount("tmpfs", destination, "tmpfs", options))
+                let kept = destination == "/tmp" && options.contains("tmpcopyup") ? "kept" : ""
+                #expect(try await agent.run("c", spec).output == "\(mode)\n\(kept)", "\(destination) \(options)")
+            }
         }
     }
 

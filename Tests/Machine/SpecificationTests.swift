@@ -72,12 +72,15 @@ extension MachineTests {
                 let script = """
                     id -u; cat /proc/self/uid_map; stat -c %u /bin/busybox /proc/1 /sys; touch /tmp/made; echo x > /dev/null && echo device
                     readlink /proc/self; cat /proc/self/oom_score_adj; hostname changed 2>&1 | head -1; ls /proc | grep -c '^[0-9]'
+                    test -f /sys/fs/cgroup/memory.max && echo group; mkdir /sys/fs/cgroup/new 2>&1 | grep -o 'Read-only.*'
                     """
                 for name in ["", "bin", "bin/busybox", "tmp"] {
                     chown(host.bundle.appending("rootfs").pushing(FilePath(name)).string, 100_000, 100_000)
                 }
                 try host.specify(["sh", "-c", script]) { document in
                     change(&document, "process") { $0["oomScoreAdj"] = -5 }
+                    // Below a /sys that is the guest's, with its own groups in it.
+                    mount(&document, "/sys/fs/cgroup", type: "cgroup", source: "cgroup", ["rprivate", "nosuid", "noexec", "nodev", "ro"])
                     change(&document, "linux") {
                         $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "user", "cgroup"].map { ["type": $0] }
                         $0["uidMappings"] = [["containerID": 0, "hostID": 100_000, "size": 65536]]
@@ -89,6 +92,8 @@ extension MachineTests {
                 #expect(
                     words.prefix(8) == ["0", "0", "100000", "65536", "0", "0", "65534", "device"], "\(result.text) \(result.errorText)")
                 #expect(words.count > 9 && words[9] == "-5", "\(result.text)")
+                // The root of the guest's groups has no limits: the container sees its own.
+                #expect(words.suffix(4) == ["group", "Read-only", "file", "system"], "\(result.text) \(result.errorText)")
                 #expect(try FileSystem.status(host.bundle.appending("rootfs/tmp/made"))?.owner == 100_000)
                 try host.specify(["sleep", "600"]) { document in
                     change(&document, "linux") {

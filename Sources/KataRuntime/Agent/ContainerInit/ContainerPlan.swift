@@ -113,7 +113,8 @@ package struct ContainerPlan: Sendable, Equatable {
         } else {
             // A link at /proc or /sys would have the masks below laid over something else.
             let following = !["proc", "sysfs"].contains(mount.type)
-            steps.append(.makeDirectory(destination, mode: 0o755, following: following))
+            // A tmpfs has the mode of the directory that it covers: here that of tmpfs itself.
+            steps.append(.makeDirectory(destination, mode: mount.type == "tmpfs" ? 0o1777 : 0o755, following: following))
             // The container's cgroup namespace makes its own group the root of this mount.
             let isCgroup = mount.type == "cgroup" || mount.type == "cgroup2"
             let data = isCgroup ? "" : mount.options.data.joined(separator: ",")

@@ -109,7 +109,6 @@ int cl_copy_tree(int tree, const char *target) {
     int result = from < 0 || to < 0 ? -1 : copy_directory(from, to, 0);
     if (result == 0) result = fstat(from, &status);
     if (result == 0) result = fchown(to, status.st_uid, status.st_gid);
-    if (result == 0) result = fchmod(to, status.st_mode & 07777);
     int error = errno;
     if (from >= 0) close(from);
     if (to >= 0) close(to);

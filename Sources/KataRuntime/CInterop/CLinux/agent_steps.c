@@ -74,7 +74,10 @@ static int make_target(const struct cl_step *step, const int *slots) {
             return 0;
         }
     }
-    return mkdir(path, (mode_t)step->number) < 0 && errno != EEXIST ? -1 : 0;
+    mode_t before = umask(0);
+    int result = mkdir(path, (mode_t)step->number);
+    umask(before);
+    return result < 0 && errno != EEXIST ? -1 : 0;
 }
 
 static int clone_tree(const struct cl_step *step, int *slots) {
@@ -85,6 +88,43 @@ static int clone_tree(const struct cl_step *step, int *slots) {
 
 static int attach_tree(int slot, const char *target) {
     return (int)syscall(SYS_move_mount, slot, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS);
+}
+
+// mount(2) says EBUSY where the same file system is mounted last, as below a /sys that was taken from the guest; attached it may be there.
+static int attach_new(const struct cl_step *step) {
+    // MS_RDONLY, MS_NOSUID, MS_NODEV and MS_NOEXEC are MOUNT_ATTR_* of the same names.
+    const unsigned attributes = step->number & 0xf;
+    int context = (int)syscall(SYS_fsopen, step->type, FSOPEN_CLOEXEC), tree = -1;
+    if (context < 0) return -1;
+    if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+        tree = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
+    int result = tree < 0 ? -1 : attach_tree(tree, step->target), error = errno;
+    if (tree >= 0) close(tree);
+    close(context);
+    errno = error;
+    return result;
+}
+
+// A tmpfs has the mode of the directory that it covers, unless an option gives it one.
+static int mount_tmpfs(const struct cl_step *step) {
+    const char *options = step->data ? step->data : "";
+    char data[4096];
+    struct stat covered;
+    if (!strncmp(options, "mode=", 5) || strstr(options, ",mode="))
+        return mount(step->source, step->target, step->type, step->number, options);
+    if (stat(step->target, &covered) < 0) return -1;
+    int length = snprintf(data, sizeof data, "mode=%o,%s", (unsigned)covered.st_mode & 07777, options);
+    if (length >= (int)sizeof data) {
+        errno = E2BIG;
+        return -1;
+    }
+    return mount(step->source, step->target, step->type, step->number, data);
+}
+
+static int mount_new(const struct cl_step *step) {
+    if (!strcmp(step->type, "tmpfs")) return mount_tmpfs(step);
+    int result = mount(step->source, step->target, step->type, step->number, step->data);
+    return result < 0 && errno == EBUSY && !strcmp(step->type, "cgroup2") ? attach_new(step) : result;
 }
 
 static int enter_root(const char *root) {
@@ -189,7 +229,7 @@ static int run_mount_step(const struct cl_step *step, struct cl_step_state *stat
     case CL_STEP_ENTER_ROOT: return enter_root(step->target);
     case CL_STEP_MAKE_DIRECTORY:
     case CL_STEP_MAKE_TARGET: return make_target(step, state->slots);
-    case CL_STEP_MOUNT: return mount(step->source, step->target, step->type, step->number, step->data);
+    case CL_STEP_MOUNT: return mount_new(step);
     case CL_STEP_ATTACH_TREE: return attach_tree(state->slots[step->descriptor], step->target);
     case CL_STEP_REMOUNT: return remount(step->target, step->number, step->extra);
     case CL_STEP_REMOUNT_ALL: return remount_all(step->target, step->number);
