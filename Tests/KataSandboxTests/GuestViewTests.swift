@@ -51,6 +51,28 @@ import Testing
         #expect(mounts[2].source == "/run/kata-containers/shared/containers/one/mounts/2/hosts")
     }
 
+    @Test func controlGroupsOfTheHostBecomeTheContainersOwn() throws {
+        let own = MountSpec(destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["nosuid", "ro"])
+        func bind(_ path: String, _ options: [String]) -> MountSpec {
+            MountSpec(destination: path, type: "bind", source: "/sys/fs/cgroup/systemd", options: options)
+        }
+        // As podman asks for it where the host has hierarchies of version 1.
+        let managed = try view { $0.mounts = [own, bind("/sys/fs/cgroup/systemd", ["bind", "rprivate"])] }
+        #expect(managed.shares.count == 1)
+        #expect(managed.spec.mounts?.map(\.destination) == ["/sys/fs/cgroup"])
+        #expect(managed.spec.mounts?.first?.options == ["nosuid"], "the container may write where it was given a hierarchy to write to")
+        let readOnly = try view { $0.mounts = [own, bind("/sys/fs/cgroup/systemd", ["bind", "ro"])] }
+        #expect(readOnly.spec.mounts?.map(\.options) == [["nosuid", "ro"]])
+        // As users ask docker for it.
+        let whole = MountSpec(destination: "/sys/fs/cgroup/", type: "bind", source: "/sys/fs/cgroup", options: ["rbind", "ro", "rprivate"])
+        let asked = try view { $0.mounts = [whole] }
+        #expect(asked.shares.count == 1 && asked.spec.mounts?.first?.type == "cgroup")
+        #expect(asked.spec.mounts?.first?.options == ["ro", "rprivate"])
+        // Elsewhere they are files of the host's.
+        let shown = try view { $0.mounts = [bind("/host/groups", ["rbind", "ro"])] }
+        #expect(shown.shares.dropFirst().map(\.source) == ["/sys/fs/cgroup/systemd"])
+    }
+
     @Test func sharedMemoryOfTheHostBecomesMemoryOfTheGuest() throws {
         let memory = MountSpec(destination: "/dev/shm", type: "bind", source: "/var/lib/x/shm", options: ["rbind"])
         let view = GuestView(bundle { $0.mounts = [memory] }, container: try ContainerID("one"), sharedMemory: .own(bytes: 1 << 20))

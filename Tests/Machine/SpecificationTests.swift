@@ -113,6 +113,30 @@ extension MachineTests {
             }
         }
 
+        /// As a system manager does, or a docker daemon in a container: no process may be in a group that hands controllers down.
+        @Test func aContainerThatDividesItsGroupTakesFurtherProcesses() async throws {
+            try await withMachineHost(leaving: "divided") { host in
+                let script = """
+                    mkdir /sys/fs/cgroup/init && echo 1 >/sys/fs/cgroup/init/cgroup.procs && echo +pids >/sys/fs/cgroup/cgroup.subtree_control &&
+                    echo divided; ls -d /sys/fs/cgroup/systemd; sleep 600
+                    """
+                try host.specify(["sh", "-c", script]) { document in
+                    change(&document, "linux") {
+                        $0["namespaces"] = ["pid", "network", "ipc", "uts", "mount", "cgroup"].map { ["type": $0] }
+                    }
+                    mount(&document, "/sys/fs/cgroup", type: "cgroup", source: "cgroup", ["ro"])
+                    // As podman's --systemd=always has it on this host: the container may write to its groups.
+                    mount(&document, "/sys/fs/cgroup/systemd", type: "bind", source: "/sys/fs/cgroup/systemd", ["bind", "rprivate"])
+                }
+                let container = try await host.create("divided")
+                try await host.kata("start", "divided")
+                #expect(try container.standardOutput.read(upTo: 64) == Array("divided\n".utf8))
+                let further = try await host.kata("exec", "divided", "cat", "/proc/self/cgroup")
+                #expect(further.text == "0::/init\n", "\(further.text) \(further.errorText)")
+                #expect(try await host.kata("delete", "--force", "divided").status == .exited(0))
+            }
+        }
+
         @Test func aUserIsLookedUpInTheContainer() async throws {
             try await withMachineHost(leaving: "users") { host in
                 try AtomicFile.write(

@@ -76,6 +76,28 @@ extension MachineTests {
             }
         }
 
+        @Test func mappedUsersSystemManagersAndBuildsAreAsUnderRunc() async throws {
+            try await Podman.with { podman in
+                let mapped = try await podman(
+                    "run", "--rm", "--network", "none", "--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536", "--tmpfs", "/t", image,
+                    "sh", "-c", "xargs </proc/self/uid_map; touch /x && stat -c %u /x; stat -c %a /t; ls /sys/fs/cgroup/memory.max")
+                #expect(mapped.text == "0 100000 65536\n0\n1777\n/sys/fs/cgroup/memory.max\n", "\(mapped.text) \(mapped.errorText)")
+                let managed = try await podman(
+                    "run", "--rm", "--network", "none", "--systemd=always", image, "sh", "-c",
+                    "ls -d /run/lock; mkdir /sys/fs/cgroup/manager && echo $container")
+                #expect(managed.text == "/run/lock\npodman\n", "\(managed.text) \(managed.errorText)")
+                let context = podman.lab.directory.appending("context")
+                try FileSystem.makeDirectory(context)
+                let steps = "FROM \(image)\nRUN echo kernel $(uname -r) && echo built >/made\nCMD cat /made\n"
+                try AtomicFile.write(Array(steps.utf8), to: context.appending("Containerfile"))
+                let build = try await podman("build", "--network", "none", "--tag", "localhost/made", context.string)
+                let host = String(decoding: try FileSystem.read("/proc/sys/kernel/osrelease"), as: UTF8.self)
+                #expect(build.status == .exited(0) && build.text.contains("kernel "), "\(build.errorText)")
+                #expect(!build.text.contains("kernel \(host)"), "a step runs in a machine")
+                #expect(try await podman("run", "--rm", "--network", "none", "localhost/made").text == "built\n")
+            }
+        }
+
         @Test func aContainerOnABridgeServesAPublishedPortAndGoesThroughItsLife() async throws {
             try await Podman.with { podman in
                 let script = "mkdir -p /w; echo served >/w/index.html; trap 'exit 5' TERM; echo up; httpd -f -h /w & wait"

@@ -62,6 +62,14 @@ package struct ContainerCgroup: ~Copyable {
         return text.split(separator: "\n").compactMap { Int32($0) }
     }
 
+    /// The group below this one that a process is in; nil for one that is elsewhere.
+    package func group(of pid: Int32) throws(SystemError) -> FilePath? {
+        let text = String(decoding: try FileSystem.read(FilePath("/proc/\(pid)/cgroup")), as: UTF8.self)
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }) else { return nil }
+        let group = CgroupTree.root.pushing(FilePath(String(line.dropFirst(4))))
+        return group != path && group.starts(with: path) ? group : nil
+    }
+
     /// SIGKILL to every process of the group and of the groups below it.
     package func killAll() throws(SystemError) { try CgroupTree.write("1", to: path.appending("cgroup.kill")) }
 

@@ -19,7 +19,7 @@ extension GuestSandbox {
                 name: "\(container.id)/hook", steps: ProcessPlan.joining(process, joinsUsers: container.description.identities != nil),
                 arguments: process.arguments,
                 environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd, joinsProcesses: true)
-            let launched = try start(launch, in: container.cgroup.directory)
+            let launched = try start(launch, in: container)
             try await finish(
                 launched, hook, point: "startContainer", state(of: container, "created", pid: try container.first.innermostPID()))
         }

@@ -36,7 +36,7 @@ extension GuestSandbox {
             arguments: process.arguments,
             environment: process.environment.entries, namespaces: 0, joining: container.first.pidfd, joinsProcesses: true)
         launch.streamOwner = container.description.identities?.outside(user: process.user)
-        let launched = try start(launch, in: container.cgroup.directory)
+        let launched = try start(launch, in: container)
         container.later[exec] = launched.process
         guard case .failed(let step, let errno) = try await launched.report.next(loop: loop, isolation: self) else {
             return try launched.attachTerminal(loop: loop)

@@ -115,6 +115,17 @@ package actor GuestSandbox {
     }
 
     /// Starts a process and puts it into the table at once.
+    /// Starts one more process in the group of a container or, where the container has divided that among groups of its own, in that of its
+    /// first process (kernel: admin-guide/cgroup-v2, No Internal Process Constraint), as runc does.
+    func start(_ launch: ProcessLaunch, in container: Container) throws(SystemError) -> LaunchedProcess {
+        do throws(SystemError) {
+            return try start(launch, in: container.cgroup.directory)
+        } catch {
+            guard error.errno == .resourceBusy, let group = try container.cgroup.group(of: container.first.pid) else { throw error }
+            return try start(launch, in: try OwnedFD.open(group, O_RDONLY | O_DIRECTORY))
+        }
+    }
+
     func start(_ launch: ProcessLaunch, in cgroup: borrowing OwnedFD) throws(SystemError) -> LaunchedProcess {
         let launched = try launch.start(in: cgroup, loop: loop)
         processes[launched.process.pid] = launched.process

@@ -14,6 +14,9 @@ extension Bundle {
         }
         if let limits = spec.linux?.resources?.blockIO { parts += unappliedParts(of: limits) }
         return parts
+            + GroupMounts(spec.mounts ?? []).left.map {
+                "mount '\($0.destination)' is not made: the guest has one hierarchy of control groups, at /sys/fs/cgroup"
+            }
     }
 
     private func unappliedParts(of limits: LinuxBlockIO) -> [String] {

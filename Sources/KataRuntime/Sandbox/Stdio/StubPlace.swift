@@ -38,7 +38,7 @@ package struct StubPlace: Sendable, Hashable {
         }
         root = bundle.root.string
         binds = (bundle.spec.mounts ?? []).compactMap { mount in
-            guard mount.isBind, let source = mount.source else { return nil }
+            guard mount.isBind, !GroupMounts.bindsGroups(mount), let source = mount.source else { return nil }
             return Bind(
                 isReadOnly: (mount.options ?? []).contains("ro"), isRecursive: mount.isRecursive,
                 source: bundle.path.pushing(FilePath(source)).lexicallyNormalized().string, destination: mount.destination)

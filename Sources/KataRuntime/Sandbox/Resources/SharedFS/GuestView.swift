@@ -48,7 +48,9 @@ package struct GuestView: Sendable {
         spec.root?.path = Self.sharedRoot.pushing(rootShare).string
         let disks = Set(volumes.compactMap { if case .mount(let index) = $0.use { index } else { nil } })
         var overlays: [HostShare] = []
-        spec.mounts = (original.mounts ?? []).enumerated().map { index, mount in
+        let groups = GroupMounts(original.mounts ?? [])
+        spec.mounts = (original.mounts ?? []).enumerated().compactMap { index, mount in
+            guard let mount = groups.inGuest(mount) else { return nil }
             if disks.contains(index) {
                 let options = ["bind"] + (mount.isBind ? mount.options ?? [] : [])
                 return MountSpec(
