@@ -33,6 +33,15 @@ package struct LinuxCapabilities: Codable, Hashable, Sendable {
     }
 }
 
+extension ProcessSpec {
+    /// With those capabilities alone that Linux can grant.
+    package var grantable: ProcessSpec {
+        var result = self
+        result.capabilities = capabilities?.grantable
+        return result
+    }
+}
+
 /// A limit of setrlimit(2).
 package struct ResourceLimit: Codable, Hashable, Sendable {
     /// `RLIMIT_NOFILE` and the like.

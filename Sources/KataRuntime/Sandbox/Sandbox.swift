@@ -182,7 +182,7 @@ package actor Sandbox {
             .with {
                 $0.containerID = id.rawValue
                 $0.execID = exec
-                $0.process = wireProcess(from: process)
+                $0.process = wireProcess(from: process.grantable)
                 if let name = process.user.username, !name.isEmpty {
                     $0.stringUser = WireStringUser(name, process.user.additionalGids ?? [])
                 }

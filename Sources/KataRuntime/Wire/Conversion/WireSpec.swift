@@ -40,7 +40,7 @@ package func wireProcess(from process: ProcessSpec) -> WireProcess {
     wire.args = process.args ?? []
     wire.env = process.env ?? []
     wire.cwd = process.cwd
-    if let capabilities = process.capabilities { wire.capabilities = WireLinuxCapabilities(capabilities.grantable) }
+    if let capabilities = process.capabilities { wire.capabilities = WireLinuxCapabilities(capabilities) }
     wire.rlimits = (process.rlimits ?? []).map(WirePOSIXRlimit.init)
     wire.noNewPrivileges = process.noNewPrivileges ?? false
     wire.apparmorProfile = process.apparmorProfile ?? ""

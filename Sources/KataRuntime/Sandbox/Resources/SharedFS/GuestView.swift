@@ -80,6 +80,7 @@ package struct GuestView: Sendable {
         }
         spec.linux?.namespaces = original.linux?.namespaces?.compactMap { Self.guestNamespace($0, pod) }
         spec.linux?.cgroupsPath = nil
+        spec.process = original.process?.grantable
         if !hasSeccomp { spec.linux?.seccomp = nil }
         // The others are programs of the host.
         spec.hooks = original.hooks?.startContainer.map { HookSpecs(startContainer: $0) }
