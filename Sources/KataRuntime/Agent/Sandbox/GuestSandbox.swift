@@ -114,7 +114,6 @@ package actor GuestSandbox {
         }
     }
 
-    /// Starts a process and puts it into the table at once.
     /// Starts one more process in the group of a container or, where the container has divided that among groups of its own, in that of its
     /// first process (kernel: admin-guide/cgroup-v2, No Internal Process Constraint), as runc does.
     func start(_ launch: ProcessLaunch, in container: Container) throws(SystemError) -> LaunchedProcess {
@@ -126,6 +125,7 @@ package actor GuestSandbox {
         }
     }
 
+    /// Starts a process and puts it into the table at once.
     func start(_ launch: ProcessLaunch, in cgroup: borrowing OwnedFD) throws(SystemError) -> LaunchedProcess {
         let launched = try launch.start(in: cgroup, loop: loop)
         processes[launched.process.pid] = launched.process
