@@ -122,4 +122,20 @@ struct EngineLab: Sendable {
         }
         return ""
     }
+
+    /// Builds an image and runs it: the step of the build, too, has the machine's kernel, not the host's.
+    ///
+    /// - Parameter engine: argv in front of a verb of docker or podman.
+    func expectBuildsInMachines(_ engine: [String]) async throws {
+        let context = directory.appending("context")
+        try FileSystem.makeDirectory(context)
+        let steps = "FROM \(Self.image)\nRUN uname -r >/made\nCMD cat /made; uname -r\n"
+        try AtomicFile.write(Array(steps.utf8), to: context.appending("Dockerfile"))
+        let build = try await run(engine + ["build", "--network", "none", "--tag", "localhost/made", context.string])
+        #expect(build.status == .exited(0), "\(build.errorText)")
+        let made = try await run(engine + ["run", "--rm", "--network", "none", "localhost/made"])
+        let kernels = made.text.split(separator: "\n").map(String.init)
+        let host = String(decoding: try FileSystem.read("/proc/sys/kernel/osrelease").dropLast(), as: UTF8.self)
+        #expect(kernels.count == 2 && kernels.first == kernels.last && !kernels.contains(host), "\(kernels) \(made.errorText)")
+    }
 }
